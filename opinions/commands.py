@@ -1,0 +1,275 @@
+"""What a person may ask of the server beside typing: one frozen value per command.
+
+Commands travel as JSON objects with the field `act` (crdt/SPEC.md, W7); `from_json` reads one and `to_json` writes it for the
+log. They go through the same queue as typed updates (I4) and each is carried out by the server alone.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from opinions.errors import InvalidCommand
+from opinions.model import AmendmentId, Kind, ParagraphId
+from opinions.record import ParagraphState, Ruling
+
+MAX_REASON = 2_000
+"""Characters of a reason or note: half a page; longer argument belongs in a contribution."""
+MAX_TEXT = 20_000
+"""Characters of a paragraph text given in a command; the longest paragraph of real drafts has some 6,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Propose a draft, or propose it anew at the next revision."""
+
+    act: ClassVar[str] = "submit"
+    amendment: AmendmentId
+    reason: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Throw a draft of one's own delegation away."""
+
+    act: ClassVar[str] = "discard"
+    amendment: AmendmentId
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeRemoval:
+    """Draft the suppression (SUP) of a paragraph under an amendment id minted by the client."""
+
+    act: ClassVar[str] = "propose_removal"
+    amendment: AmendmentId
+    paragraph: ParagraphId
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take one's own submitted amendment back; the first co-sponsor who wants it becomes its author."""
+
+    act: ClassVar[str] = "withdraw"
+    amendment: AmendmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Cosponsor:
+    """Join another delegation's amendment at its revision, or leave it."""
+
+    act: ClassVar[str] = "cosponsor"
+    amendment: AmendmentId
+    revision: int
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CallForObjections:
+    """Pin one revision before the meeting (`on`), or release it. What its author types meanwhile is the next revision."""
+
+    act: ClassVar[str] = "call_for_objections"
+    amendment: AmendmentId
+    revision: int
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcome:
+    """The chair's ruling on one amendment at one revision. `ruled_by` names the chair when the secretariat records it."""
+
+    act: ClassVar[str] = "record_outcome"
+    amendment: AmendmentId
+    revision: int
+    ruling: Ruling
+    words: str = ""
+    note: str = ""
+    ruled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open a decided amendment again; the words a decision took out come back under it."""
+
+    act: ClassVar[str] = "reopen"
+    amendment: AmendmentId
+    note: str = ""
+    ruled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsiderParagraph:
+    """The chair's ruling on a paragraph as it stands: open, agreed ad referendum or agreed."""
+
+    act: ClassVar[str] = "consider_paragraph"
+    paragraph: ParagraphId
+    state: ParagraphState
+    note: str = ""
+    ruled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitParagraph:
+    """Cut a paragraph in two at code point `at`; the second part becomes `new_paragraph`."""
+
+    act: ClassVar[str] = "split_paragraph"
+    paragraph: ParagraphId
+    at: int
+    new_paragraph: ParagraphId
+
+
+@dataclass(frozen=True, slots=True)
+class JoinParagraph:
+    """Join a paragraph with the one after it; the first keeps its id."""
+
+    act: ClassVar[str] = "join_paragraph"
+    paragraph: ParagraphId
+
+
+@dataclass(frozen=True, slots=True)
+class MoveParagraph:
+    """Move a paragraph behind another one (None: to the start); it keeps its id."""
+
+    act: ClassVar[str] = "move_paragraph"
+    paragraph: ParagraphId
+    after: ParagraphId | None
+
+
+@dataclass(frozen=True, slots=True)
+class InsertParagraph:
+    """Put a paragraph of base text in (secretariat)."""
+
+    act: ClassVar[str] = "insert_paragraph"
+    paragraph: ParagraphId
+    after: ParagraphId | None
+    kind: Kind
+    text: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RetypeParagraph:
+    """Give a paragraph another kind or level."""
+
+    act: ClassVar[str] = "retype_paragraph"
+    paragraph: ParagraphId
+    kind: Kind
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectText:
+    """An editorial correction: the words from `start` to `end`, which read `was`, become `text`. Also used to retitle."""
+
+    act: ClassVar[str] = "correct_text"
+    paragraph: ParagraphId
+    start: int
+    end: int
+    was: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLiveDrafting:
+    """Open or close live drafting: what those admitted type is then seen as it is typed."""
+
+    act: ClassVar[str] = "open_live_drafting"
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitObservers:
+    """Close the sitting to observers at once, or admit them again."""
+
+    act: ClassVar[str] = "admit_observers"
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Make the text a version. `seen_seq` is the last entry the chair's screen showed."""
+
+    act: ClassVar[str] = "freeze"
+    label: str
+    milestone: str = ""
+    note: str = ""
+    seen_seq: int = 0
+    renumber: bool = False
+    ruled_by: str = ""
+
+
+Command = (
+    Submit
+    | Discard
+    | ProposeRemoval
+    | Withdraw
+    | Cosponsor
+    | CallForObjections
+    | RecordOutcome
+    | Reopen
+    | ConsiderParagraph
+    | SplitParagraph
+    | JoinParagraph
+    | MoveParagraph
+    | InsertParagraph
+    | RetypeParagraph
+    | CorrectText
+    | OpenLiveDrafting
+    | AdmitObservers
+    | Freeze
+)
+COMMANDS: Mapping[str, type[Command]] = {kind.act: kind for kind in Command.__args__}
+"""Every command by its `act`."""
+
+_LIMITS = {"reason": MAX_REASON, "note": MAX_REASON, "text": MAX_TEXT, "was": MAX_TEXT}
+_SHORT = 200
+"""Characters of every other text field: ids, labels, document numbers, names."""
+
+
+def to_json(command: Command) -> dict[str, Any]:
+    """The JSON object of a command."""
+    return {"act": command.act, **dataclasses.asdict(command)}
+
+
+def from_json(value: object) -> Command:
+    """The command of a JSON object. Raises `InvalidCommand` naming the field that does not fit."""
+    if not isinstance(value, dict) or not isinstance(value.get("act"), str):
+        raise InvalidCommand("A command is a JSON object with the field 'act'.")
+    kind = COMMANDS.get(value["act"])
+    if kind is None:
+        raise InvalidCommand(f"There is no command {value['act']!r}. Known: {', '.join(sorted(COMMANDS))}.")
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    unknown = sorted(set(value) - set(fields) - {"act"})
+    if unknown:
+        raise InvalidCommand(f"{kind.act}: unknown field {unknown[0]!r}.")
+    given: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name in value:
+            given[name] = _field(kind.act, name, field.type, value[name])
+        elif field.default is dataclasses.MISSING and name != "after":
+            raise InvalidCommand(f"{kind.act}: the field {name!r} is missing.")
+        elif name == "after":
+            given[name] = None
+    return kind(**given)
+
+
+def _field(act: str, name: str, wanted: object, value: object) -> object:
+    if isinstance(wanted, type) and issubclass(wanted, StrEnum):
+        try:
+            return wanted(value)
+        except ValueError:
+            known = ", ".join(wanted)
+            raise InvalidCommand(f"{act}: {name} must be one of {known}.") from None
+    if wanted is bool:
+        fits = isinstance(value, bool)
+    elif wanted is int:
+        fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+    elif value is None:
+        fits = name == "after"
+    else:
+        fits = isinstance(value, str) and len(value) <= _LIMITS.get(name, _SHORT)
+    if not fits:
+        raise InvalidCommand(f"{act}: the field {name!r} does not fit (wrong type, too long or out of range).")
+    return value

@@ -1,0 +1,69 @@
+"""What can be wrong with what somebody asks of an Opinion.
+
+OpinionError                 every refusal here; `code` is stable, the message names what was wrong and what to do
+├── UnknownParagraph         the paragraph is not (or no longer) in the text
+├── UnknownAmendment         no amendment with this id, or not one this party can see
+├── NotAllowed               this role, or this delegation, may not do this
+├── WrongStatus              the amendment's status does not admit the act
+├── RevisionChanged          the words decided are no longer the words seen
+├── InvalidCommand           the command's fields do not fit
+└── NotClean                 clean text was asked for and something is open or was never considered
+"""
+
+
+class OpinionError(Exception):
+    """A refusal that names what was wrong and what to do. `code` is stable across releases."""
+
+    code = "refused"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UnknownParagraph(OpinionError):
+    """Raised when a paragraph id is not in the text."""
+
+    code = "unknown-paragraph"
+
+    def __init__(self, paragraph_id: str) -> None:
+        super().__init__(f"Paragraph {paragraph_id} is not in the text; it may have been removed. Look again and retry.")
+
+
+class UnknownAmendment(OpinionError):
+    """Raised when an amendment id is unknown to this party."""
+
+    code = "unknown-amendment"
+
+    def __init__(self, amendment_id: str) -> None:
+        super().__init__(f"There is no amendment {amendment_id} here. It may have been withdrawn; look again.")
+
+
+class NotAllowed(OpinionError):
+    """Raised when the role or the delegation may not do this."""
+
+    code = "not-allowed"
+
+
+class WrongStatus(OpinionError):
+    """Raised when the amendment's status does not admit the act."""
+
+    code = "wrong-status"
+
+
+class RevisionChanged(OpinionError):
+    """Raised when the revision decided is not the revision that stands."""
+
+    code = "revision-changed"
+
+
+class InvalidCommand(OpinionError):
+    """Raised when a command's fields are missing or do not fit."""
+
+    code = "invalid-command"
+
+
+class NotClean(OpinionError):
+    """Raised when clean text is asked for while something is open or was never considered."""
+
+    code = "not-clean"

@@ -1,0 +1,165 @@
+"""Who may do what: the whole permission table in one function.
+
+A role never follows from a delegation's kind, and nobody acts for a delegation not his or her own, except the secretariat
+that types for the delegation that has the floor (both are then named in the record).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from opinions.model import DelegationCode
+
+
+class DelegationKind(StrEnum):
+    """What a party is to the Union (S1: Decision 641; Resolution 99 for the State of Palestine)."""
+
+    MEMBER_STATE = "member_state"
+    RESOLUTION_99 = "resolution_99"
+    SECTOR_MEMBER = "sector_member"
+    ASSOCIATE = "associate"
+    ACADEMIA = "academia"
+    ORGANIZATION = "organization"
+    SECRETARIAT = "secretariat"
+
+
+class Region(StrEnum):
+    """The six ITU regions; parties outside them carry the empty region."""
+
+    AFRICA = "afr"
+    AMERICAS = "ams"
+    ARAB_STATES = "arb"
+    ASIA_PACIFIC = "asp"
+    CIS = "cis"
+    EUROPE = "eur"
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A party: its code as printed beside its words, its name, what it is and where."""
+
+    code: DelegationCode
+    name: str
+    kind: DelegationKind
+    region: Region = Region.NONE
+
+
+class Role(StrEnum):
+    """What a person is in one Opinion. Chair and acting chair are appointed per Opinion."""
+
+    EXPERT = "expert"
+    FOCAL_POINT = "focal_point"
+    CHAIR = "chair"
+    ACTING_CHAIR = "acting_chair"
+    SECRETARIAT = "secretariat"
+    OBSERVER = "observer"
+    ADMINISTRATOR = "administrator"
+
+
+class Act(StrEnum):
+    """Everything the permission table speaks of. The name is the same on the button, in the route and in the log."""
+
+    PROCESS_READ = "process.read"
+    PROCESS_SETTINGS = "process.settings"
+    PEOPLE_MANAGE = "people.manage"
+    OPINION_CREATE = "opinion.create"
+    OPINION_READ = "opinion.read"
+    OPINION_JOIN = "opinion.join"
+    OPINION_READ_LIVE = "opinion.read_live"
+    OPINION_EXPORT = "opinion.export"
+    VERSION_READ = "version.read"
+    WORKSPACE_WRITE = "workspace.write"
+    LIVE_WRITE = "live.write"
+    TYPE_ON_BEHALF = "opinion.type_on_behalf"
+    AMENDMENT_SUBMIT = "amendment.submit"
+    AMENDMENT_DISCARD = "amendment.discard"
+    AMENDMENT_WITHDRAW = "amendment.withdraw"
+    AMENDMENT_COSPONSOR = "amendment.cosponsor"
+    OUTCOME_RECORD = "outcome.record"
+    LIVE_DRAFTING_OPEN = "opinion.open_live_drafting"
+    OBSERVERS_ADMIT = "opinion.admit_observers"
+    OPINION_FREEZE = "opinion.freeze"
+    STRUCTURE_CHANGE = "opinion.change_structure"
+    TEXT_CORRECT = "opinion.correct_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person as one Opinion sees him or her. `delegation` is None for chair, secretariat and observers without one."""
+
+    member: str
+    name: str
+    role: Role
+    delegation: DelegationCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What of the Opinion's state bears on permissions."""
+
+    live_drafting: bool = False
+    closed: bool = False
+    observers_admitted: bool = True
+
+
+_READERS = frozenset(Role)
+_EXPERTS = frozenset({Role.EXPERT, Role.FOCAL_POINT})
+_CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
+_SECRETARIAT = frozenset({Role.SECRETARIAT})
+_MEMBERS = _EXPERTS | _CHAIRS | _SECRETARIAT
+
+_TABLE: dict[Act, frozenset[Role]] = {
+    Act.PROCESS_READ: _READERS,
+    Act.PROCESS_SETTINGS: _SECRETARIAT | {Role.ADMINISTRATOR},
+    Act.PEOPLE_MANAGE: _SECRETARIAT | {Role.ADMINISTRATOR},
+    Act.OPINION_CREATE: _SECRETARIAT,
+    Act.OPINION_READ: _MEMBERS,
+    Act.OPINION_JOIN: _MEMBERS,
+    Act.OPINION_READ_LIVE: _MEMBERS | {Role.OBSERVER},
+    Act.OPINION_EXPORT: _MEMBERS,
+    Act.VERSION_READ: _READERS,
+    Act.WORKSPACE_WRITE: _EXPERTS,
+    Act.LIVE_WRITE: _EXPERTS,
+    Act.TYPE_ON_BEHALF: _SECRETARIAT,
+    Act.AMENDMENT_SUBMIT: _EXPERTS,
+    Act.AMENDMENT_DISCARD: _EXPERTS,
+    Act.AMENDMENT_WITHDRAW: _EXPERTS | _SECRETARIAT,
+    Act.AMENDMENT_COSPONSOR: _EXPERTS | _SECRETARIAT,
+    Act.OUTCOME_RECORD: _CHAIRS | _SECRETARIAT,
+    Act.LIVE_DRAFTING_OPEN: _CHAIRS | _SECRETARIAT,
+    Act.OBSERVERS_ADMIT: _CHAIRS | _SECRETARIAT,
+    Act.OPINION_FREEZE: _CHAIRS | _SECRETARIAT,
+    Act.STRUCTURE_CHANGE: _SECRETARIAT,
+    Act.TEXT_CORRECT: _SECRETARIAT,
+}
+
+_WRITES = frozenset(
+    {
+        Act.WORKSPACE_WRITE,
+        Act.LIVE_WRITE,
+        Act.TYPE_ON_BEHALF,
+        Act.AMENDMENT_SUBMIT,
+        Act.AMENDMENT_WITHDRAW,
+        Act.AMENDMENT_COSPONSOR,
+        Act.OUTCOME_RECORD,
+        Act.OPINION_FREEZE,
+        Act.STRUCTURE_CHANGE,
+        Act.TEXT_CORRECT,
+    }
+)
+"""Acts that end when the Opinion is closed."""
+
+_OF_A_DELEGATION = frozenset({Act.WORKSPACE_WRITE, Act.LIVE_WRITE, Act.AMENDMENT_SUBMIT, Act.AMENDMENT_DISCARD})
+
+
+def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:  # noqa: B008 - a frozen value
+    """Whether this person may do this, now. The answer depends on nothing but the arguments (opinions/SPEC.md, P1)."""
+    if actor.role not in _TABLE[act]:
+        return False
+    if stage.closed and act in _WRITES:
+        return False
+    if act in _OF_A_DELEGATION and actor.delegation is None:
+        return False
+    if act is Act.LIVE_WRITE and not stage.live_drafting:
+        return False
+    return not (act is Act.OPINION_READ_LIVE and actor.role is Role.OBSERVER and not stage.observers_admitted)
