@@ -1,0 +1,126 @@
+"""The log of a document: entries as values, their hash chain, what a stored log is when it is loaded (crdt/SPEC.md, L).
+
+Values only; `server.log_store` keeps them.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from crdt.errors import LogBroken
+from crdt.protocol import Reader, compact, varbytes, varuint
+
+GENESIS = bytes(32)
+"""The hash before the first entry."""
+SNAPSHOT_EVERY = 500
+"""Entries after which a snapshot is due: replaying so many takes a few milliseconds."""
+
+
+class EntryKind(StrEnum):
+    """What an entry is: typed text, a command carried out, an import, or the server's own following of another log."""
+
+    UPDATE = "update"
+    COMMAND = "command"
+    MEND = "mend"
+    IMPORT = "import"
+    FREEZE = "freeze"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One logged update or command. `updates` are Yjs updates, to be applied in order; `command` is compact JSON or empty."""
+
+    seq: int
+    kind: EntryKind
+    at: datetime
+    updates: tuple[bytes, ...]
+    client: int = 0
+    n: int = 0
+    key: str = ""
+    member: str = ""
+    name: str = ""
+    party: str = ""
+    typist: str = ""
+    command: str = ""
+    result: str = ""
+    generation: int = 1
+    epoch: int = 1
+    hash: bytes = b""
+
+
+def payload(updates: Sequence[bytes]) -> bytes:
+    """The updates as one byte string: their count, then each with its length (lib0)."""
+    return varuint(len(updates)) + b"".join(varbytes(update) for update in updates)
+
+
+def updates_of(stored: bytes) -> tuple[bytes, ...]:
+    """The updates of a stored payload. Raises `ProtocolError` when it is not one."""
+    reader = Reader(stored)
+    updates = tuple(reader.varbytes() for _ in range(min(reader.varuint(), len(stored))))
+    reader.end()
+    return updates
+
+
+def header(document: str, entry: Entry) -> str:
+    """The canonical JSON of all of an entry but its updates and hash (L2)."""
+    return compact(
+        {
+            "document": document,
+            "generation": entry.generation,
+            "epoch": entry.epoch,
+            "seq": entry.seq,
+            "kind": entry.kind,
+            "client": entry.client,
+            "n": entry.n,
+            "key": entry.key,
+            "member": entry.member,
+            "name": entry.name,
+            "party": entry.party,
+            "typist": entry.typist,
+            "at": entry.at.isoformat(),
+            "command": entry.command,
+            "result": entry.result,
+        }
+    )
+
+
+def chained(document: str, entry: Entry, previous: bytes) -> Entry:
+    """The entry with its hash: SHA-256(previous || SHA-256(header) || SHA-256(payload)) (L2)."""
+    head = hashlib.sha256(header(document, entry).encode()).digest()
+    body = hashlib.sha256(payload(entry.updates)).digest()
+    return replace(entry, hash=hashlib.sha256(previous + head + body).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole state of a document after entry `seq`; for a workspace, of its view, with the opinion's seq it has seen."""
+
+    seq: int
+    state: bytes
+    opinion_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLog:
+    """A document's log as loaded: the newest snapshot, the entries after it, and where the log stands."""
+
+    document: str
+    generation: int = 1
+    epoch: int = 1
+    seq: int = 0
+    head: bytes = GENESIS
+    snapshot: Snapshot | None = None
+    tail: tuple[Entry, ...] = ()
+
+
+def check_chain(document: str, entries: Iterable[Entry], seq: int = 0, previous: bytes = GENESIS) -> tuple[int, bytes]:
+    """The seq and hash after the entries. Raises `LogBroken` at the first gap or wrong hash."""
+    for entry in entries:
+        if entry.seq != seq + 1:
+            raise LogBroken(f"Document {document}: entry {seq + 1} is missing (found {entry.seq}).")
+        if chained(document, entry, previous).hash != entry.hash:
+            raise LogBroken(f"Document {document}: entry {entry.seq} does not match its hash.")
+        seq, previous = entry.seq, entry.hash
+    return seq, previous
