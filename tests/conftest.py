@@ -5,14 +5,15 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Shared machines pause for seconds; the bound on time is pytest's own timeout per test.
-settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile(
-    "ci", max_examples=200, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile(
-    "nightly", max_examples=5_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
+# Shared machines pause for seconds, so Hypothesis does not time single examples; pytest bounds every test.
+for name, examples in (("dev", 50), ("ci", 200), ("nightly", 5_000)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.load_profile(os.environ.get("UNBRACKET_TEST_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 
