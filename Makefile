@@ -24,7 +24,7 @@ TEST_READY := .venv/.test-ready
 BUNDLED := $(shell find web/src -type f ! -name '*.test.ts' ! -name '*.test.tsx')
 
 # uv does not read pip's configuration: where pip has a mirror, uv is told of it. Looked up only when installing.
-MIRROR = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url 2>/dev/null)}}"; \
+MIRROR = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url 2>/dev/null || true)}}"; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi
 
 # $(call phase,NAME,COMMANDS): runs the commands and closes with one line that names the outcome and the time.
