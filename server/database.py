@@ -1,0 +1,220 @@
+"""The one connection to the database, and the one thread that uses it.
+
+SQLite has one writer; libraries before 3.51.3 can lose commits in WAL mode when two connections write or
+checkpoint (reliability guide, finding 13). So there is one connection ever, in one thread, and a lock file
+keeps a second process out. All work is a plain function of a `Connection`, run whole in one transaction.
+"""
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.pool import StaticPool
+
+from server.errors import DatabaseInUse, DatabaseUnavailable, SchemaUnknown, SettingsError
+from server.settings import Settings
+from server.tables import TRIGGERS
+
+T = TypeVar("T")
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One SQLite connection behind one thread.
+
+    `write(fn)` and `read(fn)` run `fn(connection)` in one transaction and return its value; functions run one
+    after the other, in the order asked for. What `fn` raises is raised to the caller and nothing of it is
+    kept.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = sqlite_path(settings)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._lock: int | None = None
+        self._engine: Engine | None = None
+        self._connection: Connection | None = None
+
+    # --- asynchronous, for the server
+
+    async def open(self) -> None:
+        """Open the file, take its lock, bring the schema up to date. Raises `DatabaseUnavailable`."""
+        await self._in_thread(self.open_here)
+
+    async def write(self, fn: Callable[[Connection], T]) -> T:
+        """The value of `fn(connection)`, after its transaction is on disk."""
+        return await self._in_thread(self._transact, fn)
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        """The value of `fn(connection)`; the same queue and transaction as a write, said apart for the
+        reader's sake.
+        """
+        return await self._in_thread(self._transact, fn)
+
+    async def close(self) -> None:
+        """Finish what is queued, close the connection, give the lock back."""
+        await self._in_thread(self.close_here)
+        self._thread.shutdown(wait=True)
+
+    async def _in_thread(self, fn: Callable[..., T], *arguments: Any) -> T:
+        # Shielded: a caller that is cancelled must not leave a transaction half-waited for.
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, fn, *arguments))
+
+    # --- synchronous, for the command line: one thread, the caller's
+
+    def __enter__(self) -> Self:
+        self.open_here()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close_here()
+
+    def run(self, fn: Callable[[Connection], T]) -> T:
+        """The value of `fn(connection)`, in one transaction, in this thread (inside `with
+        Database(settings)`).
+        """
+        return self._transact(fn)
+
+    def open_here(self) -> None:
+        """As `open`, in the calling thread."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _take_lock(self._path)
+        try:
+            self._engine = _engine(self._path)
+            self._connection = self._engine.connect()
+            migrate(self._connection)
+            _check(self._connection)
+        except BaseException:
+            self.close_here()
+            raise
+
+    def close_here(self) -> None:
+        """As `close`, in the calling thread."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _transact(self, fn: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            raise DatabaseUnavailable("The database is closed.")
+        with self._connection.begin():
+            return fn(self._connection)
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """The database file of the settings. Raises `SettingsError` for any URL but sqlite:///path."""
+    url = make_url(settings.url) if "://" in settings.url else None
+    if url is None or url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        shown = url.render_as_string(hide_password=True) if url is not None else settings.url
+        raise SettingsError(
+            f"UNBRACKET_DATABASE_URL={shown} is not served: this release keeps its record in SQLite only. "
+            "Leave it empty, or give sqlite:///path/to/unbracket.db."
+        )
+    return Path(url.database)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to the newest step, in one transaction. Raises `SchemaUnknown` when it is newer than
+    that.
+    """
+    config = alembic_config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    with connection.begin():
+        present = set(MigrationContext.configure(connection).get_current_heads())
+        if present - known:
+            raise SchemaUnknown(
+                f"The database has schema {', '.join(sorted(present))}, which this program does not know: "
+                "a newer one wrote it. Start that program, or restore a backup made before the upgrade."
+            )
+        command.upgrade(config, "head")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration, bound to a connection."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _take_lock(path: Path) -> int:
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise DatabaseInUse(
+            f"Another process is using {path}. Stop it first, or choose another directory with --data-dir."
+        ) from None
+    return descriptor
+
+
+def _engine(path: Path) -> Engine:
+    # The pool's connection is made in whichever thread opens the database and used in that thread alone.
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        # The driver's own BEGIN comes only before the first write; ours (below) comes first of all.
+        connection.isolation_level = None
+        for pragma in (
+            "busy_timeout=5000",
+            "journal_mode=WAL",
+            # Measured: WAL with NORMAL loses acknowledged commits at a power cut, FULL does not (reliability,
+            # finding 4).
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            # Makes delete triggers fire for rows that INSERT OR REPLACE takes away (finding 6).
+            "recursive_triggers=ON",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _check(connection: Connection) -> None:
+    """Refuse to start on a database that could lose or rewrite what was acknowledged."""
+    with connection.begin():
+        triggers = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+        mode = connection.scalar(text("PRAGMA journal_mode"))
+        synchronous = connection.scalar(text("PRAGMA synchronous"))
+    if missing := TRIGGERS - triggers:
+        raise DatabaseUnavailable(
+            f"The database lacks its append-only triggers ({', '.join(sorted(missing))}). Somebody changed "
+            "its schema by hand; restore a backup and check it with `unbracket verify-log`."
+        )
+    if mode != "wal" or synchronous != 2:
+        raise DatabaseUnavailable(
+            f"SQLite runs with journal_mode={mode}, synchronous={synchronous}; WAL and FULL (2) are needed "
+            "so that nothing acknowledged is lost. Is the data directory on a network file system? Move it "
+            "to a local disk."
+        )

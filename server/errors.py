@@ -1,0 +1,59 @@
+"""What can be wrong on the server's side.
+
+ServerError                  every failure here; the message names what was wrong and what to do
+├── SettingsError            an UNBRACKET_* variable or option does not fit
+├── DatabaseUnavailable      the database cannot be opened, is in use, full or newer than this program
+│   ├── DatabaseInUse        another process holds this data directory
+│   └── SchemaUnknown        a newer program wrote this database
+├── AppendConflict           somebody else appended to this log, or its epoch has passed
+├── RoomClosed               the room is gone (draining, dropped); try again
+└── UnknownOpinion           there is no Opinion with this id
+"""
+
+
+class ServerError(Exception):
+    """A failure whose message names what was wrong and what to do. `exit_code` is the command line's."""
+
+    exit_code = 1
+
+
+class SettingsError(ServerError):
+    """Raised when a setting is unknown or its value does not fit."""
+
+    exit_code = 2
+
+
+class DatabaseUnavailable(ServerError):
+    """Raised when the database cannot be opened or cannot take a write now."""
+
+    exit_code = 3
+
+
+class DatabaseInUse(DatabaseUnavailable):
+    """Raised when another process holds the data directory: SQLite has one writer, and it is one process."""
+
+
+class SchemaUnknown(DatabaseUnavailable):
+    """Raised when the database was written by a newer program than this one."""
+
+
+class AppendConflict(ServerError):
+    """Raised when a log's stored seq or epoch is not the one the room built upon; nothing of the append was
+    written.
+    """
+
+    def __init__(self, document_id: str) -> None:
+        super().__init__(f"The log of {document_id} has moved on; its room must be loaded again.")
+        self.document_id = document_id
+
+
+class RoomClosed(ServerError):
+    """Raised to those who wait on a room that was dropped before it could answer."""
+
+
+class UnknownOpinion(ServerError):
+    """Raised when no Opinion has this id."""
+
+    def __init__(self, opinion_id: str) -> None:
+        super().__init__(f"There is no Opinion {opinion_id!r}.")
+        self.opinion_id = opinion_id

@@ -1,0 +1,238 @@
+"""Every setting of the server, read once at start from `UNBRACKET_*` variables.
+
+One frozen dataclass; a field's metadata holds what it means, and `unbracket settings` prints that. Unknown
+names are refused at start: a mistyped setting must not silently leave its default in force.
+"""
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from server.errors import SettingsError
+
+PREFIX = "UNBRACKET_"
+TEST_PREFIX = "UNBRACKET_TEST_"
+"""Names of the test suite (which browser, which profile): none of the server's business."""
+
+
+def _setting(meaning: str, read: Callable[[str], Any]) -> dict[str, Any]:
+    return {"meaning": meaning, "read": read}
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError(f"must lie between {low:g} and {high:g}")
+        return value
+
+    return read
+
+
+def _count(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(f"must be a whole number between {low} and {high}")
+        return value
+
+    return read
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("must name a path")
+    return Path(text).expanduser()
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(_origin(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.path not in {"", "/"}
+        or parts.query
+    ):
+        raise ValueError(f"{text!r} is not an origin such as https://draft.example.org")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. Times are seconds, sizes bytes, unless the name says otherwise."""
+
+    data_dir: Path = field(
+        default=Path("data"),
+        metadata=_setting("Directory of the database and the signing key; made at first start.", _path),
+    )
+    database_url: str = field(
+        default="",
+        metadata=_setting(
+            "Database (sqlite:///absolute/or/relative/path); empty: unbracket.db in the data directory.", str
+        ),
+    )
+    secret_file: Path | None = field(
+        default=None,
+        metadata=_setting(
+            "Ed25519 key that signs versions, mode 0600; default signing.key in the data directory.", _path
+        ),
+    )
+    host: str = field(default="127.0.0.1", metadata=_setting("Address to listen on.", str))
+    port: int = field(
+        default=8000, metadata=_setting("Port to listen on; 0 takes a free one.", _count(0, 65535))
+    )
+    origins: tuple[str, ...] = field(
+        default=(),
+        metadata=_setting(
+            "Origins the pages are reached at, separated by commas; empty: the address listened on.", _origins
+        ),
+    )
+    trusted_proxies: str = field(
+        default="",
+        metadata=_setting(
+            "Reverse proxies (addresses, commas between) whose forwarded headers are believed; empty: none.",
+            str,
+        ),
+    )
+    idle_seconds: float = field(
+        default=300.0,
+        metadata=_setting(
+            "A room nobody has been in for this long is written as a snapshot and leaves memory.",
+            _number(0.05, 86400),
+        ),
+    )
+    snapshot_entries: int = field(
+        default=500,
+        metadata=_setting("Entries after which a log gets a new snapshot row.", _count(1, 100000)),
+    )
+    gather_ms: float = field(
+        default=50.0,
+        metadata=_setting(
+            "Longest that a busy room gathers frames for one commit; an idle room answers at once.",
+            _number(0, 1000),
+        ),
+    )
+    frames_per_second: float = field(
+        default=40.0,
+        metadata=_setting(
+            "Frames a connection may send per second; above it the server reads more slowly.",
+            _number(1, 1000000.0),
+        ),
+    )
+    sockets_per_member: int = field(
+        default=8,
+        metadata=_setting(
+            "Open sockets of one person; one more is told to try again later.", _count(1, 10000)
+        ),
+    )
+    sockets: int = field(
+        default=2000,
+        metadata=_setting("Open sockets in all; one more is told to try again later.", _count(1, 100000)),
+    )
+    drain_seconds: float = field(
+        default=10.0,
+        metadata=_setting("Longest that a stopping server finishes work before it exits.", _number(0.1, 600)),
+    )
+    session_days: float = field(default=30.0, metadata=_setting("Days a sign-in lasts.", _number(0.001, 365)))
+    invitation_hours: float = field(
+        default=72.0, metadata=_setting("Hours an invitation link can be used.", _number(0.001, 24 * 90))
+    )
+    log_format: str = field(
+        default="plain", metadata=_setting("Shape of the log lines: plain or json.", _choice("plain", "json"))
+    )
+    log_level: str = field(
+        default="info",
+        metadata=_setting("Least severe lines to print.", _choice("debug", "info", "warning", "error")),
+    )
+
+    @property
+    def url(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'unbracket.db'}"
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The key file in force."""
+        return self.secret_file or self.data_dir / "signing.key"
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins whose requests and sockets are served. Without a setting: the address listened on, and its
+        loopback names.
+        """
+        if self.origins:
+            return frozenset(self.origins)
+        hosts = {self.host}
+        if self.host in {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::"}:
+            hosts |= {"127.0.0.1", "localhost", "[::1]"}
+        return frozenset(f"http://{host}:{self.port}" for host in hosts)
+
+
+def read_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
+    """The settings of an environment; `overrides` (from the command line, None ignored) go before it.
+
+    Raises `SettingsError` naming the variable, what does not fit, and for an unknown name the nearest known
+    one.
+    """
+    known = {_variable(item.name): item for item in dataclasses.fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, text in environ.items():
+        if not name.startswith(PREFIX) or name.startswith(TEST_PREFIX):
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]}?" if near else " `unbracket settings` lists all."
+            raise SettingsError(f"{name} is not a setting.{hint}")
+        item = known[name]
+        try:
+            values[item.name] = item.metadata["read"](text)
+        except ValueError as error:
+            raise SettingsError(
+                f"{name}={text!r} does not fit: {error}. Meaning: {item.metadata['meaning']}"
+            ) from None
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    return Settings(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A setting as `unbracket settings` prints it."""
+
+    name: str
+    default: str
+    value: str
+    meaning: str
+
+
+def described(settings: Settings) -> Iterator[Described]:
+    """Every setting with its variable's name, default, value in force and meaning."""
+    for item in dataclasses.fields(Settings):
+        default, value = _shown(item.default), _shown(getattr(settings, item.name))
+        yield Described(_variable(item.name), default, value, item.metadata["meaning"])
+
+
+def _variable(field_name: str) -> str:
+    return PREFIX + field_name.upper()
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    return ",".join(value) if isinstance(value, tuple) else str(value)

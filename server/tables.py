@@ -1,0 +1,291 @@
+"""The tables, with the rules the database itself keeps (unique, check, foreign key; append-only by trigger).
+
+SQLAlchemy Core, no mapped classes: store functions take a `Connection` and return domain values, never rows.
+Whatever changes here needs a step in `server/migrations`; a test compares both.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from typing_extensions import override
+
+from opinions.roles import DelegationKind, Region, Role
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept and returned in UTC to the microsecond. A naive time is a programming error:
+    `ValueError`.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without zone cannot be stored: {value!r}")
+        return value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = String(64)
+Hash = LargeBinary(32)
+Number = BigInteger().with_variant(Integer, "sqlite")
+
+
+def one_of(column: str, values: Any) -> CheckConstraint:
+    """The check that a column holds one of the values."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+MEMBER_ROLES = tuple(role for role in Role if role not in {Role.CHAIR, Role.ACTING_CHAIR})
+"""What a person is in the process; chair and acting chair are appointed per Opinion (`appointments`)."""
+ENTRY_KINDS = ("update", "command", "mend", "import", "freeze")
+
+process = Table(
+    "process",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="single"), primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("meeting_zone", Text, nullable=False, server_default="Europe/Zurich"),
+    Column("observers_see_submitted", Boolean, nullable=False, server_default="1"),
+    Column("attribution_for_observers", String(16), nullable=False, server_default="delegation"),
+    Column("demo", Boolean, nullable=False, server_default="0"),
+    one_of("attribution_for_observers", ("none", "delegation")),
+)
+
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("region", String(8), nullable=False, server_default=""),
+    one_of("kind", DelegationKind),
+    one_of("region", Region),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delegation", ForeignKey("delegations.code"), nullable=True, index=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=True, unique=True),
+    Column("role", String(32), nullable=False),
+    Column("suspended", Boolean, nullable=False, server_default="0"),
+    # Raised whenever what this person may do changes; sockets opened under an older one are closed.
+    Column("version", Integer, nullable=False, server_default="1"),
+    one_of("role", MEMBER_ROLES),
+    CheckConstraint(
+        "role NOT IN ('expert', 'focal_point') OR delegation IS NOT NULL", name="acts_for_a_delegation"
+    ),
+)
+
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("position", Integer, nullable=False, unique=True),
+    # The three that follow repeat what the log says, for lists; the log is the truth.
+    Column("title", Text, nullable=False),
+    Column("closed", Boolean, nullable=False, server_default="0"),
+    Column("observers_admitted", Boolean, nullable=False, server_default="1"),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("member", ForeignKey("members.id"), primary_key=True),
+    Column("opinion", ForeignKey("opinions.id"), primary_key=True),
+    Column("role", String(16), nullable=False),
+    one_of("role", (Role.CHAIR, Role.ACTING_CHAIR)),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", Hash, primary_key=True),
+    Column("member", ForeignKey("members.id"), nullable=False, index=True),
+    Column("issued_by", ForeignKey("members.id"), nullable=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime, nullable=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Hash, primary_key=True),
+    Column("member", ForeignKey("members.id"), nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime, nullable=True),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(96), primary_key=True),
+    Column("opinion", ForeignKey("opinions.id"), nullable=False),
+    # None: the opinion document itself; else the workspace of this delegation.
+    Column("delegation", ForeignKey("delegations.code"), nullable=True),
+    Column("generation", Integer, nullable=False, server_default="1"),
+    Column("epoch", Integer, nullable=False, server_default="1"),
+    Column("seq", Number, nullable=False, server_default="0"),
+    Column("head_hash", Hash, nullable=False),
+    CheckConstraint("seq >= 0", name="seq"),
+    CheckConstraint("length(head_hash) = 32", name="head_hash"),
+    UniqueConstraint("opinion", "delegation"),
+)
+# NULLs are distinct to a unique constraint, so that one alone would admit two opinion documents.
+Index(
+    "uq_documents_one_per_opinion",
+    documents.c.opinion,
+    unique=True,
+    sqlite_where=documents.c.delegation.is_(None),
+    postgresql_where=documents.c.delegation.is_(None),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("document", ForeignKey("documents.id"), primary_key=True),
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("generation", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("client", Number, nullable=True),
+    Column("n", Number, nullable=True),
+    Column("key", Id, nullable=True),
+    # Who and for whom, as it was then: no foreign keys, the log stands for itself.
+    Column("member", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("party", String(16), nullable=False),
+    Column("typist", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("shifts", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("previous_hash", Hash, nullable=False),
+    Column("hash", Hash, nullable=False),
+    one_of("kind", ENTRY_KINDS),
+    CheckConstraint("seq >= 1", name="seq"),
+    CheckConstraint("(client IS NULL) = (n IS NULL)", name="client_and_n"),
+    CheckConstraint("length(previous_hash) = 32 AND length(hash) = 32", name="hashes"),
+    UniqueConstraint("document", "client", "n"),
+    UniqueConstraint("document", "key"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("document", ForeignKey("documents.id"), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("document", ForeignKey("documents.id"), primary_key=True),
+    Column("client", Number, primary_key=True, autoincrement=False),
+    Column("generation", Integer, nullable=False),
+    Column("member", Id, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    CheckConstraint("client >= 1000 AND client < 2147483648", name="client"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("public_key", Hash, nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("retired_at", UtcTime, nullable=True),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("opinion", ForeignKey("opinions.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("document", ForeignKey("documents.id"), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("head_hash", Hash, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sha256", Hash, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("milestone", Text, nullable=False),
+    Column("chair", Text, nullable=False),
+    Column("recorder", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("previous_hash", Hash, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("record_hash", Hash, nullable=False),
+    Column("key", ForeignKey("keys.id"), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    CheckConstraint("number >= 1", name="number"),
+    UniqueConstraint("document", "seq"),
+)
+
+version_checks = Table(
+    "version_checks",
+    metadata,
+    Column("opinion", Id, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("member", ForeignKey("members.id"), primary_key=True),
+    Column("sha256", Hash, nullable=False),
+    Column("matches", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    ForeignKeyConstraint(["opinion", "number"], ["versions.opinion", "versions.number"]),
+)
+
+TRIGGERS = frozenset(
+    f"{table}_{rule}"
+    for table in ("entries", "versions")
+    for rule in ("no_update", "no_delete", "no_replace")
+)
+"""The triggers that make entries and versions append-only (migration 0001); a start without them is refused.
+"""
