@@ -4,8 +4,8 @@ Values only; `server.log_store` keeps them.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -103,8 +103,21 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """A client id lent to one member for one document; `last_n` is the last of its messages in the log."""
+
+    client: int
+    member: str
+    last_n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoredLog:
-    """A document's log as loaded: the newest snapshot, the entries after it, and where the log stands."""
+    """A document's log as loaded: the newest snapshot, the entries after it, and where the log stands.
+
+    `results` holds, by command key, the seq and the result of every command carried out, so that one sent again is
+    answered and not repeated.
+    """
 
     document: str
     generation: int = 1
@@ -113,6 +126,8 @@ class StoredLog:
     head: bytes = GENESIS
     snapshot: Snapshot | None = None
     tail: tuple[Entry, ...] = ()
+    leases: tuple[Lease, ...] = ()
+    results: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def check_chain(document: str, entries: Iterable[Entry], seq: int = 0, previous: bytes = GENESIS) -> tuple[int, bytes]:

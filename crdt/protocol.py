@@ -172,9 +172,8 @@ def decode(frame: bytes) -> ClientMessage:
 
 def _hello(reader: Reader) -> Hello:
     value = _object(reader.varstring())
-    schema, generation, client = value.get("schema"), value.get("generation"), value.get("client")
-    if not _whole(schema) or not _whole(generation) or not (client is None or _whole(client)):
-        raise ProtocolError("HELLO: schema, generation and client must be whole numbers.")
+    schema, generation = _whole(value, "schema"), _whole(value, "generation")
+    client = None if value.get("client") is None else _whole(value, "client")
     if value.get("scope") not in ("opinion", "workspace"):
         raise ProtocolError("HELLO: scope must be 'opinion' or 'workspace'.")
     return Hello(schema, value["scope"] == "workspace", generation, client, reader.varbytes())
@@ -201,8 +200,11 @@ def _object(text: str) -> dict[str, Any]:
     return value
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_VARUINT
+def _whole(fields: Mapping[str, object], name: str) -> int:
+    value = fields.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_VARUINT:
+        raise ProtocolError(f"HELLO: {name} must be a whole number.")
+    return value
 
 
 def compact(value: object) -> str:

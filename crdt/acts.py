@@ -1,0 +1,174 @@
+"""Commands: from what a person asks to entries in the logs (I4: the same queue as typing, carried out by the server alone).
+
+What a command does is decided in `opinions.procedure` on values; here it is written into the documents and logged. A freeze is
+a command whose version is made of exactly the entries before it (I6).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from crdt import versions
+from crdt.errors import CommandRefused
+from crdt.gate import Gate
+from crdt.log import Entry, EntryKind
+from crdt.protocol import compact
+from crdt.stream import OPINION_CLIENT, Stream, Workspace
+from crdt.versions import Sign, Version
+from opinions import commands, procedure
+from opinions.edits import Change, PutAmendment
+from opinions.model import DelegationCode
+from opinions.roles import Actor, Stage
+
+_OF_WORKSPACE = (commands.Submit, commands.Discard, commands.ProposeRemoval)
+"""Commands that need the delegation's view beside the opinion."""
+_HARMLESS = (*_OF_WORKSPACE, commands.Cosponsor, commands.CallForObjections, commands.OpenLiveDrafting, commands.AdmitObservers)
+"""Commands that neither move nor remove text others may be drafting in."""
+
+
+class World(Protocol):
+    """What acts need to know of the room's setting."""
+
+    @property
+    def opinion(self) -> str: ...
+    @property
+    def new_id(self) -> Callable[[str], str]: ...
+    @property
+    def sign(self) -> Sign: ...
+    @property
+    def versions(self) -> int: ...
+    @property
+    def previous(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command carried out: the seq that holds it, what the asker is told, what everybody gets."""
+
+    seq: int
+    result: Mapping[str, Any]
+    told: tuple[tuple[Stream, tuple[bytes, ...]], ...] = ()
+    notices: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    version: Version | None = None
+
+
+@dataclass(slots=True)
+class Acts:
+    """Carries commands out on an opinion and its workspaces."""
+
+    world: World
+    opinion: Stream
+    workspace: Callable[[DelegationCode], Workspace]
+    loaded: Callable[[], tuple[Workspace, ...]]
+    _versions: int = field(init=False)
+    _previous: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._versions = self.world.versions
+        self._previous = self.world.previous
+
+    def carry_out(
+        self, command: commands.Command, actor: Actor, party: DelegationCode, own: DelegationCode | None, blank: Entry
+    ) -> Done:
+        """Carries one command out, or answers one already carried out under this key with its first result.
+
+        `own` is the delegation in whose workspace the asker stands. Raises `CommandRefused` or `OpinionError`; then nothing changed.
+        """
+        workspace = self.workspace(own) if own is not None and isinstance(command, _OF_WORKSPACE) else None
+        known = self._known(blank.key, workspace)
+        if known is not None:
+            return known
+        if isinstance(command, _OF_WORKSPACE) and workspace is None:
+            raise CommandRefused("not-allowed", "Only a delegation's own members may do this, in their own drafts.")
+        entry = replace(blank, command=compact(commands.to_json(command)))
+        for one in self.loaded() if not isinstance(command, _HARMLESS) else (workspace,) if workspace else ():
+            one.follow((), _follower(blank, one))
+        document = self.opinion.gate.view()
+        context = procedure.Context(
+            actor=actor,
+            party=party,
+            at=blank.at,
+            new_id=self.world.new_id,
+            stage=Stage(
+                document.record.opinion.live_drafting,
+                document.record.opinion.closed,
+                document.record.opinion.observers_admitted,
+            ),
+        )
+        view = workspace.gate.view() if workspace else None
+        outcome = procedure.carry_out(command, document, view, context)
+        if isinstance(command, commands.Freeze):
+            return self._freeze(command, outcome.main, actor, entry)
+        result = _result(outcome.main, outcome.workspace)
+        told: list[tuple[Stream, tuple[bytes, ...]]] = []
+        if workspace is not None and outcome.workspace is not None and outcome.workspace.edits:
+            alone = not outcome.main.edits
+            own_entry = replace(entry, key=entry.key if alone else "", result=compact(result) if alone else "")
+            update = workspace.gate.write(outcome.workspace.edits)
+            told.append((workspace, workspace.log(EntryKind.COMMAND, (update,), own_entry).updates))
+        if outcome.main.edits:
+            told.extend(self._opinion_changed(outcome.main, replace(entry, result=compact(result))))
+        return Done(self.opinion.seq, result, tuple(told), _notices(command))
+
+    def _known(self, key: str, workspace: Workspace | None) -> Done | None:
+        for stream in (self.opinion, workspace):
+            if stream is not None and key and key in stream.results:
+                seq, result = stream.results[key]
+                return Done(seq, json.loads(result) if result else {})
+        return None
+
+    def _opinion_changed(self, change: Change, entry: Entry) -> list[tuple[Stream, tuple[bytes, ...]]]:
+        update = self.opinion.gate.write(change.edits)
+        logged = self.opinion.log(EntryKind.COMMAND, (update,), entry)
+        told: list[tuple[Stream, tuple[bytes, ...]]] = [(self.opinion, logged.updates)]
+        for workspace in self.loaded():
+            workspace.hear(logged.updates)
+            followed = workspace.follow(change.shifts, _follower(entry, workspace))
+            if followed:
+                told.append((workspace, followed))
+        return told
+
+    def _freeze(self, command: commands.Freeze, change: Change, actor: Actor, entry: Entry) -> Done:
+        document, state = self.opinion.gate.view(), self.opinion.gate.state()
+        if Gate(OPINION_CLIENT, "record", (state,)).view() != document:
+            raise CommandRefused("reload-differs", "The stored text does not equal the text in the room. Nothing was frozen; tell the operator.")
+        number = self._versions + 1
+        act = versions.Act(
+            command.label, command.milestone, command.note, command.ruled_by or actor.name, actor.name, entry.at
+        )
+        version = versions.freeze(
+            self.world.opinion, number, act, document, self.opinion.seq, self.opinion.head, self._previous, state, self.world.sign
+        )
+        result = {
+            "version": number,
+            "seq": version.seq,
+            "fingerprint": version.fingerprint,
+            "label": version.label,
+        }
+        update = self.opinion.gate.write(change.edits)
+        frozen = replace(entry, result=compact(result))
+        logged = self.opinion.log(EntryKind.FREEZE, (update,), frozen)
+        for workspace in self.loaded():
+            workspace.hear(logged.updates)
+        self._versions, self._previous = number, version.record_hash
+        return Done(logged.seq, result, ((self.opinion, logged.updates),), (("frozen", result),), version)
+
+
+def _follower(entry: Entry, workspace: Workspace) -> Entry:
+    return replace(entry, key="", command="", result="", party=workspace.delegation or "", client=0, n=0)
+
+
+def _result(main: Change, workspace: Change | None) -> dict[str, Any]:
+    """What the asker is told: the amendment that the command is about, as it now stands."""
+    edits = (*main.edits, *(workspace.edits if workspace else ()))
+    put = next((edit.amendment for edit in edits if isinstance(edit, PutAmendment)), None)
+    if put is None:
+        return {}
+    return {"amendment": put.id, "number": put.number, "revision": put.revision, "status": put.status.value}
+
+
+def _notices(command: commands.Command) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    if isinstance(command, commands.OpenLiveDrafting):
+        return (("live_drafting", {"on": command.on}),)
+    return ()

@@ -1,0 +1,436 @@
+"""The drafting room of one Opinion: peers, the opinion's document, the delegations' workspaces. Synchronous and deterministic.
+
+The hub calls, in this order and from one task alone (I4, I5):
+
+    step = room.receive(batch, now)      # every update checked on the copies; the live documents are untouched
+    await update_log.append(step.appends)
+    room.commit()                        # the live documents
+    deliver(step)                        # acknowledgements, one frame to everybody, answers
+
+If the append fails the room is dropped: nothing was told. Invariants kept here: I2 (who writes is the peer's actor, never a
+field of a frame), I4 (updates and commands in one order), I6 (a freeze is one command among the others).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crdt import protocol
+from crdt.acts import Acts, Done
+from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefused
+from crdt.log import Entry, EntryKind, StoredLog
+from crdt.presence import RELAY_EVERY, Peer, roster
+from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Frame, Incoming, PeerId, Request, Step
+from crdt.stream import Stream, Workspace
+from crdt.writing import Writing
+from crdt.versions import Sign
+from opinions import commands
+from opinions.errors import OpinionError
+from opinions.model import DelegationCode
+from opinions.record import SECRETARIAT, Document
+from opinions.roles import Act, Actor, Stage, may
+
+MAX_REFUSALS = 10
+REFUSALS_WITHIN = timedelta(seconds=10)
+"""An honest client meets one refusal in thousands of edits; ten in ten seconds is an attack, and each costs a rebuild (G17)."""
+MAX_STATE_VECTOR = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a room is told of the world: the Opinion's id, the parties, how to make ids and signatures, past versions."""
+
+    opinion: str
+    delegations: frozenset[DelegationCode]
+    new_id: Callable[[str], str]
+    sign: Sign
+    versions: int = 0
+    previous: str = ""
+    origin: str = ""
+
+
+class Room:
+    """One Opinion's documents and the peers connected to them."""
+
+    def __init__(self, setting: Setting, opinion: StoredLog, workspaces: Mapping[DelegationCode, StoredLog]) -> None:
+        self._setting = setting
+        self.opinion = Stream.opinion(opinion)
+        self._stored = dict(workspaces)
+        self._workspaces: dict[DelegationCode, Workspace] = {}
+        self._peers: dict[PeerId, Peer] = {}
+        self._writing = Writing(setting.new_id)
+        self._acts = Acts(setting, self.opinion, self.workspace, self._loaded)
+        self._roster_dirty = False
+        self._roster_at: datetime | None = None
+        self._outbox = _Outbox()
+
+    # -- what the hub calls
+
+    def connect(self, peer: PeerId, actor: Actor) -> None:
+        """A socket was opened for this person; it says HELLO next."""
+        self._peers[peer] = Peer(peer, actor)
+
+    def leave(self, peer: PeerId) -> None:
+        """The socket is gone. The others are told with the next roster."""
+        gone = self._peers.pop(peer, None)
+        self._roster_dirty |= gone is not None and gone.answered
+
+    def receive(self, batch: Sequence[Incoming], now: datetime) -> Step:
+        """What a batch of frames and requests leads to. Refusals and protocol errors concern their sender alone."""
+        self._outbox = _Outbox()
+        for incoming in batch:
+            match incoming:
+                case Frame(peer, data):
+                    self._frame(peer, data, now)
+                case Request():
+                    self._request(incoming, now)
+        self._tell_roster(now)
+        return self._step()
+
+    def tick(self, now: datetime) -> Step:
+        """The roster, when it is due; call it while `roster_due`."""
+        return self.receive((), now)
+
+    @property
+    def roster_due(self) -> bool:
+        """Whether somebody came, left or moved and the others were not told yet."""
+        return self._roster_dirty
+
+    def commit(self) -> None:
+        """The last step's appends are in the database: the live documents take what was accepted."""
+        self.opinion.gate.commit()
+        for workspace in self._workspaces.values():
+            workspace.gate.commit()
+
+    def document(self) -> Document:
+        """The opinion's text and record as committed; never a draft."""
+        return self.opinion.gate.live_view()
+
+    def snapshots_due(self, *, now: bool = False) -> tuple[DueSnapshot, ...]:
+        """The snapshots the logs should keep; call it after `commit` alone."""
+        streams: tuple[Stream, ...] = (self.opinion, *self._workspaces.values())
+        due = ((stream.document, stream.snapshot_due(now=now)) for stream in streams)
+        return tuple(DueSnapshot(document, snapshot) for document, snapshot in due if snapshot is not None)
+
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """Who is connected."""
+        return tuple(self._peers.values())
+
+    def workspace(self, delegation: DelegationCode) -> Workspace:
+        """A delegation's workspace, brought into memory, or begun, when it is first needed."""
+        found = self._workspaces.get(delegation)
+        if found is None:
+            stored = self._stored.get(delegation)
+            name = f"{self.opinion.document}/{delegation.lower()}"
+            log = stored or StoredLog(name, self.opinion.generation)
+            found = Workspace(log, delegation, self.opinion, new=stored is None)
+            self._workspaces[delegation] = found
+        return found
+
+    def _loaded(self) -> tuple[Workspace, ...]:
+        return tuple(self.workspace(code) for code in (*self._stored, *self._workspaces))
+
+    # -- frames
+
+    def _frame(self, peer_id: PeerId, data: bytes, now: datetime) -> None:
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            return
+        try:
+            message = protocol.decode(data)
+            if not peer.answered and not isinstance(message, protocol.Hello):
+                raise ProtocolError("The first frame of a connection is HELLO.")
+            match message:
+                case protocol.Hello():
+                    self._hello(peer, message, now)
+                case protocol.UpdateMessage():
+                    self._update(peer, message, now)
+                case protocol.CommandMessage():
+                    self._command(peer, message, now)
+                case protocol.PresenceMessage(paragraph, offset):
+                    self._peers[peer.id] = peer.moved(paragraph[:64], offset)
+                    self._roster_dirty = True
+                case protocol.Ping():
+                    self._outbox.send((peer.id,), protocol.PONG)
+        except ProtocolError as error:
+            self._outbox.close(peer.id, 4400, error.message)
+
+    def _hello(self, peer: Peer, hello: protocol.Hello, now: datetime) -> None:
+        if hello.schema != protocol.SCHEMA:
+            self._outbox.send((peer.id,), protocol.notice("reload"))
+            self._outbox.close(peer.id, 4409, "This page is of another version; load it again.")
+            return
+        stage = self._stage()
+        actor = peer.actor
+        if not may(actor, Act.OPINION_JOIN, stage):
+            self._outbox.close(peer.id, 4403, "You may not open this draft Opinion.")
+            return
+        delegation = actor.delegation if hello.workspace and may(actor, Act.WORKSPACE_WRITE, stage) else None
+        stream = self._stream(delegation)
+        if isinstance(stream, Workspace):
+            self._follow(stream, now)
+        known = hello.generation == stream.generation
+        writes = delegation is not None or may(actor, Act.LIVE_WRITE, stage) or may(actor, Act.TYPE_ON_BEHALF, stage)
+        lease = stream.lease(actor.member, hello.client if known else None, self._taken(stream, peer.id)) if writes else None
+        if len(hello.state_vector) > MAX_STATE_VECTOR:
+            raise ProtocolError(f"HELLO: a state vector may hold {MAX_STATE_VECTOR} bytes.")
+        try:
+            difference = stream.gate.difference(hello.state_vector if known else b"\0")
+        except DocumentError as error:
+            raise ProtocolError(f"HELLO: {error.message}") from None
+        self._peers[peer.id] = replace(
+            peer,
+            workspace=delegation,
+            client=lease.client if lease else 0,
+            answered=True,
+            refused=False,
+            writes=writes,
+        )
+        self._roster_dirty = True
+        parties = self._parties(actor)
+        self._outbox.send(
+            (peer.id,),
+            protocol.welcome(
+                {
+                    "schema": protocol.SCHEMA,
+                    "generation": stream.generation,
+                    "epoch": stream.epoch,
+                    "client": lease.client if lease else 0,
+                    "clock": stream.gate.clock(lease.client) if lease else 0,
+                    "n": lease.last_n if lease else 0,
+                    "scope": "workspace" if delegation else "opinion",
+                    "party": actor.delegation or (SECRETARIAT if parties else ""),
+                    "parties": parties,
+                    "peer": peer.id,
+                    "live_drafting": stage.live_drafting,
+                    "read_only": not writes,
+                    "member": actor.member,
+                    "name": actor.name,
+                    "role": actor.role.value,
+                    "delegation": actor.delegation or "",
+                    "server_time": now.isoformat(),
+                }
+            ),
+        )
+        workspace_seq = stream.seq if delegation else 0
+        self._outbox.send((peer.id,), protocol.sync(self.opinion.seq, workspace_seq, difference))
+
+    def _update(self, peer: Peer, message: protocol.UpdateMessage, now: datetime) -> None:
+        if peer.refused:
+            return
+        stream = self._stream(peer.workspace)
+        number = protocol.WORKSPACE_STREAM if peer.workspace else protocol.OPINION_STREAM
+        lease = stream.leases.get(peer.client)
+        if lease is not None and message.n <= lease.last_n:
+            self._outbox.acknowledge(peer.id, message.n, number, stream.seq)
+            return
+        try:
+            party = self._require_party(peer, message.party)
+            if isinstance(stream, Workspace):
+                self._follow(stream, now)
+            blank = self._blank(peer.actor, party, now)
+            updates = self._writing.accept(stream, peer, message, party, blank)
+        except UpdateRefused as error:
+            self._refuse(peer, message.n, error, now)
+            return
+        self._outbox.acknowledge(peer.id, message.n, number, stream.seq)
+        if updates:
+            self._peers[peer.id] = replace(peer, wrote_at=now)
+            self._roster_dirty |= peer.workspace is None and not _sending(peer, now)
+            self._told(stream, updates)
+
+    def _command(self, peer: Peer, message: protocol.CommandMessage, now: datetime) -> None:
+        if peer.refused:
+            return
+        try:
+            result = self._carry_out(peer.actor, peer.workspace, message.party, message.key, message.command, now)
+        except (CommandRefused, OpinionError) as error:
+            self._outbox.send((peer.id,), protocol.refused(message.n, error.code, error.message))
+            return
+        self._outbox.later(peer.id, message.n, result)
+
+    def _request(self, request: Request, now: datetime) -> None:
+        workspace = request.actor.delegation
+        try:
+            done = self._carry_out(request.actor, workspace, request.party, request.key, request.command, now)
+        except (CommandRefused, OpinionError) as error:
+            self._outbox.answers.append(Answer(request.ticket, code=error.code, message=error.message))
+            return
+        self._outbox.answers.append(Answer(request.ticket, done.seq, done.result))
+
+    def _carry_out(
+        self,
+        actor: Actor,
+        workspace: DelegationCode | None,
+        party: str,
+        key: str,
+        fields: Mapping[str, Any],
+        now: datetime,
+    ) -> Done:
+        command = commands.from_json(fields)
+        if party and party not in self._parties(actor):
+            raise CommandRefused("not-allowed", f"You cannot act for {party}.")
+        own = workspace if workspace is not None and workspace == actor.delegation else None
+        blank = replace(self._blank(actor, party, now), key=key)
+        done = self._acts.carry_out(command, actor, DelegationCode(party or actor.delegation or ""), own, blank)
+        self._outbox.told.extend(done.told)
+        for kind, values in done.notices:
+            self._outbox.notices.append(protocol.notice(kind, **values))
+        if done.version is not None:
+            self._outbox.version = done.version
+        return done
+
+    def _refuse(self, peer: Peer, n: int, error: UpdateRefused, now: datetime) -> None:
+        recent = (*(at for at in peer.refusals if now - at < REFUSALS_WITHIN), now)
+        self._peers[peer.id] = replace(peer, refused=True, refusals=recent)
+        self._outbox.send((peer.id,), protocol.refused(n, error.code, error.message))
+        if len(recent) > MAX_REFUSALS:
+            self._outbox.close(peer.id, 4429, "Too many updates were refused. Load the page again.")
+
+    # -- who and where
+
+    def _stage(self) -> Stage:
+        record = self.opinion.gate.view().record.opinion
+        return Stage(record.live_drafting, record.closed, record.observers_admitted)
+
+    def _stream(self, delegation: DelegationCode | None) -> Stream:
+        return self.opinion if delegation is None else self.workspace(delegation)
+
+    def _taken(self, stream: Stream, peer: PeerId) -> Callable[[int], bool]:
+        held = {
+            other.client
+            for other in self._peers.values()
+            if other.id != peer and other.client and self._stream(other.workspace) is stream
+        }
+        return held.__contains__
+
+    def _parties(self, actor: Actor) -> list[str]:
+        if may(actor, Act.TYPE_ON_BEHALF):
+            return [SECRETARIAT, *sorted(self._setting.delegations)]
+        return [actor.delegation] if actor.delegation else []
+
+    def _require_party(self, peer: Peer, party: str) -> DelegationCode:
+        stage = self._stage()
+        act = Act.WORKSPACE_WRITE if peer.workspace else Act.LIVE_WRITE
+        on_behalf = peer.workspace is None and may(peer.actor, Act.TYPE_ON_BEHALF, stage)
+        if stage.closed:
+            raise UpdateRefused("closed", "This draft Opinion is closed. Send your words to the secretariat, or copy them.")
+        if not peer.writes or not (on_behalf or may(peer.actor, act, stage)):
+            raise UpdateRefused("not-allowed", "You may read this text but not write in it now.")
+        if party not in self._parties(peer.actor):
+            raise UpdateRefused("not-allowed", f"You cannot write for {party or 'nobody'}.")
+        return DelegationCode(party)
+
+    def _blank(self, actor: Actor, party: str, now: datetime) -> Entry:
+        own = party in ("", actor.delegation)
+        return Entry(
+            0,
+            EntryKind.UPDATE,
+            now,
+            (),
+            member=actor.member,
+            name=actor.name,
+            party=party or actor.delegation or "",
+            typist="" if own else actor.name,
+        )
+
+    # -- what is told
+
+    def _follow(self, workspace: Workspace, now: datetime) -> None:
+        blank = Entry(0, EntryKind.MEND, now, (), name="server", party=workspace.delegation or "")
+        updates = workspace.follow((), blank)
+        if updates:
+            self._outbox.told.append((workspace, updates))
+
+    def _told(self, stream: Stream, updates: Sequence[bytes]) -> None:
+        self._outbox.told.append((stream, tuple(updates)))
+        if stream is self.opinion:
+            for workspace in self._workspaces.values():
+                workspace.hear(updates)
+
+    def _tell_roster(self, now: datetime) -> None:
+        due = self._roster_at is None or now - self._roster_at >= RELAY_EVERY
+        if not self._roster_dirty or not due:
+            return
+        self._roster_dirty, self._roster_at = False, now
+        for audience, members in self._audiences().items():
+            self._outbox.send(members, protocol.room(roster(self._peers.values(), audience, now)))
+
+    def _audiences(self) -> dict[DelegationCode | None, tuple[PeerId, ...]]:
+        audiences: dict[DelegationCode | None, tuple[PeerId, ...]] = {}
+        for peer in self._peers.values():
+            if peer.answered:
+                audiences[peer.workspace] = (*audiences.get(peer.workspace, ()), peer.id)
+        return audiences
+
+    def _step(self) -> Step:
+        outbox = self._outbox
+        appends = [self._append(stream) for stream in (self.opinion, *self._workspaces.values())]
+        deliveries = [*outbox.first]
+        for audience, members in self._audiences().items():
+            deliveries.extend(Delivery(members, frame) for frame in self._frames_for(audience))
+            deliveries.extend(Delivery(members, frame) for frame in outbox.notices)
+        for (peer, stream), (n, seq) in outbox.acknowledged.items():
+            deliveries.append(Delivery((peer,), protocol.ack(n, stream, seq)))
+        for peer, n, done in outbox.done:
+            deliveries.append(Delivery((peer,), protocol.done(n, done.seq, done.result)))
+        return Step(
+            tuple(append for append in appends if append is not None),
+            tuple(deliveries),
+            tuple(outbox.closings),
+            tuple(outbox.answers),
+        )
+
+    def _append(self, stream: Stream) -> Append | None:
+        append = stream.take_append()
+        version = self._outbox.version
+        if append is None or version is None or stream is not self.opinion:
+            return append
+        stream.epoch += 1
+        return replace(append, version=version, next_epoch=stream.epoch)
+
+    def _frames_for(self, audience: DelegationCode | None) -> list[bytes]:
+        """One frame for the whole batch: to the opinion's peers its updates, to a workspace's peers both in their order."""
+        if audience is None:
+            updates = [update for stream, told in self._outbox.told if stream is self.opinion for update in told]
+            return [protocol.update(protocol.OPINION_STREAM, self.opinion.seq, updates)] if updates else []
+        workspace = self.workspace(audience)
+        mine = [(stream, told) for stream, told in self._outbox.told if stream in (self.opinion, workspace)]
+        if not any(stream is workspace for stream, _ in mine):
+            return self._frames_for(None)
+        frames = [protocol.update(protocol.WORKSPACE_STREAM, workspace.seq, [u for _, told in mine for u in told])]
+        if any(stream is self.opinion for stream, _ in mine):
+            frames.append(protocol.update(protocol.OPINION_STREAM, self.opinion.seq, ()))
+        return frames
+
+
+def _sending(peer: Peer, now: datetime) -> bool:
+    return peer.wrote_at is not None and now - peer.wrote_at < RELAY_EVERY
+
+
+class _Outbox:
+    """What one batch will tell, gathered until its appends are committed."""
+
+    def __init__(self) -> None:
+        self.first: list[Delivery] = []
+        self.told: list[tuple[Stream, tuple[bytes, ...]]] = []
+        self.acknowledged: dict[tuple[PeerId, int], tuple[int, int]] = {}
+        self.done: list[tuple[PeerId, int, Done]] = []
+        self.notices: list[bytes] = []
+        self.closings: list[Closing] = []
+        self.answers: list[Answer] = []
+        self.version: Any = None
+
+    def send(self, peers: Iterable[PeerId], frame: bytes) -> None:
+        self.first.append(Delivery(tuple(peers), frame))
+
+    def acknowledge(self, peer: PeerId, n: int, stream: int, seq: int) -> None:
+        self.acknowledged[(peer, stream)] = (n, seq)
+
+    def later(self, peer: PeerId, n: int, done: Done) -> None:
+        self.done.append((peer, n, done))
+
+    def close(self, peer: PeerId, code: int, reason: str) -> None:
+        self.closings.append(Closing(peer, code, reason))

@@ -1,0 +1,155 @@
+"""One document in a room: its gate, its log's head, its leases; and the workspace, a document that builds on another.
+
+A stream takes entries in memory as fast as the gate accepts them (they are "ahead"), hands them over for one append, and goes live
+with `commit` when they are in the database. Nothing here is told to anybody before that.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from crdt.errors import LogBroken
+from crdt.gate import Gate
+from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, chained
+from crdt.step import Append
+from opinions.edits import Edit, PutAmendment, Shift
+from opinions.carry import follow
+from opinions.model import AmendmentId, DelegationCode
+from opinions.record import Amendment, Document, Status
+
+OPINION_CLIENT = 1
+WORKSPACE_CLIENT = 2
+"""The ids under which the server writes (D6)."""
+FIRST_LEASE = 1000
+
+
+class Stream:
+    """One document: live state, the entries accepted since, and who may write under which client id."""
+
+    def __init__(self, stored: StoredLog, gate: Gate, delegation: DelegationCode | None = None) -> None:
+        self.document = stored.document
+        self.delegation = delegation
+        self.generation = stored.generation
+        self.epoch = stored.epoch
+        self.seq = stored.seq
+        self.head = stored.head
+        self.gate = gate
+        self.leases = {lease.client: lease for lease in stored.leases}
+        self.results = dict(stored.results)
+        self._logged_seq = stored.seq
+        self._snapshot_seq = stored.snapshot.seq if stored.snapshot else 0
+        self._entries: list[Entry] = []
+        self._new_leases: list[Lease] = []
+        self._founding = False
+
+    @classmethod
+    def opinion(cls, stored: StoredLog) -> "Stream":
+        """The opinion's document from its stored log."""
+        return cls(stored, Gate(OPINION_CLIENT, "record", _updates(stored)))
+
+    @property
+    def record_root(self) -> str:
+        """The root map the server writes amendments of this document into (D5)."""
+        return "record" if self.delegation is None else "drafts"
+
+    def log(self, kind: EntryKind, updates: Sequence[bytes], entry: Entry) -> Entry:
+        """Chains an entry (given with its actor, time and command) behind the last one and keeps it for the append."""
+        whole = replace(
+            entry,
+            kind=kind,
+            seq=self.seq + 1,
+            updates=tuple(update for update in updates if update),
+            generation=self.generation,
+            epoch=self.epoch,
+        )
+        logged = chained(self.document, whole, self.head)
+        self.seq, self.head = logged.seq, logged.hash
+        self._entries.append(logged)
+        if logged.key:
+            self.results[logged.key] = (logged.seq, logged.result)
+        if logged.client in self.leases and logged.n:
+            self.leases[logged.client] = replace(self.leases[logged.client], last_n=logged.n)
+        return logged
+
+    def lease(self, member: str, wanted: int | None, taken: Callable[[int], bool]) -> Lease:
+        """The lease asked for when it is this member's and free, else a fresh one (W2)."""
+        held = self.leases.get(wanted) if wanted is not None else None
+        if held is not None and held.member == member and not taken(held.client):
+            return held
+        fresh = Lease(max(self.leases, default=FIRST_LEASE - 1) + 1, member)
+        self.leases[fresh.client] = fresh
+        self._new_leases.append(fresh)
+        return fresh
+
+    def take_append(self) -> Append | None:
+        """What the log must take for all that was accepted since; None when there is nothing."""
+        if not self._entries and not self._new_leases:
+            return None
+        append = Append(
+            self.document,
+            self._logged_seq,
+            self.epoch,
+            tuple(self._entries),
+            tuple(self._new_leases),
+            self.delegation,
+            self._founding,
+        )
+        self._logged_seq = self.seq
+        self._entries, self._new_leases, self._founding = [], [], False
+        return append
+
+    def snapshot_due(self, *, now: bool) -> Snapshot | None:
+        """The snapshot the log should keep: after `SNAPSHOT_EVERY` entries, or whenever something is new and `now`."""
+        behind = self.seq - self._snapshot_seq
+        if behind < (1 if now else SNAPSHOT_EVERY):
+            return None
+        self._snapshot_seq = self.seq
+        return Snapshot(self.seq, self.gate.state())
+
+
+class Workspace(Stream):
+    """A delegation's own log on top of the opinion's; its document is the union of both (D1).
+
+    It follows the opinion lazily: typed updates are absorbed when the workspace is next used, commands that move or remove
+    paragraphs at once, so that no draft loses its words unnoticed.
+    """
+
+    def __init__(self, stored: StoredLog, delegation: DelegationCode, opinion: Stream, *, new: bool) -> None:
+        base = (opinion.gate.state(),)
+        gate = Gate(WORKSPACE_CLIENT, "drafts", (*_updates(stored), *base))
+        super().__init__(stored, gate, delegation)
+        self._founding = new
+        self._unseen: list[bytes] = []
+
+    def hear(self, updates: Sequence[bytes]) -> None:
+        """Remembers updates of the opinion for the next `follow`."""
+        self._unseen.extend(updates)
+
+    def follow(self, shifts: Sequence[Shift], blank: Entry) -> tuple[bytes, ...]:
+        """Takes up what the opinion did; drafts whose place moved or went follow their words or keep them in their record.
+
+        Returns the workspace's own new updates (already kept for the append), none in the usual case.
+        """
+        if not self._unseen:
+            return ()
+        before = self.gate.view()
+        self.gate.absorb(self._unseen)
+        self._unseen = []
+        edits = follow(self.drafts(before), before, tuple(shifts), self.gate.view().text)
+        if not edits:
+            return ()
+        update = self.gate.write(edits)
+        return self.log(EntryKind.MEND, (update,), blank).updates
+
+    def drafts(self, view: Document | None = None) -> frozenset[AmendmentId]:
+        """The ids of the delegation's drafts."""
+        amendments = (view or self.gate.view()).record.amendments
+        return frozenset(a.id for a in amendments.values() if a.status is Status.DRAFT)
+
+
+def _updates(stored: StoredLog) -> tuple[bytes, ...]:
+    if stored.tail and stored.tail[-1].seq != stored.seq:
+        raise LogBroken(f"Document {stored.document}: the log ends at {stored.tail[-1].seq}, not at {stored.seq}.")
+    first = (stored.snapshot.state,) if stored.snapshot else ()
+    return (*first, *(update for entry in stored.tail for update in entry.updates))
+
+
