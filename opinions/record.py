@@ -87,10 +87,16 @@ class Stance:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How the source wrote a bracket's attribution: what stood inside it before and after the words."""
+    """How the source wrote a bracket: its attribution before and after the words, and its glyphs.
+
+    Alternatives parted by a slash share a pair of glyphs: the first closes with the slash, the next opens with
+    nothing.
+    """
 
     before: str = ""
     after: str = ""
+    opening: str = "["
+    closing: str = "]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +167,19 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphRecord:
-    """What is on record of a paragraph: its stored label, its state, the rulings on it."""
+    """What is on record of a paragraph: its stored label, its state, the rulings on it.
+
+    `tag` is the status tag the source wrote behind it, with the blanks before it (` [Agreed ad ref]`). `layout`
+    is how the source set line breaks, indentation and label before its words (`opinions.notation.layout`); empty:
+    as usual.
+    """
 
     id: ParagraphId
     label: str = ""
     state: ParagraphState = ParagraphState.BASE
     decisions: tuple[Decision, ...] = ()
     tag: str = ""
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
