@@ -1,0 +1,1 @@
+"""The domain: values, rules, views, notation. No event loop, no file, no clock."""

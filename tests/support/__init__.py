@@ -1,0 +1,1 @@
+"""What tests are written with: readable documents (`builders`) and generated ones (`strategies`)."""
