@@ -138,15 +138,19 @@ def _installed_by_apt() -> bool:
 def _ran(*command: str) -> bool:
     print(f"Trying: {' '.join(command)}", flush=True)
     try:
-        result = subprocess.run(
+        subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
             timeout=INSTALL_TIMEOUT_SECONDS,
             env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            check=False,
+            check=True,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"  {error}", flush=True)
+    except subprocess.CalledProcessError as error:
+        print(f"  no: {error.stderr.strip().partition(chr(10))[0]}", flush=True)
         return False
-    return result.returncode == 0
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"  no: {error}", flush=True)
+        return False
+    return True

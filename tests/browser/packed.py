@@ -53,7 +53,7 @@ def unpacked() -> Path | None:
         _run([npm, "ci", "--ignore-scripts", "--loglevel=error"], environment)
         _unpack(node, environment)
     except (OSError, subprocess.SubprocessError) as error:
-        print(f"  {error}", flush=True)
+        print(f"  no: {error}", flush=True)
         return None
     return UNPACKED / "start"
 
