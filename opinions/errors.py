@@ -7,6 +7,7 @@ OpinionError                 every refusal here; `code` is stable, the message n
 ├── WrongStatus              the amendment's status does not admit the act
 ├── RevisionChanged          the words decided are no longer the words seen
 ├── InvalidCommand           the command's fields do not fit
+├── UnreadableRecord         an entry of the record is not what this release can read
 └── NotClean                 clean text was asked for and something is open or was never considered
 """
 
@@ -61,6 +62,15 @@ class InvalidCommand(OpinionError):
     """Raised when a command's fields are missing or do not fit."""
 
     code = "invalid-command"
+
+
+class UnreadableRecord(OpinionError):
+    """Raised when an entry of the record cannot be read: damaged, or written by a later release."""
+
+    code = "unreadable-record"
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(f"The record {key} cannot be read: {why}. Restore it from the log; nothing was changed.")
 
 
 class NotClean(OpinionError):
