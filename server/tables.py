@@ -125,6 +125,9 @@ opinions = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("position", Integer, nullable=False, unique=True),
+    # As the room calls it now ("1", "2 bis") and its theme: both negotiable, neither ever a key.
+    Column("number", Text, nullable=False, server_default=""),
+    Column("theme", Text, nullable=False, server_default=""),
     # The three that follow repeat what the log says, for lists; the log is the truth.
     Column("title", Text, nullable=False),
     Column("closed", Boolean, nullable=False, server_default="0"),
@@ -160,6 +163,9 @@ sessions = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime, nullable=True),
+    # What its owner recognises it by in the list of places signed in: last use (to the hour) and browser.
+    Column("seen_at", UtcTime, nullable=True),
+    Column("agent", Text, nullable=False, server_default=""),
 )
 
 documents = Table(

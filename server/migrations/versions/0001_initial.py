@@ -44,6 +44,8 @@ def upgrade() -> None:
         "opinions",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), server_default="", nullable=False),
+        sa.Column("theme", sa.Text(), server_default="", nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("closed", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("observers_admitted", sa.Boolean(), server_default="1", nullable=False),
@@ -190,6 +192,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agent", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_sessions_member_members")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
