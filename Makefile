@@ -46,7 +46,7 @@ check: check-python check-web ## the fast static checks: ruff, mypy, import cont
 check-python: $(TEST_READY)
 	$(call phase,ruff,.venv/bin/ruff check .)
 	$(call phase,mypy,.venv/bin/mypy)
-	$(call phase,import contracts,.venv/bin/lint-imports)
+	$(call phase,import contracts,.venv/bin/lint-imports --no-logo)
 
 check-web: $(PACKAGES)
 	$(call phase,tsc,cd web && npm run --silent check)

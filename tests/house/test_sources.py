@@ -12,7 +12,7 @@ PACKAGES = ("server", "crdt", "opinions")
 BROUGHT = {"node_modules", "build", "__pycache__"}
 MAX_LINES = 600
 # Words that say nothing of what is inside; whatever is in such a file has a better name.
-SAY_NOTHING = {"util", "utils", "helper", "helpers", "manager", "managers", "common", "misc", "stuff", "base"}
+SAY_NOTHING = {"util", "utils", "helper", "helpers", "manager", "managers", "common", "misc", "stuff"}
 # What a function may not find out by itself where the same input has to give the same output.
 AMBIENT = {"now", "utcnow", "today", "uuid1", "uuid4"}
 DIRECTION = {"server": {"server", "crdt", "opinions"}, "crdt": {"crdt", "opinions"}, "opinions": {"opinions"}}
@@ -56,7 +56,9 @@ def test_every_name_says_what_is_inside(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sources(".py"), ids=str)
 def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse((ROOT / path).read_text())), "a docstring at the top, please"
+    source = (ROOT / path).read_text()
+    if source or path.parts[0] != "tests":
+        assert ast.get_docstring(ast.parse(source)), "a docstring at the top, please"
 
 
 @pytest.mark.parametrize("package", PACKAGES)
