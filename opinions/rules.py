@@ -11,7 +11,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-from opinions.model import AmendmentId, DelegationCode, MarkKind, Opinion, Paragraph, ParagraphId, Run, joined
+from opinions.model import (
+    AMENDMENT_MARKS,
+    AmendmentId,
+    DelegationCode,
+    Opinion,
+    Paragraph,
+    ParagraphId,
+    Run,
+)
 from opinions.record import Document, Record
 
 
@@ -47,8 +55,8 @@ _SENTENCES = {
     Trespass.PARAGRAPH_APPEARED: "Paragraph {paragraph} stands in the text without a proposal of yours.",
     Trespass.PARAGRAPH_MOVED: "Paragraph {paragraph} is not yours to move; ask the secretariat.",
     Trespass.PARAGRAPH_CHANGED: "The kind of paragraph {paragraph} is not yours to change.",
-    Trespass.WORDS_LOST: "The words “{before}” in paragraph {paragraph} are not yours to take out; strike them.",
-    Trespass.WORDS_APPEARED: "The words “{after}” in paragraph {paragraph} stand as if nobody had proposed them.",
+    Trespass.WORDS_LOST: "The words “{before}” in paragraph {paragraph} are not yours to take out: strike.",
+    Trespass.WORDS_APPEARED: "The words “{after}” in paragraph {paragraph} stand as if nobody proposed them.",
     Trespass.MARKS_CHANGED: "The marks on “{before}” in paragraph {paragraph} are not yours to change.",
 }
 
@@ -74,7 +82,7 @@ def without_delegation(delegation: DelegationCode, document: Document) -> Opinio
 
 
 def remaining(paragraph: Paragraph, ids: AbstractSet[str]) -> Paragraph | None:
-    """What is left of one paragraph without these amendments; the same object when nothing of theirs is in it.
+    """What is left of one paragraph without these amendments; the same object when it has nothing of theirs.
 
     None when the paragraph itself is theirs and no other's word is left in it.
     """
@@ -111,23 +119,26 @@ def _lifted(runs: tuple[Run, ...], ids: AbstractSet[str]) -> tuple[Run, ...]:
     """Their insertions out, their deletion and bracket marks lifted; the same tuple if there are none."""
     kept: list[Run] = []
     untouched = True
+    loose = False  # whether the runs on both sides of this place may have become alike
     for run in runs:
-        lifted = None
         for mark in run.marks:
-            if mark.id in ids:
-                kind = mark.kind
-                if kind is MarkKind.INSERTION:
-                    untouched = False
-                    break
-                if kind is MarkKind.DELETION or kind is MarkKind.BRACKET:
-                    lifted = [mark] if lifted is None else [*lifted, mark]
+            if mark.id in ids and mark.kind in AMENDMENT_MARKS:
+                break
         else:
-            if lifted is None:
-                kept.append(run)
+            if loose and kept and kept[-1].marks == run.marks:
+                kept[-1] = Run(kept[-1].text + run.text, run.marks)
             else:
-                untouched = False
-                kept.append(Run(run.text, run.marks.difference(lifted)))
-    return runs if untouched else joined(kept)
+                kept.append(run)
+            loose = False
+            continue
+        untouched, loose = False, True
+        if run.insertion not in ids:
+            marks = frozenset(m for m in run.marks if m.id not in ids or m.kind not in AMENDMENT_MARKS)
+            if kept and kept[-1].marks == marks:
+                kept[-1] = Run(kept[-1].text + run.text, marks)
+            else:
+                kept.append(Run(run.text, marks))
+    return runs if untouched else tuple(kept)
 
 
 def _differences(left: Sequence[Paragraph], right: Sequence[Paragraph]) -> Iterator[Interference]:
