@@ -1,0 +1,118 @@
+"""The process in the database: its settings, and putting a new draft Opinion on its table.
+
+Plain functions of a `Connection`, each part of somebody's transaction.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, insert, select, update
+
+from crdt.founding import founding_entry
+from crdt.step import Append
+from opinions.record import Document
+from server import log_store
+from server.errors import ServerError
+from server.opinion_store import OpinionRow, create_opinion, list_opinions
+from server.tables import process
+
+MAX_TITLE = 300
+MAX_NUMBER = 16
+DEFAULT_NAME = "Preparatory process"
+
+
+class ProcessRefused(ServerError):
+    """Raised when a process setting or an Opinion's heading does not fit; the message says what to write
+    instead.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One preparation. What observers see: submitted amendments or only agreed text, and with whose name."""
+
+    name: str = DEFAULT_NAME
+    meeting_zone: str = "Europe/Zurich"
+    observers_see_submitted: bool = True
+    observers_see_names: bool = True
+    demo: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the meeting's times are told."""
+        return ZoneInfo(self.meeting_zone)
+
+
+def load_process(connection: Connection) -> Process:
+    """The process; the defaults where nothing was set yet."""
+    row = connection.execute(select(process)).one_or_none()
+    if row is None:
+        return Process()
+    return Process(
+        row.name,
+        row.meeting_zone,
+        row.observers_see_submitted,
+        row.attribution_for_observers == "delegation",
+        row.demo,
+    )
+
+
+def save_process(connection: Connection, wanted: Process) -> Process:
+    """Keep the process as given. Raises `ProcessRefused` for a name or zone that does not fit."""
+    name = " ".join(wanted.name.split())
+    if not name or len(name) > MAX_TITLE or not name.isprintable():
+        raise ProcessRefused(f"Give the process a name of at most {MAX_TITLE} characters.")
+    try:
+        ZoneInfo(wanted.meeting_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ProcessRefused(
+            "The meeting zone is not a place that the time zone database knows. Write it as Europe/Zurich."
+        ) from None
+    values = {
+        "name": name,
+        "meeting_zone": wanted.meeting_zone,
+        "observers_see_submitted": wanted.observers_see_submitted,
+        "attribution_for_observers": "delegation" if wanted.observers_see_names else "none",
+        "demo": wanted.demo,
+    }
+    if not connection.execute(update(process).values(values)).rowcount:
+        connection.execute(insert(process).values(id=1, **values))
+    return load_process(connection)
+
+
+def found_opinion(
+    connection: Connection,
+    document: Document,
+    *,
+    title: str,
+    number: str = "",
+    theme: str = "",
+    member: str,
+    name: str,
+    at: datetime,
+    source: str = "",
+    opinion_id: str | None = None,
+) -> OpinionRow:
+    """Put a new draft Opinion on the table: its row, its document, and entry 1 of its log with the whole
+    text.
+
+    Raises `ProcessRefused` when title or number do not fit.
+    """
+    title, number, theme = (" ".join(text.split()) for text in (title, number, theme))
+    if not title or len(title) > MAX_TITLE or not title.isprintable():
+        raise ProcessRefused(f"Give the draft Opinion a title of at most {MAX_TITLE} characters.")
+    if len(number) > MAX_NUMBER or (number and not re.fullmatch(r"[\w .\-]+", number)):
+        raise ProcessRefused(f"A number is at most {MAX_NUMBER} letters and digits, such as 4 or 4 bis.")
+    if len(theme) > MAX_TITLE or not (theme.isprintable() or not theme):
+        raise ProcessRefused(f"A theme is at most {MAX_TITLE} characters.")
+    taken = [one for one in list_opinions(connection) if number and one.number.casefold() == number.casefold()]
+    if taken:
+        raise ProcessRefused(f"Number {number} is that of “{taken[0].title}”. Choose another one.")
+    opinion_id = opinion_id or f"o-{secrets.token_hex(5)}"
+    row = create_opinion(connection, opinion_id, title, at, number=number, theme=theme)
+    entry = founding_entry(opinion_id, document, member=member, name=name, at=at, source=source)
+    log_store.append(connection, opinion_id, (Append(opinion_id, 0, 1, (entry,)),), "", at)
+    return row

@@ -1,0 +1,215 @@
+"""How people get in and are kept out: invitation links and sessions in the database.
+
+Both secrets (the link's token, the cookie's) are 256 random bits, handed out once and kept as SHA-256 only.
+Plain functions of a `Connection`, each part of somebody's transaction.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from opinions.roles import Role
+from server.people_store import (
+    Member,
+    PeopleRefused,
+    member_of_row,
+    require_another_administrator,
+    require_member,
+)
+from server.tables import invitations, members, sessions
+
+SEEN_EVERY = timedelta(hours=1)
+"""How finely a session's last use is kept: finer would cost a write per page."""
+MAX_AGENT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. `id` names it on pages and in the room; it is derived from the hash and opens
+    nothing.
+    """
+
+    id: str
+    member: str
+    created_at: datetime
+    expires_at: datetime
+    seen_at: datetime | None = None
+    agent: str = ""
+
+
+# --- invitations
+
+
+def issue_invitation(
+    connection: Connection, member_id: str, issued_by: str | None, now: datetime, lifetime: timedelta
+) -> str:
+    """A fresh invitation token for a person; every earlier one ends. Raises `UnknownMember`, `PeopleRefused`."""
+    if require_member(connection, member_id).suspended:
+        raise PeopleRefused("This person is suspended. Let the person in again first; the link comes then.")
+    _spend_invitations(connection, member_id, now)
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(invitations).values(
+            token_hash=_hash(token),
+            member=member_id,
+            issued_by=issued_by,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+    )
+    return token
+
+
+def invited(connection: Connection, token: str, now: datetime) -> Member | None:
+    """Whom a token lets in, without using it up; None for one unknown, used, expired or of a suspended
+    person.
+    """
+    row = connection.execute(
+        select(members)
+        .join(invitations, invitations.c.member == members.c.id)
+        .where(
+            invitations.c.token_hash == _hash(token),
+            invitations.c.used_at.is_(None),
+            invitations.c.expires_at > now,
+            members.c.suspended.is_(False),
+        )
+    ).one_or_none()
+    return None if row is None else member_of_row(row)
+
+
+def use_invitation(
+    connection: Connection, token: str, now: datetime, lifetime: timedelta, agent: str
+) -> tuple[Member, str] | None:
+    """Use a token up: the person, and the token of a new session. None where `invited` says None."""
+    member = invited(connection, token, now)
+    if member is None:
+        return None
+    connection.execute(update(invitations).where(invitations.c.token_hash == _hash(token)).values(used_at=now))
+    return member, start_session(connection, member.id, now, lifetime, agent)
+
+
+def pending_invitations(connection: Connection, now: datetime) -> Mapping[str, datetime]:
+    """Until when an unused link of each invited member is good."""
+    rows = connection.execute(
+        select(invitations.c.member, func.max(invitations.c.expires_at))
+        .where(invitations.c.used_at.is_(None), invitations.c.expires_at > now)
+        .group_by(invitations.c.member)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _spend_invitations(connection: Connection, member_id: str, now: datetime) -> None:
+    connection.execute(
+        update(invitations)
+        .where(invitations.c.member == member_id, invitations.c.used_at.is_(None), invitations.c.expires_at > now)
+        .values(expires_at=now)
+    )
+
+
+# --- sessions
+
+
+def start_session(connection: Connection, member_id: str, now: datetime, lifetime: timedelta, agent: str = "") -> str:
+    """The token of a new session: what the cookie holds."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(sessions).values(
+            token_hash=_hash(token),
+            member=member_id,
+            created_at=now,
+            expires_at=now + lifetime,
+            seen_at=now,
+            agent=agent[:MAX_AGENT],
+        )
+    )
+    return token
+
+
+def find_session(connection: Connection, token: str, now: datetime) -> tuple[Session, Member] | None:
+    """Whose cookie this is; None when the session ended, was revoked or its member is suspended."""
+    row = connection.execute(
+        _live(now)
+        .add_columns(members)
+        .join(members, members.c.id == sessions.c.member)
+        .where(sessions.c.token_hash == _hash(token), members.c.suspended.is_(False))
+    ).one_or_none()
+    if row is None:
+        return None
+    session = _session(row)
+    if session.seen_at is None or now - session.seen_at >= SEEN_EVERY:
+        connection.execute(update(sessions).where(sessions.c.token_hash == _hash(token)).values(seen_at=now))
+    return session, member_of_row(row)
+
+
+def sessions_of(connection: Connection, member_id: str, now: datetime) -> tuple[Session, ...]:
+    """A person's live sessions, the newest first."""
+    rows = connection.execute(_live(now).where(sessions.c.member == member_id).order_by(sessions.c.created_at.desc()))
+    return tuple(_session(row) for row in rows)
+
+
+def revoke_session(connection: Connection, member_id: str, session_id: str, now: datetime) -> bool:
+    """End one session of a person; whether there was one."""
+    for row in connection.execute(_live(now).where(sessions.c.member == member_id)):
+        if _session(row).id == session_id:
+            connection.execute(update(sessions).where(sessions.c.token_hash == row.token_hash).values(revoked_at=now))
+            return True
+    return False
+
+
+def revoke_sessions(connection: Connection, member_id: str, now: datetime) -> None:
+    """End every session of a person."""
+    connection.execute(
+        update(sessions).where(sessions.c.member == member_id, sessions.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
+
+
+def forget_ended(connection: Connection, before: datetime) -> None:
+    """Drop sessions and links that ended before this time: they are of no more use, and personal data."""
+    connection.execute(delete(sessions).where(sessions.c.expires_at < before))
+    connection.execute(delete(invitations).where(invitations.c.expires_at < before))
+
+
+# --- suspension
+
+
+def suspend_member(connection: Connection, member_id: str, suspended: bool, now: datetime) -> Member:
+    """Suspend a person, which ends every session and link, or let him or her in again (with a new link).
+
+    Raises `UnknownMember`, and `PeopleRefused` for the last administrator.
+    """
+    member = require_member(connection, member_id)
+    if suspended and member.role is Role.ADMINISTRATOR:
+        require_another_administrator(connection, member_id)
+    connection.execute(
+        update(members).where(members.c.id == member_id).values(suspended=suspended, version=member.version + 1)
+    )
+    if suspended:
+        revoke_sessions(connection, member_id, now)
+        _spend_invitations(connection, member_id, now)
+    return require_member(connection, member_id)
+
+
+def _live(now: datetime) -> Select[Any]:
+    return select(sessions).where(sessions.c.revoked_at.is_(None), sessions.c.expires_at > now)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _session(row: Row[Any]) -> Session:
+    table = sessions.c
+    values = row._mapping
+    return Session(
+        values[table.token_hash].hex()[:16],
+        values[table.member],
+        values[table.created_at],
+        values[table.expires_at],
+        values[table.seen_at],
+        values[table.agent],
+    )
