@@ -1,0 +1,70 @@
+/** What a person may ask of the server beside typing: the JSON of `opinions/commands.py`, field by field. */
+
+import type { AmendmentId, ParagraphId } from "./marks";
+import type { Kind, ParagraphState, Ruling } from "./record";
+
+export type Command =
+  | { act: "submit"; amendment: AmendmentId; reason?: string; source?: string }
+  | { act: "discard"; amendment: AmendmentId }
+  | { act: "propose_removal"; amendment: AmendmentId; paragraph: ParagraphId }
+  | { act: "withdraw"; amendment: AmendmentId }
+  | { act: "cosponsor"; amendment: AmendmentId; revision: number; on?: boolean }
+  | { act: "call_for_objections"; amendment: AmendmentId; revision: number; on?: boolean }
+  | {
+      act: "record_outcome";
+      amendment: AmendmentId;
+      revision: number;
+      ruling: Ruling;
+      words?: string;
+      note?: string;
+      ruled_by?: string;
+    }
+  | { act: "reopen"; amendment: AmendmentId; note?: string; ruled_by?: string }
+  | { act: "consider_paragraph"; paragraph: ParagraphId; state: ParagraphState; note?: string; ruled_by?: string }
+  | { act: "split_paragraph"; paragraph: ParagraphId; at: number; new_paragraph: ParagraphId }
+  | { act: "join_paragraph"; paragraph: ParagraphId }
+  | { act: "move_paragraph"; paragraph: ParagraphId; after: ParagraphId | null }
+  | {
+      act: "insert_paragraph";
+      paragraph: ParagraphId;
+      after: ParagraphId | null;
+      kind: Kind;
+      text: string;
+      level?: number;
+    }
+  | { act: "retype_paragraph"; paragraph: ParagraphId; kind: Kind; level?: number }
+  | { act: "correct_text"; paragraph: ParagraphId; start: number; end: number; was: string; text: string; note?: string }
+  | { act: "open_live_drafting"; on?: boolean }
+  | { act: "admit_observers"; on?: boolean }
+  | {
+      act: "freeze";
+      label: string;
+      milestone?: string;
+      note?: string;
+      seen_seq?: number;
+      renumber?: boolean;
+      ruled_by?: string;
+    };
+
+/** What the server answers to a command carried out: the amendment it was about, or the version a freeze made. */
+export interface CommandResult {
+  readonly amendment?: AmendmentId;
+  readonly number?: number;
+  readonly revision?: number;
+  readonly status?: string;
+  readonly version?: number;
+  readonly seq?: number;
+  readonly fingerprint?: string;
+  readonly label?: string;
+}
+
+/** A command that was refused; `code` is stable (opinions/errors.py, crdt/errors.py), the message is for the person. */
+export class CommandRefused extends Error {
+  override readonly name = "CommandRefused";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
