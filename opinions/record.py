@@ -105,6 +105,8 @@ class Removed:
 
     `whole` is set when the paragraph itself went; it then stood after `after` (None: at the start). Otherwise
     `runs` stood at code point `offset` of `paragraph`, between the texts `left` and `right` (24 characters each).
+    `by` is the other amendment by whose decision they went; they come back with that one. Words that stayed and
+    only lost marks of the amendment are kept alike (opinions/SPEC.md, D5).
     """
 
     paragraph: ParagraphId
@@ -114,6 +116,7 @@ class Removed:
     right: str = ""
     whole: Paragraph | None = None
     after: ParagraphId | None = None
+    by: AmendmentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ class Amendment:
 
     `number` is what the room calls it (`#38`), given at the first Submit; 0 before. `revision` rises with each
     Submit. `pinned` freezes the words of this revision while they are before the meeting. `revises` names the
-    submitted amendment that a draft rewords. `group` ties brackets that are alternatives of one another.
+    submitted amendment that a draft rewords. `group` ties brackets that are alternatives of one another. `reacted`
+    is the last revision that somebody joined or was called to object to.
     """
 
     id: AmendmentId
@@ -158,6 +162,7 @@ class Amendment:
     spelling: Spelling | None = None
     removed: tuple[Removed, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    reacted: int = 0
 
     @property
     def open(self) -> bool:
