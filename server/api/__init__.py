@@ -1,0 +1,1 @@
+"""What the pages' scripts ask of the server in JSON, beside the socket."""

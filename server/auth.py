@@ -1,0 +1,161 @@
+"""Who sends a request or opens a socket: the session cookie, and what becomes of a sign-in.
+
+A cookie holds 256 random bits and nothing else; whose it is stands in the database, so it can be revoked. In the
+demonstration a host name of its own (`http://MEMBER.localhost`) makes its visitor that persona, without a link: a
+browser keeps cookies per host, so several personas can be open side by side.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from opinions.roles import Act, Actor, Stage, may
+from server.errors import UnknownOpinion
+from server.opinion_store import OpinionRow, load_opinion
+from server.people_store import Appointments, Member, actor_for, appointed_in, find_member
+from server.process_store import Process, load_process
+from server.session_store import Session, find_session, start_session
+
+_PERSONA_SUFFIX = ".localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in person. `fresh_token` is set when this very request began the session: the answer sets the cookie."""
+
+    member: Member
+    session: Session
+    fresh_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything that decides whether a request may be served, as of one moment of the database."""
+
+    process: Process
+    caller: Caller | None
+    opinion: OpinionRow | None = None
+    appointed: Appointments | None = None
+
+    @property
+    def actor(self) -> Actor | None:
+        """The caller as the Opinion, or the process, sees him or her; None when nobody is signed in."""
+        return None if self.caller is None else actor_for(self.caller.member, self.appointed)
+
+    def may(self, act: Act) -> bool:
+        """Whether the caller may do this, as far as it can be told outside the room."""
+        actor = self.actor
+        if actor is None:
+            return False
+        opinion = self.opinion
+        stage = (
+            Stage() if opinion is None else Stage(closed=opinion.closed, observers_admitted=opinion.observers_admitted)
+        )
+        return may(actor, act, stage)
+
+
+def standing(
+    connection: Connection,
+    *,
+    token: str,
+    host: str,
+    opinion_id: str | None,
+    now: datetime,
+    lifetime: timedelta,
+    agent: str = "",
+    admit_personas: bool = True,
+) -> Standing:
+    """Who calls, and what of: one look at the database. `opinion` is None when there is none of that id.
+
+    `admit_personas` lets the demonstration sign a persona in by host name; a socket only ever continues a session.
+    """
+    process = load_process(connection)
+    caller = None
+    persona = persona_of(host) if process.demo else None
+    found = find_session(connection, token, now) if token else None
+    if found is not None and persona in {None, found[1].id}:
+        caller = Caller(found[1], found[0])
+    elif persona is not None and admit_personas:
+        caller = _as_persona(connection, persona, now, lifetime, agent)
+    if opinion_id is None:
+        return Standing(process, caller)
+    try:
+        opinion = load_opinion(connection, opinion_id)
+    except UnknownOpinion:
+        return Standing(process, caller)
+    return Standing(process, caller, opinion, appointed_in(connection, opinion_id))
+
+
+def persona_of(host: str) -> str | None:
+    """The member id that a demonstration host name stands for: `m-amara.localhost:8000` is `m-amara`."""
+    name = host.rsplit(":", 1)[0].lower()
+    return name.removesuffix(_PERSONA_SUFFIX) if name.endswith(_PERSONA_SUFFIX) else None
+
+
+def _as_persona(
+    connection: Connection, member_id: str, now: datetime, lifetime: timedelta, agent: str
+) -> Caller | None:
+    member = find_member(connection, member_id)
+    if member is None or member.suspended:
+        return None
+    token = start_session(connection, member.id, now, lifetime, agent)
+    found = find_session(connection, token, now)
+    return None if found is None else Caller(member, found[0], token)
+
+
+# --- the cookie
+
+
+def cookie_name(connection: HTTPConnection, secure: bool) -> str:
+    """`__Host-` pins the cookie to this host and to https. Without https the port is in the name: browsers share the
+    cookies of a host among all its ports, and two servers on one machine must not sign each other out.
+    """
+    if secure:
+        return "__Host-unbracket"
+    return f"unbracket-{connection.url.port or 80}"
+
+
+def is_secure(connection: HTTPConnection, origins: frozenset[str]) -> bool:
+    """Whether people reach the server by https: by its public origin, or on this connection."""
+    return connection.url.scheme in {"https", "wss"} or any(origin.startswith("https://") for origin in origins)
+
+
+def token_of(connection: HTTPConnection, secure: bool) -> str:
+    """The session token a request brings; empty when it brings none."""
+    return connection.cookies.get(cookie_name(connection, secure), "")
+
+
+def set_cookie(response: Response, connection: HTTPConnection, token: str, lifetime: timedelta, secure: bool) -> None:
+    """Give the browser its session."""
+    response.set_cookie(
+        cookie_name(connection, secure),
+        token,
+        max_age=int(lifetime.total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(response: Response, connection: HTTPConnection, secure: bool) -> None:
+    """Make the browser forget its session."""
+    response.delete_cookie(cookie_name(connection, secure), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def agent_of(connection: HTTPConnection) -> str:
+    """The browser as its owner would name it, from the User-Agent: "Firefox on Windows"; never used to decide."""
+    given = connection.headers.get("user-agent", "")
+    browsers = (
+        ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+    )  # fmt: skip
+    systems = (
+        ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+        ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+    )  # fmt: skip
+    browser = next((name for mark, name in browsers if mark in given), "Another browser")
+    system = next((name for mark, name in systems if mark in given), "")
+    return f"{browser} on {system}" if system else browser

@@ -1,0 +1,80 @@
+"""From values to an HTML answer: one template environment, autoescaping, and what every page knows of its visitor."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from opinions.roles import Act, Role
+from server import wording
+from server.assets import Assets, assets_of
+from server.visit import Visit
+
+_TEMPLATES = Path(__file__).parent.parent / "templates"
+PAGE_STYLES = "src/styles/page.css"
+
+_environment = Environment(
+    loader=FileSystemLoader(_TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals.update(
+    Act=Act,
+    Role=Role,
+    roles=wording.ROLES,
+    kinds=wording.KINDS,
+    regions=wording.REGIONS,
+    role_hints=wording.ROLE_HINTS,
+    counted=wording.counted,
+    draft_name=wording.draft_name,
+    grouped=wording.grouped,
+    day=wording.day,
+    moment=wording.moment,
+    place=wording.place,
+)
+
+NOTICES: Mapping[str, str] = {
+    "saved": "Saved.",
+    "added": "Added.",
+    "suspended": "Suspended. Every place this person was signed in has been closed.",
+    "admitted": "This person may sign in again. Send a new link.",
+    "session-ended": "Signed out there.",
+    "sessions-ended": "Signed out everywhere else.",
+    "closed-to-observers": "The sitting is closed to observers. Their pages have ended.",
+    "open-to-observers": "Observers are admitted again.",
+    "founded": "The draft Opinion is on the table.",
+}
+"""What a page says once after a change, by the word in its address; nothing of an address is ever shown itself."""
+
+
+def render(
+    visit: Visit,
+    template: str,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+    entry: str = "",
+    **values: Any,
+) -> HTMLResponse:
+    """A page: its template with the visitor's surroundings. `entry` is the script of pages that have one."""
+    script = assets_of(entry) if entry else Assets()
+    html = _environment.get_template(template).render(
+        visit=visit,
+        process=visit.process,
+        visitor=visit.visitor,
+        notice=NOTICES.get(visit.request.query_params.get("done", ""), ""),
+        styles=tuple(dict.fromkeys((*assets_of(PAGE_STYLES).styles, *script.styles))),
+        script=script,
+        **values,
+    )
+    return HTMLResponse(html, status, headers=None if headers is None else dict(headers))
+
+
+def done(address: str, notice: str = "") -> RedirectResponse:
+    """Back to a page after a change, which then says so once."""
+    return RedirectResponse(f"{address}?done={notice}" if notice else address, HTTPStatus.SEE_OTHER)

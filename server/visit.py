@@ -1,0 +1,209 @@
+"""One request of one person: what an endpoint is given, and the guard that decides whether it is called at all.
+
+Every route passes `guarded`: it looks up who calls and of which Opinion, asks `opinions.roles.may`, and only then
+calls the endpoint. What a person may not know of is answered as if it were not there.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from http import HTTPStatus
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+
+from opinions.roles import Act, Actor
+from server import auth
+from server.auth import Standing
+from server.database import Database
+from server.doors import Doors
+from server.hub import Hub
+from server.opinion_store import OpinionRow
+from server.people_store import Member
+from server.process_store import Process
+from server.security import SAFE_METHODS, Origins, RateLimit, limited
+from server.settings import Settings
+
+T = TypeVar("T")
+
+FORM_BYTES = 64 * 1024
+"""Bytes of an ordinary form: names and settings; what takes texts says so in its route."""
+
+
+class Public(Enum):
+    """The policy of routes that anybody may ask for, signed in or not."""
+
+    PUBLIC = "public"
+
+
+PUBLIC = Public.PUBLIC
+Policy = Act | Public
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What requests are served with; made once by the app and kept in its state as `services`."""
+
+    settings: Settings
+    origins: Origins
+    database: Database
+    hub: Hub
+    doors: Doors
+    sign_in_limit: RateLimit
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long a sign-in lasts."""
+        return timedelta(days=self.settings.session_days)
+
+    @property
+    def invitation_lifetime(self) -> timedelta:
+        """How long an invitation link can be used."""
+        return timedelta(hours=self.settings.invitation_hours)
+
+    def secure(self, connection: HTTPConnection) -> bool:
+        """Whether people reach this server by https."""
+        return auth.is_secure(connection, self.origins.allowed)
+
+    async def standing(self, connection: HTTPConnection, *, admit_personas: bool) -> Standing:
+        """Who calls, and of which Opinion, as the database says now."""
+        token = auth.token_of(connection, self.secure(connection))
+        host, agent = connection.headers.get("host", ""), auth.agent_of(connection)
+        opinion_id = connection.path_params.get("opinion")
+        now, lifetime = datetime.now(UTC), self.session_lifetime
+
+        def look(database: Connection) -> Standing:
+            return auth.standing(
+                database,
+                token=token,
+                host=host,
+                opinion_id=opinion_id,
+                now=now,
+                lifetime=lifetime,
+                agent=agent,
+                admit_personas=admit_personas,
+            )
+
+        return await self.database.write(look)
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the app that a request or socket came to."""
+    services = connection.app.state.services
+    assert isinstance(services, Services)
+    return services
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request, its moment, and who makes it. `member` and `opinion` hold behind a guard that asks for them."""
+
+    request: Request
+    services: Services
+    standing: Standing
+    now: datetime
+
+    @property
+    def process(self) -> Process:
+        """The process as it is set now."""
+        return self.standing.process
+
+    @property
+    def visitor(self) -> Member | None:
+        """Who is signed in, if anybody."""
+        return None if self.standing.caller is None else self.standing.caller.member
+
+    @property
+    def member(self) -> Member:
+        """Who is signed in. `LookupError` on a public page without sign-in."""
+        if self.standing.caller is None:
+            raise LookupError("nobody is signed in")
+        return self.standing.caller.member
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session that the request came under; empty for none."""
+        return "" if self.standing.caller is None else self.standing.caller.session.id
+
+    @property
+    def actor(self) -> Actor:
+        """The person as this Opinion, or the process, sees him or her. `LookupError` when nobody is signed in."""
+        actor = self.standing.actor
+        if actor is None:
+            raise LookupError("nobody is signed in")
+        return actor
+
+    @property
+    def opinion(self) -> OpinionRow:
+        """The Opinion of the path. `LookupError` when the route names none."""
+        if self.standing.opinion is None:
+            raise LookupError("this route names no Opinion")
+        return self.standing.opinion
+
+    @property
+    def secure(self) -> bool:
+        """Whether the visitor came by https."""
+        return self.services.secure(self.request)
+
+    def may(self, act: Act) -> bool:
+        """Whether the visitor may do this: what a page shows follows from it."""
+        return self.standing.may(act)
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        """The value of a function of the database."""
+        return await self.services.database.read(fn)
+
+    async def write(self, fn: Callable[[Connection], T]) -> T:
+        """The value of a function that changes the database, after its commit."""
+        return await self.services.database.write(fn)
+
+    async def form(self) -> dict[str, str]:
+        """The text fields of the posted form; of a field sent twice, the last."""
+        posted = await self.request.form(max_files=0, max_fields=200)
+        return {name: value for name, value in posted.multi_items() if isinstance(value, str)}
+
+    async def choices(self, name: str) -> list[str]:
+        """All values of a field that may be given several times."""
+        posted = await self.request.form(max_files=0, max_fields=200)
+        return [value for value in posted.getlist(name) if isinstance(value, str)]
+
+
+Endpoint = Callable[[Visit], Awaitable[Response]]
+
+
+def guarded(
+    endpoint: Endpoint, policy: Policy, *, hidden: bool, max_body: int
+) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint behind its policy. `hidden`: who may not see it is told 404, as if it were not there."""
+
+    async def guard(request: Request) -> Response:
+        services = services_of(request)
+        standing = await services.standing(request, admit_personas=policy is not PUBLIC)
+        if isinstance(policy, Act):
+            if standing.caller is None:
+                return _sign_in_first(request)
+            if "opinion" in request.path_params and standing.opinion is None:
+                raise HTTPException(HTTPStatus.NOT_FOUND)
+            if not standing.may(policy):
+                raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
+        bounded = Request(request.scope, limited(request.receive, max_body))
+        visit = Visit(bounded, services, standing, datetime.now(UTC))
+        request.state.visit = visit
+        response = await endpoint(visit)
+        caller = standing.caller
+        if caller is not None and caller.fresh_token is not None:
+            secure = services.secure(request)
+            auth.set_cookie(response, request, caller.fresh_token, services.session_lifetime, secure)
+        return response
+
+    return guard
+
+
+def _sign_in_first(request: Request) -> Response:
+    if request.method in SAFE_METHODS and not request.url.path.startswith("/api/"):
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+    raise HTTPException(HTTPStatus.UNAUTHORIZED)

@@ -1,0 +1,89 @@
+"""Words on screen that are computed: names of drafts, roles and kinds, numbers with their noun, the meeting's times."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from opinions.roles import DelegationKind, Region, Role
+
+_ORDINALS = (
+    "First Second Third Fourth Fifth Sixth Seventh Eighth Ninth Tenth Eleventh Twelfth Thirteenth Fourteenth "
+    "Fifteenth Sixteenth Seventeenth Eighteenth Nineteenth Twentieth"
+).split()
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+ROLES: Mapping[Role, str] = {
+    Role.EXPERT: "Expert",
+    Role.FOCAL_POINT: "Focal point",
+    Role.CHAIR: "Chair",
+    Role.ACTING_CHAIR: "Acting chair",
+    Role.SECRETARIAT: "Secretariat",
+    Role.OBSERVER: "Observer",
+    Role.ADMINISTRATOR: "Administrator",
+}
+KINDS: Mapping[DelegationKind, str] = {
+    DelegationKind.MEMBER_STATE: "Member State",
+    DelegationKind.RESOLUTION_99: "State of Palestine (Resolution 99)",
+    DelegationKind.SECTOR_MEMBER: "Sector Member",
+    DelegationKind.ASSOCIATE: "Associate",
+    DelegationKind.ACADEMIA: "Academia",
+    DelegationKind.ORGANIZATION: "Organization",
+    DelegationKind.SECRETARIAT: "Secretariat",
+}
+REGIONS: Mapping[Region, str] = {
+    Region.NONE: "No region",
+    Region.AFRICA: "Africa",
+    Region.AMERICAS: "Americas",
+    Region.ARAB_STATES: "Arab States",
+    Region.ASIA_PACIFIC: "Asia and the Pacific",
+    Region.CIS: "Commonwealth of Independent States",
+    Region.EUROPE: "Europe",
+}
+ROLE_HINTS: Mapping[Role, str] = {
+    Role.EXPERT: "Drafts and submits amendments for a delegation.",
+    Role.FOCAL_POINT: "An expert who also speaks for the delegation.",
+    Role.SECRETARIAT: "Manages people and texts, types for who has the floor, records outcomes the chair announces.",
+    Role.OBSERVER: "Reads the live page and the versions. Cannot write.",
+    Role.ADMINISTRATOR: "Manages people and settings. Takes no part in the drafting.",
+}
+
+
+def draft_name(number: int) -> str:
+    """What a draft is called: "Fourth draft"."""
+    if 1 <= number <= len(_ORDINALS):
+        return f"{_ORDINALS[number - 1]} draft"
+    last = number % 10 if number % 100 not in {11, 12, 13} else 0
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') } draft"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 paragraph", "3 paragraphs"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """A date in a zone, the month in letters: "23 Jan 2026"."""
+    local = at.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A date and time in a zone, with the place's name: "23 Jan 2026, 18:04 Geneva"."""
+    return f"{day(at, zone)}, {at.astimezone(zone):%H:%M} {place(zone)}"
+
+
+def clock(at: datetime, zone: ZoneInfo) -> str:
+    """A time of day in a zone: "14:32:09"."""
+    return f"{at.astimezone(zone):%H:%M:%S}"
+
+
+def place(zone: ZoneInfo) -> str:
+    """The name people know a zone by; the Union's own meetings are in Geneva, whose zone is named after Zurich."""
+    if zone.key == "Europe/Zurich":
+        return "Geneva"
+    return zone.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def grouped(fingerprint: str, groups: int = 4) -> str:
+    """The first characters of a fingerprint in groups of four, as they are read out: "9f3c 01ab 77de 4410"."""
+    return " ".join(fingerprint[start : start + 4] for start in range(0, 4 * groups, 4))
