@@ -1,0 +1,266 @@
+"""What the server knows of a document's items: which exist, what they are, where they belong, which are deleted.
+
+pycrdt tells none of it, and an update must be checked against it before pycrdt sees a byte (crdt/SPEC.md, G3-G6).
+Items are kept as sorted runs per client; a run holds neighbours of one kind in one place, so that a sentence typed
+is one run.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
+
+from crdt.decoder import Delete, Id, Kind, Struct, Update, pair_starts
+from crdt.errors import UpdateRefused
+
+TEXT_ROOT = "text"
+RECORD_ROOTS = ("record", "drafts")
+
+
+class Place:
+    """Where items live: a root, a paragraph element, or a paragraph's text.
+
+    `holds` is the kind of list item that may stand in it. `paragraph` is the id of the paragraph, for an element
+    and its text, as soon as it is known.
+    """
+
+    __slots__ = ("element", "holds", "id", "paragraph")
+
+    def __init__(self, holds: str, item: Id | None = None, element: "Place | None" = None) -> None:
+        self.holds = holds
+        self.id = item
+        self.element = element
+        self.paragraph = ""
+
+
+PARAGRAPHS = "paragraphs"
+TEXTS = "texts"
+CHARACTERS = "characters"
+ENTRIES = "entries"
+NOTHING = "nothing"
+
+GONE = Place(NOTHING)
+"""The place of items whose paragraph was deleted so long ago that nothing is left of it."""
+
+_HOLDS = {Kind.ELEMENT: PARAGRAPHS, Kind.TEXT: TEXTS, Kind.STRING: CHARACTERS, Kind.FORMAT: CHARACTERS}
+
+
+class Run:
+    """Neighbouring items of one client: from `clock` up to `end`, of one kind, in one place. `key` for an
+    attribute.
+    """
+
+    __slots__ = ("clock", "end", "key", "kind", "place")
+
+    def __init__(self, clock: int, end: int, kind: Kind, place: Place, key: str = "") -> None:
+        self.clock = clock
+        self.end = end
+        self.kind = kind
+        self.place = place
+        self.key = key
+
+
+class _Client:
+    """The runs of one client, its deleted ranges, the clocks at which a surrogate pair begins."""
+
+    __slots__ = ("clock", "clocks", "gone_ends", "gone_starts", "pairs", "runs")
+
+    def __init__(self) -> None:
+        self.clock = 0
+        self.runs: list[Run] = []
+        self.clocks: list[int] = []
+        self.gone_starts: list[int] = []
+        self.gone_ends: list[int] = []
+        self.pairs: list[int] = []
+
+    def run_at(self, clock: int) -> Run | None:
+        if not 0 <= clock < self.clock:
+            return None
+        last = self.runs[-1]
+        if clock >= last.clock:
+            return last
+        return self.runs[bisect_right(self.clocks, clock) - 1]
+
+    def append(self, run: Run) -> None:
+        self.clock = run.end
+        if self.runs:
+            last = self.runs[-1]
+            if last.kind is run.kind and last.place is run.place and last.key == run.key:
+                last.end = run.end
+                return
+        self.runs.append(run)
+        self.clocks.append(run.clock)
+
+    def bury(self, start: int, end: int) -> None:
+        starts, ends = self.gone_starts, self.gone_ends
+        low = bisect_left(ends, start)
+        high = bisect_right(starts, end)
+        if low < high:
+            start, end = min(start, starts[low]), max(end, ends[high - 1])
+        starts[low:high] = [start]
+        ends[low:high] = [end]
+
+    def buried(self, start: int, end: int) -> bool:
+        at = bisect_right(self.gone_starts, start) - 1
+        return at >= 0 and self.gone_ends[at] >= end
+
+    def living(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The parts of a range that are not deleted yet."""
+        parts: list[tuple[int, int]] = []
+        at = bisect_right(self.gone_ends, start)
+        while start < end and at < len(self.gone_starts):
+            if self.gone_starts[at] >= end:
+                break
+            if self.gone_starts[at] > start:
+                parts.append((start, self.gone_starts[at]))
+            start = self.gone_ends[at]
+            at += 1
+        if start < end:
+            parts.append((start, end))
+        return parts
+
+
+class Index:
+    """All items of one document. Only what was accepted is ever taken up; a check changes nothing."""
+
+    def __init__(self) -> None:
+        self.text = Place(PARAGRAPHS)
+        self._roots = {TEXT_ROOT: self.text} | {name: Place(ENTRIES) for name in RECORD_ROOTS}
+        self._clients: dict[int, _Client] = {}
+        self._places: dict[Id, Place] = {}
+
+    def clock(self, client: int) -> int:
+        """The next clock of a client; 0 when nothing of it is known."""
+        known = self._clients.get(client)
+        return known.clock if known else 0
+
+    def run_at(self, item: Id) -> Run | None:
+        """The run an item is in; None when it is unknown."""
+        known = self._clients.get(item[0])
+        return known.run_at(item[1]) if known else None
+
+    def place_of(self, item: Id) -> Place | None:
+        """The place that a type item is; None when the item is unknown or no type."""
+        return self._places.get(item)
+
+    def deleted(self, item: Id) -> bool:
+        """Whether an item is known to be deleted."""
+        known = self._clients.get(item[0])
+        return known is not None and known.buried(item[1], item[1] + 1)
+
+    def alive(self, place: Place) -> bool:
+        """Whether a place is still in the document."""
+        element = place.element or place
+        return place is not GONE and (element.id is None or not self.deleted(element.id))
+
+    def splits_pair(self, client: int, clock: int) -> bool:
+        """Whether the boundary before `clock` lies between the halves of a surrogate pair."""
+        known = self._clients.get(client)
+        if known is None or not known.pairs:
+            return False
+        at = bisect_left(known.pairs, clock - 1)
+        return at < len(known.pairs) and known.pairs[at] == clock - 1
+
+    def living(self, delete: Delete) -> list[tuple[int, int]]:
+        """The parts of a delete range that are not deleted yet."""
+        known = self._clients.get(delete.client)
+        return known.living(delete.clock, delete.end) if known else [(delete.clock, delete.end)]
+
+    def runs_in(self, client: int, start: int, end: int) -> list[Run]:
+        """The runs that a range of known items touches."""
+        known = self._clients.get(client)
+        if known is None:
+            return []
+        low = bisect_right(known.clocks, start) - 1
+        return known.runs[max(low, 0) : bisect_left(known.clocks, end)]
+
+    def take(self, client: int, runs: Iterable[Run], places: dict[Id, Place], pairs: Iterable[int]) -> None:
+        """Takes up checked items of one client, in order."""
+        known = self._clients.get(client)
+        if known is None:
+            known = self._clients[client] = _Client()
+        for run in runs:
+            known.append(run)
+        for pair in pairs:
+            insort(known.pairs, pair)
+        self._places.update(places)
+
+    def bury(self, deletes: Iterable[Delete]) -> None:
+        """Takes up deletions."""
+        for client, start, end in deletes:
+            known = self._clients.get(client)
+            if known is None:
+                known = self._clients[client] = _Client()
+            known.bury(start, end)
+
+    def absorb(self, update: Update) -> None:
+        """Takes up a trusted update: the server's own, or a stored state. What is already known is passed over.
+
+        Raises `UpdateRefused` (`clock-gap`) when it does not follow on what is known.
+        """
+        waiting: list[tuple[int, Struct]] = []
+        for client, clock, _, structs in update.blocks:
+            if clock > self.clock(client):
+                raise UpdateRefused("clock-gap", f"A stored update leaves out changes of client {client}.")
+            waiting.extend((client, struct) for struct in structs)
+        # Blocks of different clients refer to one another both ways: types first, then whatever they lead to.
+        self._open_types(waiting)
+        while waiting:
+            unresolved = self._absorb_once(waiting)
+            if len(unresolved) == len(waiting):
+                raise UpdateRefused("unknown-dependency", "A stored update builds on changes that are not stored.")
+            waiting = unresolved
+        self.bury(update.deletes)
+
+    def _open_types(self, structs: list[tuple[int, Struct]]) -> None:
+        for client, struct in structs:
+            item = (client, struct.clock)
+            if struct.kind in (Kind.ELEMENT, Kind.TEXT) and item not in self._places:
+                self._places[item] = Place(TEXTS if struct.kind is Kind.ELEMENT else CHARACTERS, item)
+
+    def _absorb_once(self, structs: list[tuple[int, Struct]]) -> list[tuple[int, Struct]]:
+        stuck: set[int] = set()
+        unresolved: list[tuple[int, Struct]] = []
+        for client, struct in structs:
+            known = self._clients.setdefault(client, _Client())
+            if struct.clock + struct.length <= known.clock:
+                continue
+            where = None if client in stuck else self._where(client, struct)
+            if where is None:
+                stuck.add(client)
+                unresolved.append((client, struct))
+                continue
+            place, key = where
+            self.settle(client, struct, place, key)
+            known.append(Run(max(struct.clock, known.clock), struct.clock + struct.length, struct.kind, place, key))
+            if struct.kind is Kind.STRING:
+                for pair in pair_starts(struct.value, struct.clock):
+                    insort(known.pairs, pair)
+        return unresolved
+
+    def _where(self, client: int, struct: Struct) -> tuple[Place, str] | None:
+        if struct.kind is Kind.GC:
+            return GONE, ""
+        if struct.root is not None:
+            place = self._roots.get(struct.root)
+            if place is None:
+                raise UpdateRefused("schema", f"A stored update writes to the unknown root {struct.root}.")
+            return place, struct.key or ""
+        if struct.parent is not None:
+            return self._places.get(struct.parent, GONE), struct.key or ""
+        for item in (struct.origin, struct.right):
+            if item is not None:
+                run = self.run_at(item)
+                if run is None:
+                    return None
+                if run.place is GONE:
+                    return GONE, ""
+                return run.place, run.key
+        return GONE, ""
+
+    def settle(self, client: int, struct: Struct, place: Place, key: str) -> None:
+        """Learns from a struct what a place is: the element a text belongs to, the id of a paragraph."""
+        if struct.kind is Kind.TEXT:
+            text = self._places.get((client, struct.clock))
+            if text is not None:
+                text.element, text.paragraph = place, place.paragraph
+        elif struct.kind is Kind.ATTRIBUTE and key == "id" and not place.paragraph:
+            place.paragraph = struct.value

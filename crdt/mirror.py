@@ -1,0 +1,238 @@
+"""A shared document as values, kept current paragraph by paragraph, with a way back.
+
+Every change is noted until it is settled, so that a refused update, or a batch the log did not take, leaves no
+trace here. Reading the whole document again gives the same mirror; tests say so after every sequence.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from crdt.marks import facts
+from crdt.tree import Reading
+from opinions.model import AmendmentId, Opinion, Paragraph, ParagraphId
+from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record
+from opinions.record_json import read_entry
+
+RECORD, DRAFTS = "record", "drafts"
+"""The root maps only the server writes (D5)."""
+
+
+class Row:
+    """One paragraph in reading order. `element` and `text` are the keys under which events name its nodes."""
+
+    __slots__ = ("element", "ids", "paragraph", "text")
+
+    def __init__(self, reading: Reading) -> None:
+        self.element = reading.element
+        self.text = reading.text
+        self.paragraph = reading.paragraph
+        self.ids = ids_in(reading.paragraph)
+
+
+def ids_in(paragraph: Paragraph) -> frozenset[AmendmentId]:
+    """The amendment ids of all marks in a paragraph, and the one that adds it."""
+    found: set[AmendmentId] = {paragraph.added} if paragraph.added else set()
+    for run in paragraph.runs:
+        if run.marks:
+            found |= facts(run.marks).ids
+    return frozenset(found)
+
+
+class Mirror:
+    """The paragraphs in order, the record, and which amendment ids stand where."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+        self._by_id: dict[ParagraphId, Row] = {}
+        self._by_text: dict[int, Row] = {}
+        self._by_element: dict[int, Row] = {}
+        self._stands: Counter[AmendmentId] = Counter()
+        self._entries: dict[str, dict[str, str]] = {RECORD: {}, DRAFTS: {}}
+        self._record = Record()
+        self._opinion: Opinion | None = None
+        self._undo: list[Callable[[], None]] = []
+        self._past: list[tuple[Row, Paragraph]] = []
+        self._settled: tuple[list[Row], Record] = (self._rows, self._record)
+        self.characters = 0
+
+    # -- reading
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def opinion(self) -> Opinion:
+        """The text; the same object until something changes."""
+        if self._opinion is None:
+            self._opinion = Opinion(tuple(row.paragraph for row in self._rows))
+        return self._opinion
+
+    @property
+    def record(self) -> Record:
+        """The record with the drafts laid over it; the same object until an entry changes."""
+        return self._record
+
+    def document(self) -> Document:
+        """Text and record."""
+        return Document(self.opinion(), self._record)
+
+    def settled(self) -> Document:
+        """Text and record as they were at the last `settle`."""
+        rows, record = self._settled
+        then: dict[Row, Paragraph] = {}
+        for row, paragraph in self._past:
+            then.setdefault(row, paragraph)
+        return Document(Opinion(tuple(then.get(row, row.paragraph) for row in rows)), record)
+
+    def entries(self, root: str) -> Mapping[str, str]:
+        """The JSON texts of one root map by key."""
+        return MappingProxyType(self._entries[root])
+
+    def paragraph(self, paragraph_id: str) -> Paragraph | None:
+        """A paragraph by its id."""
+        row = self._by_id.get(ParagraphId(paragraph_id))
+        return row.paragraph if row else None
+
+    def ids_of(self, paragraph_id: str) -> frozenset[AmendmentId]:
+        """The amendment ids that stand in a paragraph."""
+        row = self._by_id.get(ParagraphId(paragraph_id))
+        return row.ids if row else frozenset()
+
+    def holds(self, amendment_id: AmendmentId) -> bool:
+        """Whether any mark in the text carries this id."""
+        return amendment_id in self._stands
+
+    @property
+    def amendments(self) -> int:
+        """How many amendment ids stand in the text."""
+        return len(self._stands)
+
+    def order(self) -> list[ParagraphId]:
+        """The ids of the paragraphs in reading order; a list of the caller's own."""
+        return [row.paragraph.id for row in self._rows]
+
+    def row_of_text(self, key: int) -> Row | None:
+        """The paragraph whose text has this key."""
+        return self._by_text.get(key)
+
+    def row_of_element(self, key: int) -> Row | None:
+        """The paragraph whose element has this key."""
+        return self._by_element.get(key)
+
+    # -- changing
+
+    def put(self, row: Row, paragraph: Paragraph) -> None:
+        """Gives a row its new value; the id stays."""
+        before, ids = row.paragraph, row.ids
+        self._past.append((row, before))
+        self._undo.append(lambda: self._set(row, before, ids))
+        after = ids_in(paragraph)
+        self._set(row, paragraph, ids if after == ids else after)
+
+    def splice(self, start: int, count: int, readings: Iterable[Reading]) -> tuple[list[Row], list[Row]]:
+        """Puts paragraphs in the place of `count` rows from `start`; returns the rows that went and those that
+        came.
+        """
+        rows = list(self._rows)
+        gone, came = rows[start : start + count], [Row(reading) for reading in readings]
+        old = self._rows
+        rows[start : start + count] = came
+        self._undo.append(lambda: self._arrange(old, came, gone))
+        self._arrange(rows, gone, came)
+        return gone, came
+
+    def put_entries(self, root: str, changed: Mapping[str, str | None]) -> None:
+        """Takes changed entries of a root map; None: the key is gone. Raises `UnreadableRecord`."""
+        entries, record = self._entries, self._record
+        fresh = dict(entries[root])
+        for key, text in changed.items():
+            if text is None:
+                fresh.pop(key, None)
+            else:
+                fresh[key] = text
+        everything = {**entries, root: fresh}
+        overlaid = {key: everything[DRAFTS].get(key) or everything[RECORD].get(key) for key in changed}
+        self._undo.append(lambda: self._set_record(entries, record))
+        self._set_record(everything, _with_entries(record, overlaid))
+
+    # -- the way back
+
+    def mark(self) -> int:
+        """A point to which `undo` leads back."""
+        return len(self._undo)
+
+    def undo(self, mark: int) -> None:
+        """Takes every change since `mark` back."""
+        while len(self._undo) > mark:
+            self._undo.pop()()
+
+    def settle(self) -> None:
+        """Makes what happened so far final."""
+        self._undo.clear()
+        self._past.clear()
+        self._settled = (self._rows, self._record)
+
+    # -- the parts
+
+    def _set(self, row: Row, paragraph: Paragraph, ids: frozenset[AmendmentId]) -> None:
+        self.characters += _length(paragraph) - _length(row.paragraph)
+        row.paragraph = paragraph
+        self._opinion = None
+        if row.ids is not ids:
+            self._count(row.ids - ids, -1)
+            self._count(ids - row.ids, 1)
+            row.ids = ids
+
+    def _arrange(self, rows: list[Row], gone: Iterable[Row], came: Iterable[Row]) -> None:
+        for row in gone:
+            if self._by_id.get(row.paragraph.id) is row:
+                del self._by_id[row.paragraph.id]
+            del self._by_text[row.text]
+            del self._by_element[row.element]
+            self._count(row.ids, -1)
+            self.characters -= _length(row.paragraph)
+        for row in came:
+            self._by_id[row.paragraph.id] = row
+            self._by_text[row.text] = row
+            self._by_element[row.element] = row
+            self._count(row.ids, 1)
+            self.characters += _length(row.paragraph)
+        self._rows = rows
+        self._opinion = None
+
+    def _count(self, ids: Iterable[AmendmentId], by: int) -> None:
+        for amendment_id in ids:
+            left = self._stands[amendment_id] + by
+            if left:
+                self._stands[amendment_id] = left
+            else:
+                del self._stands[amendment_id]
+
+    def _set_record(self, entries: dict[str, dict[str, str]], record: Record) -> None:
+        self._entries, self._record = entries, record
+
+
+def _length(paragraph: Paragraph) -> int:
+    return sum([len(run.text) for run in paragraph.runs])
+
+
+def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
+    amendments = dict(record.amendments)
+    paragraphs = dict(record.paragraphs)
+    opinion = record.opinion
+    for key, text in changed.items():
+        value = read_entry(key, text) if text is not None else None
+        name = key.partition(":")[2]
+        if isinstance(value, Amendment):
+            amendments[value.id] = value
+        elif isinstance(value, ParagraphRecord):
+            paragraphs[value.id] = value
+        elif isinstance(value, OpinionRecord):
+            opinion = value
+        elif key == "opinion":
+            opinion = OpinionRecord()
+        elif key.startswith("amendment:"):
+            amendments.pop(AmendmentId(name), None)
+        else:
+            paragraphs.pop(ParagraphId(name), None)
+    return Record(MappingProxyType(amendments), MappingProxyType(paragraphs), opinion)

@@ -1,0 +1,33 @@
+"""Which characters may stand in a text (crdt/SPEC.md, G13).
+
+Characters that are not seen, or that make other characters read differently from how they are stored, have no place
+in a text that is agreed word by word: what two delegations see must be what both have agreed to.
+"""
+
+import re
+
+_REFUSED = (
+    "\x00-\x1f\x7f-\x9f"  # control characters; line breaks and tabs among them
+    "\xad"  # soft hyphen
+    "\u200b"  # zero width space
+    "\u2028\u2029"  # line and paragraph separator
+    "\u202a-\u202e"  # bidirectional embeddings and overrides
+    "\ufeff"  # byte order mark
+    "\ufffc"  # stands for an embedded object
+    "\ud800-\udfff"  # halves of surrogate pairs
+    "\U000e0000-\U000e007f"  # tag characters
+)
+_refused = re.compile(f"[{_REFUSED}]").search
+
+
+def refused_character(text: str) -> str | None:
+    """The first character of `text` that may not stand in a text, or None. Isolates, LRM, RLM, ZWJ and ZWNJ pass."""
+    if text.isascii() and text.isprintable():
+        return None
+    found = _refused(text)
+    return found.group() if found else None
+
+
+def code_point(character: str) -> str:
+    """How a message names a character that cannot be shown: `U+202E`."""
+    return f"U+{ord(character):04X}"
