@@ -147,11 +147,8 @@ def test_d7_a_paragraph_moved_keeps_its_id() -> None:
 
 def test_d1_drafts_lie_over_the_record() -> None:
     """[D1, D5] The view of a workspace is one document of two roots; drafts win for the keys they hold."""
-    opinion = shared(
-        document(
-            paragraph("par-1", "that all"), amendments=[amendment("am-1", "XAA", AmendmentKind.SUP, paragraph="par-1")]
-        )
-    )
+    removal = amendment("am-1", "XAA", AmendmentKind.SUP, paragraph="par-1")
+    opinion = shared(document(paragraph("par-1", "that all"), amendments=[removal]))
     view = SharedDocument(2, [opinion.state()])
     draft = amendment("am-9", "XAA", status=Status.DRAFT)
     reworded = replace(opinion.view().record.amendments[removal.id], reason="reworded")
