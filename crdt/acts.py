@@ -60,7 +60,7 @@ class Acts:
     world: World
     opinion: Stream
     workspace: Callable[[DelegationCode], Workspace]
-    loaded: Callable[[], tuple[Workspace, ...]]
+    loaded: Callable[[bool], tuple[Workspace, ...]]
     _versions: int = field(init=False)
     _previous: str = field(init=False)
 
@@ -82,7 +82,8 @@ class Acts:
         if isinstance(command, _OF_WORKSPACE) and workspace is None:
             raise CommandRefused("not-allowed", "Only a delegation's own members may do this, in their own drafts.")
         entry = replace(blank, command=compact(commands.to_json(command)))
-        for one in self.loaded() if not isinstance(command, _HARMLESS) else (workspace,) if workspace else ():
+        everybody = not isinstance(command, _HARMLESS)
+        for one in self.loaded(everybody):
             one.follow((), _follower(blank, one))
         document = self.opinion.gate.view()
         context = procedure.Context(
@@ -122,7 +123,7 @@ class Acts:
         update = self.opinion.gate.write(change.edits)
         logged = self.opinion.log(EntryKind.COMMAND, (update,), entry)
         told: list[tuple[Stream, tuple[bytes, ...]]] = [(self.opinion, logged.updates)]
-        for workspace in self.loaded():
+        for workspace in self.loaded(False):
             workspace.hear(logged.updates)
             followed = workspace.follow(change.shifts, _follower(entry, workspace))
             if followed:
@@ -149,7 +150,7 @@ class Acts:
         update = self.opinion.gate.write(change.edits)
         frozen = replace(entry, result=compact(result))
         logged = self.opinion.log(EntryKind.FREEZE, (update,), frozen)
-        for workspace in self.loaded():
+        for workspace in self.loaded(False):
             workspace.hear(logged.updates)
         self._versions, self._previous = number, version.record_hash
         return Done(logged.seq, result, ((self.opinion, logged.updates),), (("frozen", result),), version)

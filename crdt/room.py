@@ -129,8 +129,10 @@ class Room:
             self._workspaces[delegation] = found
         return found
 
-    def _loaded(self) -> tuple[Workspace, ...]:
-        return tuple(self.workspace(code) for code in (*self._stored, *self._workspaces))
+    def _loaded(self, everybody: bool) -> tuple[Workspace, ...]:
+        """The workspaces in memory; with `everybody`, also those only stored so far, brought into memory."""
+        codes = dict.fromkeys((*self._stored, *self._workspaces)) if everybody else self._workspaces
+        return tuple(self.workspace(code) for code in codes)
 
     # -- frames
 

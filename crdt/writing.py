@@ -63,7 +63,7 @@ class Writing:
             editable=mine.editable,
             own_closed=mine.own_closed,
             foreign=mine.foreign,
-            new_id=lambda: AmendmentId(self._new_id("a")),
+            new_id=lambda: AmendmentId(self._new_id("a-")),
         )
         accepted = stream.gate.check(message.update, sender)
         if accepted.known:

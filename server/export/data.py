@@ -1,0 +1,88 @@
+"""A sheet as JSON (schema in `server/export/schema.json`): rows as shown, and the record of what is pending."""
+
+import json
+from typing import Any
+
+from opinions.numbering import citation
+from opinions.record import Amendment
+from opinions.views import Segment, ViewParagraph
+from server.export.sheet import Sheet
+
+SCHEMA = "unbracket/sheet/1"
+"""The name of the format; a change that a reader could trip over gets another number."""
+
+
+def to_json(sheet: Sheet) -> str:
+    """The sheet as indented JSON, keys in a fixed order, UTF-8 letters as they are."""
+    origin = sheet.origin
+    value = {
+        "schema": SCHEMA,
+        "process": origin.process,
+        "opinion": origin.opinion,
+        "title": origin.title,
+        "label": origin.label,
+        "version": origin.version or None,
+        "fingerprint": origin.fingerprint or None,
+        "seq": origin.seq,
+        "as_of": origin.as_of.isoformat(),
+        "view": sheet.view.value,
+        "warning": sheet.warning or None,
+        "paragraphs": [_row(row) for row in sheet.paragraphs],
+        "amendments": [_amendment(sheet, one) for one in _pending(sheet)],
+        "parties": {code: party.name for code, party in sorted(sheet.parties.items())},
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _row(row: ViewParagraph) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind.value,
+        "level": row.level,
+        "label": row.label,
+        "state": row.state.value,
+        "text": row.text,
+        "segments": [_segment(segment) for segment in row.segments],
+        "added": row.added,
+        "removal": list(row.removal),
+    }
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    fields: dict[str, Any] = {"kind": segment.kind.value, "text": segment.text}
+    if segment.amendments:
+        fields["amendments"] = list(segment.amendments)
+    if segment.parties:
+        fields["parties"] = list(segment.parties)
+    if segment.inserted_by:
+        fields["inserted_by"] = segment.inserted_by
+    if segment.em:
+        fields["em"] = True
+    if segment.noteref:
+        fields["noteref"] = segment.noteref
+    return fields
+
+
+def _pending(sheet: Sheet) -> list[Amendment]:
+    """The amendments that the rows show, and no others: a view that hides them does not list them either."""
+    shown = {one for row in sheet.paragraphs for segment in row.segments for one in segment.amendments}
+    shown |= {row.added for row in sheet.paragraphs if row.added} | {one for row in sheet.paragraphs for one in row.removal}
+    known = (sheet.document.amendment(one) for one in sorted(shown))
+    return sorted((one for one in known if one is not None), key=lambda one: (one.number, one.id))
+
+
+def _amendment(sheet: Sheet, amendment: Amendment) -> dict[str, Any]:
+    named = {code for row in sheet.paragraphs for segment in row.segments for code in segment.parties}
+    return {
+        "id": amendment.id,
+        "number": amendment.number,
+        "kind": amendment.kind.value,
+        "status": amendment.status.value,
+        "revision": amendment.revision,
+        "delegation": amendment.delegation if amendment.delegation in named else None,
+        "sponsors": [code for code in amendment.sponsors if code in named],
+        "paragraph": amendment.paragraph,
+        "cited": citation(sheet.document, amendment.paragraph),
+        "reason": amendment.reason,
+        "source": amendment.source,
+    }
