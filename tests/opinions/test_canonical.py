@@ -80,8 +80,8 @@ CASES = {
 
 def shared(whole: Document) -> dict[str, Any]:
     """The document as the browser holds it: paragraphs with runs, and the record's entries as JSON texts."""
-    entries = [*whole.record.amendments.values(), *whole.record.paragraphs.values()]
-    record: list[Entry] = [*entries, whole.record.opinion]
+    entries: list[Entry] = [*whole.record.amendments.values(), *whole.record.paragraphs.values()]
+    record = [*entries, whole.record.opinion]
     return {
         "paragraphs": [
             {"id": p.id, "kind": p.kind, "level": p.level, "added": p.added, "runs": runs_to_json(p.runs)}
