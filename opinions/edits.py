@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from opinions.errors import UnknownParagraph
-from opinions.model import AmendmentId, Kind, Mark, Marks, NO_MARKS, Opinion, Paragraph, ParagraphId, Run, cut, joined
+from opinions.model import NO_MARKS, AmendmentId, Kind, Mark, Marks, Opinion, Paragraph, ParagraphId, Run, cut, joined
 from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record
 
 

@@ -152,7 +152,7 @@ _WRITES = frozenset(
 _OF_A_DELEGATION = frozenset({Act.WORKSPACE_WRITE, Act.LIVE_WRITE, Act.AMENDMENT_SUBMIT, Act.AMENDMENT_DISCARD})
 
 
-def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:  # noqa: B008 - a frozen value
+def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
     """Whether this person may do this, now. The answer depends on nothing but the arguments (opinions/SPEC.md, P1)."""
     if actor.role not in _TABLE[act]:
         return False

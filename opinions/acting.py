@@ -1,0 +1,63 @@
+"""Who acts, for whom and when; and the questions every command asks first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from opinions.errors import InvalidCommand, UnknownAmendment, UnknownParagraph
+from opinions.model import DelegationCode, Paragraph
+from opinions.record import Amendment, Document, Status
+from opinions.roles import Actor, Role, Stage
+
+CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command is carried out with: the person, the party acted for (empty for none), the time, fresh ids.
+
+    `new_id` makes an id of a kind (`a` for amendments, `p` for paragraphs).
+    """
+
+    actor: Actor
+    party: DelegationCode
+    at: datetime
+    new_id: Callable[[str], str]
+    stage: Stage = field(default_factory=Stage)
+
+
+def called(amendment: Amendment) -> str:
+    """What the room calls an amendment: `#38`; its id while it has no number."""
+    return f"#{amendment.number}" if amendment.number else amendment.id
+
+
+def require_amendment(document: Document, amendment_id: str) -> Amendment:
+    """The amendment before the meeting with this id. Raises `UnknownAmendment`; a draft is nobody else's to know."""
+    amendment = document.amendment(amendment_id)
+    if amendment is None or amendment.status is Status.DRAFT:
+        raise UnknownAmendment(amendment_id)
+    return amendment
+
+
+def require_paragraph(document: Document, paragraph_id: str) -> Paragraph:
+    """The paragraph with this id. Raises `UnknownParagraph`."""
+    paragraph = document.text.find(paragraph_id)
+    if paragraph is None:
+        raise UnknownParagraph(paragraph_id)
+    return paragraph
+
+
+def ruling(ruled_by: str, context: Context) -> tuple[str, str]:
+    """Who ruled and who records it: the chair does both; the secretariat records what the chair whom it names ruled.
+
+    Raises `InvalidCommand` when the secretariat names nobody.
+    """
+    actor = context.actor
+    if actor.role in CHAIRS:
+        return actor.name, actor.name
+    if not ruled_by.strip():
+        raise InvalidCommand(
+            "Name the chair on whose instruction you record this (ruled_by): the ruling is the chair's, never the "
+            "secretariat's own."
+        )
+    return ruled_by.strip(), actor.name
