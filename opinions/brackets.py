@@ -285,7 +285,8 @@ class _Found:
     def order(self) -> tuple[object, ...]:
         whole = self.kind is BracketKind.PARAGRAPH
         outer_first = (-self.end[0], -self.end[1])
-        return (self.start, not whole, outer_first, self.amendment.created_at, self.amendment.id, self.kind)
+        stretch = self.kind in (BracketKind.INSERTION, BracketKind.DELETION)
+        return (self.start, not whole, outer_first, stretch, self.amendment.created_at, self.amendment.id, self.kind)
 
 
 def _before_the_meeting(document: Document, amendment_id: str | None) -> Amendment | None:
