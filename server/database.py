@@ -9,18 +9,20 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from server.errors import DatabaseInUse, DatabaseUnavailable, SchemaUnknown, SettingsError
 from server.settings import Settings
@@ -72,6 +74,27 @@ class Database:
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, fn, *arguments))
 
     # --- synchronous, for the command line: one thread, the caller's
+
+    @classmethod
+    @contextmanager
+    def reading(cls, settings: Settings) -> Iterator[Connection]:
+        """A connection for looking only, also while a server holds the database. Raises `DatabaseUnavailable`.
+
+        Beside a server it is read-only: it never writes and never checkpoints, so the server's stays the one that does.
+        """
+        try:
+            with cls(settings) as database:
+                assert database._connection is not None
+                with database._connection.begin():
+                    yield database._connection
+                return
+        except DatabaseInUse:
+            pass
+        path = quote(str(sqlite_path(settings).absolute()))
+        engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool)
+        with engine.connect() as connection, connection.begin():
+            yield connection
+        engine.dispose()
 
     def __enter__(self) -> Self:
         self.open_here()

@@ -6,6 +6,7 @@ ServerError                  every failure here; the message names what was wron
 │   ├── DatabaseInUse        another process holds this data directory
 │   └── SchemaUnknown        a newer program wrote this database
 ├── AppendConflict           somebody else appended to this log, or its epoch has passed
+├── WriterRevoked            who wrote may no longer do so; nothing of the append was written
 ├── RoomClosed               the room is gone (draining, dropped); try again
 └── UnknownOpinion           there is no Opinion with this id
 """
@@ -45,6 +46,14 @@ class AppendConflict(ServerError):
     def __init__(self, document_id: str) -> None:
         super().__init__(f"The log of {document_id} has moved on; its room must be loaded again.")
         self.document_id = document_id
+
+
+class WriterRevoked(ServerError):
+    """Raised when what a member may do changed between the gate and the transaction (R8, R26)."""
+
+    def __init__(self, member: str) -> None:
+        super().__init__("What you may do here has changed. Load the page again.")
+        self.member = member
 
 
 class RoomClosed(ServerError):

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from server.errors import SettingsError
 
 PREFIX = "UNBRACKET_"
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Addresses that only this machine reaches."""
 TEST_PREFIX = "UNBRACKET_TEST_"
 """Names of the test suite (which browser, which profile): none of the server's business."""
 
@@ -64,12 +66,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 def _origin(text: str) -> str:
     parts = urlsplit(text)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.path not in {"", "/"}
-        or parts.query
-    ):
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
         raise ValueError(f"{text!r} is not an origin such as https://draft.example.org")
     return f"{parts.scheme}://{parts.netloc}".lower()
 
@@ -95,9 +92,7 @@ class Settings:
         ),
     )
     host: str = field(default="127.0.0.1", metadata=_setting("Address to listen on.", str))
-    port: int = field(
-        default=8000, metadata=_setting("Port to listen on; 0 takes a free one.", _count(0, 65535))
-    )
+    port: int = field(default=8000, metadata=_setting("Port to listen on; 0 takes a free one.", _count(0, 65535)))
     origins: tuple[str, ...] = field(
         default=(),
         metadata=_setting(
@@ -138,9 +133,7 @@ class Settings:
     )
     sockets_per_member: int = field(
         default=8,
-        metadata=_setting(
-            "Open sockets of one person; one more is told to try again later.", _count(1, 10000)
-        ),
+        metadata=_setting("Open sockets of one person; one more is told to try again later.", _count(1, 10000)),
     )
     sockets: int = field(
         default=2000,
@@ -204,9 +197,7 @@ def read_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
         try:
             values[item.name] = item.metadata["read"](text)
         except ValueError as error:
-            raise SettingsError(
-                f"{name}={text!r} does not fit: {error}. Meaning: {item.metadata['meaning']}"
-            ) from None
+            raise SettingsError(f"{name}={text!r} does not fit: {error}. Meaning: {item.metadata['meaning']}") from None
     values.update({name: value for name, value in overrides.items() if value is not None})
     return Settings(**values)
 

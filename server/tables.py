@@ -82,12 +82,13 @@ ENTRY_KINDS = ("update", "command", "mend", "import", "freeze")
 process = Table(
     "process",
     metadata,
-    Column("id", Integer, CheckConstraint("id = 1", name="single"), primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
     Column("meeting_zone", Text, nullable=False, server_default="Europe/Zurich"),
     Column("observers_see_submitted", Boolean, nullable=False, server_default="1"),
     Column("attribution_for_observers", String(16), nullable=False, server_default="delegation"),
     Column("demo", Boolean, nullable=False, server_default="0"),
+    CheckConstraint("id = 1", name="single"),
     one_of("attribution_for_observers", ("none", "delegation")),
 )
 
@@ -115,9 +116,7 @@ members = Table(
     # Raised whenever what this person may do changes; sockets opened under an older one are closed.
     Column("version", Integer, nullable=False, server_default="1"),
     one_of("role", MEMBER_ROLES),
-    CheckConstraint(
-        "role NOT IN ('expert', 'focal_point') OR delegation IS NOT NULL", name="acts_for_a_delegation"
-    ),
+    CheckConstraint("role NOT IN ('expert', 'focal_point') OR delegation IS NOT NULL", name="acts_for_a_delegation"),
 )
 
 opinions = Table(
@@ -291,9 +290,7 @@ version_checks = Table(
 )
 
 TRIGGERS = frozenset(
-    f"{table}_{rule}"
-    for table in ("entries", "versions")
-    for rule in ("no_update", "no_delete", "no_replace")
+    f"{table}_{rule}" for table in ("entries", "versions") for rule in ("no_update", "no_delete", "no_replace")
 )
 """The triggers that make entries and versions append-only (migration 0001); a start without them is refused.
 """

@@ -59,14 +59,13 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("meeting_zone", sa.Text(), server_default="Europe/Zurich", nullable=False),
         sa.Column("observers_see_submitted", sa.Boolean(), server_default="1", nullable=False),
-        sa.Column(
-            "attribution_for_observers", sa.String(length=16), server_default="delegation", nullable=False
-        ),
+        sa.Column("attribution_for_observers", sa.String(length=16), server_default="delegation", nullable=False),
         sa.Column("demo", sa.Boolean(), server_default="0", nullable=False),
         sa.CheckConstraint(
             "attribution_for_observers IN ('none', 'delegation')",
             name=op.f("ck_process_attribution_for_observers"),
         ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_process_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
     )
     op.create_table(
@@ -80,9 +79,7 @@ def upgrade() -> None:
         sa.Column("head_hash", sa.LargeBinary(length=32), nullable=False),
         sa.CheckConstraint("length(head_hash) = 32", name=op.f("ck_documents_head_hash")),
         sa.CheckConstraint("seq >= 0", name=op.f("ck_documents_seq")),
-        sa.ForeignKeyConstraint(
-            ["delegation"], ["delegations.code"], name=op.f("fk_documents_delegation_delegations")
-        ),
+        sa.ForeignKeyConstraint(["delegation"], ["delegations.code"], name=op.f("fk_documents_delegation_delegations")),
         sa.ForeignKeyConstraint(["opinion"], ["opinions.id"], name=op.f("fk_documents_opinion_opinions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
         sa.UniqueConstraint("opinion", "delegation", name=op.f("uq_documents_opinion_delegation")),
@@ -113,9 +110,7 @@ def upgrade() -> None:
             "role NOT IN ('expert', 'focal_point') OR delegation IS NOT NULL",
             name=op.f("ck_members_acts_for_a_delegation"),
         ),
-        sa.ForeignKeyConstraint(
-            ["delegation"], ["delegations.code"], name=op.f("fk_members_delegation_delegations")
-        ),
+        sa.ForeignKeyConstraint(["delegation"], ["delegations.code"], name=op.f("fk_members_delegation_delegations")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("email", name=op.f("uq_members_email")),
     )
@@ -150,9 +145,7 @@ def upgrade() -> None:
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('update', 'command', 'mend', 'import', 'freeze')", name=op.f("ck_entries_kind")
-        ),
+        sa.CheckConstraint("kind IN ('update', 'command', 'mend', 'import', 'freeze')", name=op.f("ck_entries_kind")),
         sa.CheckConstraint("(client IS NULL) = (n IS NULL)", name=op.f("ck_entries_client_and_n")),
         sa.CheckConstraint("length(hash) = 32", name=op.f("ck_entries_hash")),
         sa.CheckConstraint("seq >= 1", name=op.f("ck_entries_seq")),

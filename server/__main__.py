@@ -1,0 +1,41 @@
+"""The command line: `unbracket serve`, `unbracket demo` and the operator's commands; `unbracket --help` lists them.
+
+Each command is a function in `server/cli`, one file per noun. Exit codes: 0 done; 1 a failure the message explains; 2
+wrong usage or settings; 3 the database cannot be used; `verify-log` says more in its help.
+"""
+
+import sys
+
+import typer
+
+from server.cli.logs import verify_log
+from server.cli.running import demo, init, migrate, serve, settings
+from server.errors import ServerError
+
+app = typer.Typer(
+    name="unbracket",
+    help="Consensus-drafting editor for the draft Opinions of an intergovernmental forum.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve)
+app.command("demo")(demo)
+app.command("init")(init)
+app.command("migrate")(migrate)
+app.command("verify-log")(verify_log)
+app.command("settings")(settings)
+
+
+def main() -> None:
+    """Run one command; what goes wrong is printed in a sentence, never as a traceback."""
+    try:
+        app()
+    except ServerError as error:
+        print(f"unbracket: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The application: what it is made of, in which order it starts and stops, its routes. Things are wired here alone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from server import signing
+from server.database import Database
+from server.doors import Doors
+from server.hub import Hub
+from server.security import Origins, RateLimit, Security
+from server.settings import Settings
+from server.sockets import opinion_socket
+from server.update_log import UpdateLog
+from server.visit import Services, services_of
+
+
+def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False) -> Starlette:
+    """The ASGI application, for a data directory made ready by `server.serving.prepare`.
+
+    `demo` admits the personas' host names, `any_host` every host name (a demonstration only). Whatever holds a file or
+    a task is opened in its lifespan: two apps in one process are fine, two on one data directory are refused.
+    """
+    origins = Origins(settings.allowed_origins, demo=demo, any_host=any_host)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        database = Database(settings)
+        await database.open()
+        try:
+            key = signing.load_key(settings.signing_key_file)
+            async with Hub(settings, database, UpdateLog(database, key.id), key.sign) as hub:
+                doors = Doors(hub.revoke)
+                app.state.services = Services(settings, origins, database, hub, doors, RateLimit())
+                yield
+                doors.shut_all()
+        finally:
+            await database.close()
+
+    return Starlette(
+        routes=[Route("/healthz", healthz), WebSocketRoute("/ws/opinions/{opinion}", opinion_socket)],
+        middleware=[Middleware(Security, origins=lambda: origins)],
+        lifespan=lifespan,
+    )
+
+
+async def healthz(request: Request) -> Response:
+    """Whether the server serves: 200, or 503 while it stops or the database takes no writes. For load balancers."""
+    hub = services_of(request).hub
+    status = "draining" if hub.draining else "failing" if hub.failing else "ok"
+    return JSONResponse({"status": status}, HTTPStatus.OK if status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE)

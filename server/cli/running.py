@@ -1,0 +1,130 @@
+"""Commands that start the server and look after its data directory."""
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from opinions.roles import Role
+from server import observability, serving
+from server.database import Database
+from server.errors import ServerError, SettingsError
+from server.people_store import add_member, all_members
+from server.process_store import Process, load_process, save_process
+from server.session_store import issue_invitation
+from server.settings import LOOPBACK_HOSTS, Settings, described, read_settings
+
+DataDir = Annotated[Path | None, typer.Option(help="Directory of the database and the signing key.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
+
+
+def settings_of(data_dir: Path | None, host: str | None = None, port: int | None = None) -> Settings:
+    """The settings in force for a command, its options before the environment; log lines go to standard error."""
+    chosen = read_settings(os.environ, data_dir=data_dir, host=host, port=port)
+    observability.configure(chosen.log_format, chosen.log_level)
+    return chosen
+
+
+def serve(data_dir: DataDir = None, host: Host = None, port: Port = None) -> None:
+    """Serve the process in a data directory until stopped.
+
+    Example: unbracket serve --data-dir /srv/unbracket --port 8000
+    """
+    chosen = settings_of(data_dir, host, port)
+    serving.prepare(chosen)
+    with Database(chosen) as database:
+        database.run(_refuse_demo)
+    serving.serve(chosen)
+
+
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the database to the schema of this program; `serve` does the same at its start.
+
+    Example: unbracket migrate --data-dir /srv/unbracket
+    """
+    chosen = settings_of(data_dir)
+    serving.prepare(chosen)
+    print(f"The database in {chosen.data_dir} is up to date.")
+
+
+def settings(data_dir: DataDir = None, host: Host = None, port: Port = None) -> None:
+    """List every setting: its variable, the value in force, its default and what it means.
+
+    Example: UNBRACKET_PORT=9000 unbracket settings
+    """
+    for one in described(settings_of(data_dir, host, port)):
+        changed = "" if one.value == one.default else f"  (default: {one.default or 'empty'})"
+        print(f"{one.name}={one.value}{changed}\n    {one.meaning}")
+
+
+def demo(
+    data_dir: DataDir = None,
+    host: Host = None,
+    port: Port = None,
+    open_to_network: Annotated[
+        bool, typer.Option("--open-to-network", help="Listen beyond this machine: anybody there can be anyone.")
+    ] = False,
+) -> None:
+    """Serve the demonstration: an invented process, five draft Opinions, and its people to choose from without a link.
+
+    Example: unbracket demo --port 9000
+    """
+    chosen = settings_of(data_dir, host, port)
+    if chosen.host not in LOOPBACK_HOSTS and not open_to_network:
+        raise SettingsError(
+            f"The demonstration lets anybody in as anyone, so it listens on this machine only, not on {chosen.host}. "
+            "Add --open-to-network if that is what you want."
+        )
+    serving.prepare(chosen)
+    with Database(chosen) as database:
+        database.run(_found_demo)
+    serving.serve(chosen, demo=True, any_host=open_to_network)
+
+
+def init(
+    administrator: Annotated[str, typer.Option(help="Name of the first administrator.")],
+    process: Annotated[str, typer.Option(help="Name of the process.")] = "Preparatory process",
+    email: Annotated[str, typer.Option(help="The administrator's e-mail address.")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Set a new process up and print the link with which its first administrator signs in.
+
+    Example: unbracket init --administrator "Ana Lund" --process "WTPF-26" --data-dir /srv/unbracket
+    """
+    chosen = settings_of(data_dir)
+    serving.prepare(chosen)
+    lifetime = timedelta(hours=chosen.invitation_hours)
+
+    def found(connection: Connection) -> str:
+        if all_members(connection):
+            raise ServerError(f"{chosen.data_dir} has people already. Invite more with `unbracket invite`.")
+        save_process(connection, Process(name=process))
+        member = add_member(connection, administrator, Role.ADMINISTRATOR, email=email)
+        return issue_invitation(connection, member.id, None, datetime.now(UTC), lifetime)
+
+    with Database(chosen) as database:
+        token = database.run(found)
+    print(f"{process} is set up in {chosen.data_dir}. Start it with `unbracket serve`; {administrator} signs in with")
+    print(f"  {serving.public_address(chosen)}/sign-in/{token}")
+    print(f"The link works once, for {chosen.invitation_hours:g} hours.")
+
+
+def _found_demo(connection: Connection) -> None:
+    if all_members(connection) and not load_process(connection).demo:
+        raise SettingsError(
+            "This data directory holds a real process, and the demonstration would let anybody in as anyone. "
+            "Choose another one with --data-dir."
+        )
+    save_process(connection, replace(load_process(connection), demo=True))
+
+
+def _refuse_demo(connection: Connection) -> None:
+    if load_process(connection).demo:
+        raise SettingsError(
+            "This data directory holds the demonstration. Start it with `unbracket demo`, or choose another directory."
+        )

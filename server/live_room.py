@@ -1,0 +1,330 @@
+"""One Opinion's room while it is in memory: its task, its queue, and the one order that is safe (I4, I5).
+
+`LiveRoom._turn` is the way of one batch, and the only place where it is written: the gate on copies, the log, the live
+documents, the wires. `server.hub` opens rooms and seats peers in them.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from crdt import protocol
+from crdt.presence import RELAY_EVERY
+from crdt.room import Room
+from crdt.step import Answer, Frame, Incoming, PeerId, Request, Step
+from opinions.model import Kind
+from opinions.record import Document
+from opinions.roles import Actor
+from server import log_store, opinion_store
+from server.database import Database
+from server.errors import RoomClosed
+from server.peers import Bundle, Seat
+from server.settings import Settings
+from server.update_log import UpdateLog
+
+MAX_BATCH = 256
+"""Frames taken in one turn: at a fraction of a millisecond each, the loop still turns several times a second."""
+GATHER = 10.0
+"""A busy room gathers for this many times what telling costs it: telling then takes a tenth of its time at most."""
+TRY_AGAIN = "This could not be saved now. Your text is kept and sent again."
+
+_DRAINING = Bundle((protocol.notice("draining"),))
+_log = logging.getLogger("unbracket.room")
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    seat: Seat
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    seat: Seat
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    seat: Seat
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    request: Request
+    version: int | None
+
+
+_Waiting = _Joined | _Sent | _Left | _Asked
+
+
+class LiveRoom:
+    """Everything that happens in an Opinion happens in `run`, in the order it came.
+
+    Kept here: nothing of a step is told before its appends are committed (I5); a batch whose append fails is told to
+    nobody, its room is dropped and its sockets are closed with "try again".
+    """
+
+    def __init__(
+        self,
+        opinion: str,
+        room: Room,
+        log: UpdateLog,
+        database: Database,
+        settings: Settings,
+        retired: Callable[[], None],
+    ) -> None:
+        self.opinion = opinion
+        self.over = False
+        self.ended = asyncio.Event()
+        """Set when the task has nothing left to do."""
+        self.seq = room.opinion.seq
+        """The last committed entry of the opinion's log."""
+        self._room = room
+        self._log = log
+        self._database = database
+        self._settings = settings
+        self._retired = retired
+        self._loop = asyncio.get_running_loop()
+        self._inbox: list[_Waiting] = []
+        self._seats: dict[PeerId, Seat] = {}
+        self._answers: dict[int, asyncio.Future[Answer]] = {}
+        self._tickets = 0
+        self._watchers = 0
+        self._wake = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._stopping = False
+        self._used_at = self._told_at = self._loop.time()
+        self._telling = 0.0
+        self._listed: tuple[str, bool, bool] | None = None
+
+    # --- what comes in; none of these waits
+
+    def sit(self, seat: Seat) -> None:
+        """A peer came."""
+        self._seats[seat.number] = seat
+        self._put(_Joined(seat))
+
+    def submit(self, seat: Seat, frame: bytes) -> None:
+        """A peer sent a frame."""
+        if seat.number in self._seats:
+            seat.arrived(frame)
+            self._put(_Sent(seat, frame))
+
+    def rise(self, seat: Seat) -> None:
+        """A peer is gone. Frames it sent before still count."""
+        if self._seats.pop(seat.number, None) is not None:
+            seat.leave()
+            self._put(_Left(seat))
+
+    def expel(self, member: str, code: int, reason: str) -> None:
+        """Close a member's sockets and forget what of theirs still waits here."""
+        for seat in [seat for seat in self._seats.values() if seat.actor.member == member]:
+            self._inbox = [one for one in self._inbox if not (isinstance(one, _Sent) and one.seat is seat)]
+            self.rise(seat)
+            seat.peer.close(code, reason)
+
+    def ask(
+        self, actor: Actor, version: int | None, party: str, key: str, command: Mapping[str, Any]
+    ) -> asyncio.Future[Answer]:
+        """A command that came by another way than a socket. Its answer comes after its commit, or else `RoomClosed`."""
+        self._tickets += 1
+        answer: asyncio.Future[Answer] = self._loop.create_future()
+        self._answers[self._tickets] = answer
+        self._put(_Asked(Request(self._tickets, actor, party, key, command), version))
+        return answer
+
+    def stop(self) -> None:
+        """Tell the peers that the server restarts, read no further, finish what waits, keep a snapshot, end."""
+        self._stopping = True
+        for seat in self._seats.values():
+            seat.peer.send(_DRAINING)
+            seat.peer.pause()
+        self._wake.set()
+
+    def _put(self, waiting: _Waiting) -> None:
+        self._inbox.append(waiting)
+        self._used_at = self._loop.time()
+        self._wake.set()
+
+    # --- what can be read
+
+    @property
+    def document(self) -> Document:
+        """The opinion's text and record as committed; never a draft."""
+        return self._room.document()
+
+    @property
+    def sockets(self) -> int:
+        """Peers connected."""
+        return len(self._seats)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Keeps the room in memory for somebody who waits on `changed`."""
+        self._watchers += 1
+        try:
+            yield
+        finally:
+            self._watchers -= 1
+            self._used_at = self._loop.time()
+            self._wake.set()
+
+    async def changed(self, after: int) -> int:
+        """The opinion's seq, once it is above `after`. Raises `RoomClosed` when the room ends first."""
+        while self.seq <= after:
+            if self.over:
+                raise RoomClosed("The room was closed; open it again.")
+            await self._changed.wait()
+        return self.seq
+
+    # --- the task
+
+    async def run(self) -> None:
+        """The room's whole life: until it was idle for long enough, was stopped, or failed and had to be dropped."""
+        try:
+            while await self._due():
+                await self._turn()
+            self._retire()
+            await self._keep_snapshots(now=True)
+            self._dismiss(1012, "The server restarts. Your text is kept and sent again.")
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+            self._retire()
+            raise
+        except BaseException as error:
+            # A panic of the CRDT library is no Exception; it must end this room and not the server.
+            self._retire()
+            _log.error("room dropped", extra={"opinion": self.opinion, "sockets": len(self._seats)}, exc_info=error)
+            self._dismiss(1013, TRY_AGAIN)
+        finally:
+            self.ended.set()
+
+    async def _turn(self) -> None:
+        """The way of one batch (I5): the gate on copies, the log, the live documents, and only then the wires."""
+        batch, writers, gone = self._take()
+        step = self._room.receive(batch, datetime.now(UTC))
+        for peer in gone:
+            self._room.leave(peer)
+        if step.appends:
+            await self._log.append(self.opinion, step.appends, writers)
+        started = time.perf_counter()
+        self._room.commit()
+        self._deliver(step)
+        self._told_at = self._loop.time()
+        self._telling = time.perf_counter() - started
+        await self._keep_snapshots()
+        await self._list(step)
+
+    async def _due(self) -> bool:
+        """Waits until there is something to do; False when the room is to end."""
+        while not self._inbox:
+            if self._stopping:
+                return False
+            if self._room.roster_due:
+                wait: float | None = RELAY_EVERY.total_seconds()
+            elif self._seats or self._watchers or self._answers:
+                wait = None
+            else:
+                wait = self._used_at + self._settings.idle_seconds - self._loop.time()
+                if wait <= 0:
+                    return False
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+            except TimeoutError:
+                if self._room.roster_due:
+                    return True
+        gather = self._told_at + min(self._settings.gather_ms / 1000, GATHER * self._telling) - self._loop.time()
+        # Also without a gap the loop turns once, so that what arrived with the first frame comes along.
+        await asyncio.sleep(gather if gather > 0 and not self._stopping else 0)
+        return True
+
+    def _take(self) -> tuple[list[Incoming], dict[str, int], list[PeerId]]:
+        """The next batch, who wrote it at which version of their rights, and who left after it."""
+        taken, self._inbox = self._inbox[:MAX_BATCH], self._inbox[MAX_BATCH:]
+        batch: list[Incoming] = []
+        writers: dict[str, int] = {}
+        gone: list[PeerId] = []
+        for one in taken:
+            match one:
+                case _Sent(seat, data):
+                    seat.taken(data)
+                    writers[seat.actor.member] = seat.version
+                    batch.append(Frame(seat.number, data))
+                case _Asked(request, version):
+                    if version is not None:
+                        writers[request.actor.member] = version
+                    batch.append(request)
+                case _Joined(seat):
+                    self._room.connect(seat.number, seat.actor)
+                case _Left(seat):
+                    gone.append(seat.number)
+        return batch, writers, gone
+
+    def _deliver(self, step: Step) -> None:
+        frames: dict[PeerId, list[int]] = {}
+        for number, delivery in enumerate(step.deliveries):
+            for peer in delivery.peers:
+                frames.setdefault(peer, []).append(number)
+        bundles: dict[tuple[int, ...], Bundle] = {}
+        for peer, numbers in frames.items():
+            if (seat := self._seats.get(peer)) is None:
+                continue
+            same = tuple(numbers)
+            if (bundle := bundles.get(same)) is None:
+                bundle = bundles[same] = Bundle([step.deliveries[number].frame for number in numbers])
+            seat.peer.send(bundle)
+        for closing in step.closings:
+            if (seat := self._seats.get(closing.peer)) is not None:
+                self.rise(seat)
+                seat.peer.close(closing.code, closing.reason)
+        for answer in step.answers:
+            waiting = self._answers.pop(answer.ticket, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(answer)
+        for append in step.appends:
+            if append.document == self._room.opinion.document and append.entries:
+                self.seq = append.entries[-1].seq
+                self._changed.set()
+                self._changed = asyncio.Event()
+
+    async def _keep_snapshots(self, *, now: bool = False) -> None:
+        for due in self._room.snapshots_due(now=now):
+            await self._database.write(partial(log_store.save_snapshot, document=due.document, snapshot=due.snapshot))
+
+    async def _list(self, step: Step) -> None:
+        """Repeat for lists what a command changed of the title and the switches."""
+        if not any(entry.command for append in step.appends for entry in append.entries):
+            return
+        document = self._room.document()
+        title = next((paragraph.text for paragraph in document.text if paragraph.kind is Kind.TITLE), "")
+        record = document.record.opinion
+        listed = (title, record.closed, record.observers_admitted)
+        if listed == self._listed:
+            return
+        self._listed = listed
+        save = partial(opinion_store.save_projection, opinion_id=self.opinion, title=title)
+        await self._database.write(partial(save, closed=record.closed, observers_admitted=record.observers_admitted))
+
+    def _retire(self) -> None:
+        self.over = True
+        self._retired()
+        self._changed.set()
+
+    def _dismiss(self, code: int, reason: str) -> None:
+        """Close every socket and disappoint everybody who waits; the room is over."""
+        for seat in self._seats.values():
+            seat.leave()
+            seat.peer.close(code, reason)
+        self._seats.clear()
+        for waiting in self._answers.values():
+            if not waiting.done():
+                waiting.set_exception(RoomClosed("This could not be saved now. Try again."))
+        self._answers.clear()
+        self._inbox.clear()

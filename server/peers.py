@@ -1,0 +1,226 @@
+"""One connected browser as the hub sees it: a bounded way out, and a metered way in.
+
+Outbound: whatever the kernel does not take at once waits, up to a limit; past it the peer is told `resync`
+and gets nothing more until its next HELLO, and is closed the second time within a minute (crdt/SPEC.md, W10).
+A room never waits for a reader. Inbound: over the rate, or with too much waiting for the room, the socket is
+read more slowly; honest work is never refused (design, settled 12).
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from crdt import protocol
+from crdt.step import PeerId
+from opinions.roles import Actor
+
+MAX_WAITING_BYTES = 256 * 1024
+"""Bytes that may wait for a peer beyond the socket's own buffer: some seconds of a busy plenary on a slow
+line.
+"""
+MAX_WAITING_WRITES = 64
+"""Writes that may wait for a peer: at the busiest (one per 50 ms) three seconds in which it read nothing."""
+LARGE_WRITE = 32 * 1024
+"""A write above this is a document's state, which a slow line may take its time for: it raises the limit by
+its size.
+"""
+CLOSE_SECONDS = 10.0
+"""A peer that does not answer its close frame within this is cut off."""
+STRIKE_SECONDS = 60.0
+"""A second overflow within this closes the peer."""
+
+
+class Bundle:
+    """Frames that go out together, in order; their WebSocket messages are made once for all who get them."""
+
+    __slots__ = ("_wire", "frames", "size")
+
+    def __init__(self, frames: Sequence[bytes]) -> None:
+        self.frames = tuple(frames)
+        self.size = sum(map(len, self.frames))
+        self._wire = b""
+
+    @property
+    def wire(self) -> bytes:
+        """The frames as unmasked binary messages of RFC 6455, one after the other."""
+        if not self._wire:
+            self._wire = b"".join(map(_message, self.frames))
+        return self._wire
+
+
+def _message(payload: bytes) -> bytes:
+    length = len(payload)
+    if length < 126:
+        return bytes((0x82, length)) + payload
+    if length < 65536:
+        return b"\x82\x7e" + length.to_bytes(2, "big") + payload
+    return b"\x82\x7f" + length.to_bytes(8, "big") + payload
+
+
+_HELLO = protocol.varuint(protocol.ClientFrame.HELLO)
+_RESYNC = Bundle((protocol.notice("resync"),))
+
+
+class Placed(Protocol):
+    """Where a peer's frames go."""
+
+    def submit(self, frame: bytes) -> None:
+        """A frame came; never waits."""
+
+    def leave(self) -> None:
+        """The socket is gone; harmless when called again."""
+
+
+class Peer(ABC):
+    """A socket. The hub calls `send`, `close`, `pause` and `resume`; none of them waits."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._limit = MAX_WAITING_BYTES
+        self._writes = 0
+        self._deaf = False
+        self._struck_at = -STRIKE_SECONDS
+
+    def send(self, bundle: Bundle) -> None:
+        """Queue frames in order; all of them, or, past the limit, none of these and of what follows."""
+        if self._deaf:
+            return
+        waiting = self.waiting_bytes()
+        if waiting == 0:
+            self._limit, self._writes = MAX_WAITING_BYTES, 0
+        if waiting > self._limit or self._writes >= MAX_WAITING_WRITES:
+            self._overflow()
+            return
+        if bundle.size > LARGE_WRITE:
+            self._limit += bundle.size
+        self._writes += 1
+        self.write(bundle)
+
+    def heard(self) -> None:
+        """The peer said HELLO: it is told everything again."""
+        self._deaf = False
+
+    def _overflow(self) -> None:
+        now = self._clock()
+        if now - self._struck_at < STRIKE_SECONDS:
+            self.close(4408, "This connection is too slow to follow. It will be tried again.")
+            return
+        self._struck_at = now
+        self._deaf = True
+        self._writes = 0
+        self.write(_RESYNC)
+
+    @abstractmethod
+    async def serve(self, place: "Placed | None") -> int:
+        """Hand what arrives to a place in a room (None: nowhere) until the socket is gone; its close code."""
+
+    @abstractmethod
+    def waiting_bytes(self) -> int:
+        """Bytes accepted by `write` that the kernel has not taken yet."""
+
+    @abstractmethod
+    def write(self, bundle: Bundle) -> None:
+        """Hand frames to the transport, in order."""
+
+    @abstractmethod
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket with a code of crdt/SPEC.md, W11. What is queued before goes out first."""
+
+    @abstractmethod
+    def pause(self) -> None:
+        """Stop reading the socket until `resume`."""
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Read the socket again."""
+
+
+class Meter:
+    """A token bucket: how long to stop reading so that a connection keeps to its rate."""
+
+    def __init__(self, per_second: float, burst: float, now: float) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._tokens = burst
+        self._at = now
+
+    def take(self, now: float) -> float:
+        """Count one frame; the seconds to wait before the next may be read, 0 within the rate."""
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._per_second) - 1
+        self._at = now
+        return max(0.0, -self._tokens / self._per_second)
+
+
+MAX_UNREAD_FRAMES = 64
+"""Frames of one connection that may wait for its room before the socket is read no further."""
+MAX_UNREAD_BYTES = 2 * protocol.MAX_FRAME
+"""Bytes of the same; twice the largest frame."""
+HELLO_SECONDS = 10.0
+"""A connection that has not said HELLO by then is closed (W1); traffic does not extend it."""
+BURST_SECONDS = 3.0
+"""A connection may send this many seconds' worth of frames at once: a paste, or what gathered while it was
+away.
+"""
+
+
+class Seat:
+    """A peer's place in a room: who sits there, and how fast the socket is read."""
+
+    def __init__(self, number: PeerId, peer: Peer, actor: Actor, version: int, per_second: float) -> None:
+        self.number = number
+        self.peer = peer
+        self.actor = actor
+        self.version = version
+        self._loop = asyncio.get_running_loop()
+        self._meter = Meter(per_second, per_second * BURST_SECONDS, self._loop.time())
+        self._frames = self._bytes = 0
+        self._full = self._fast = self._empty = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle | None = self._loop.call_later(HELLO_SECONDS, self._late)
+
+    def arrived(self, frame: bytes) -> None:
+        """Count a frame in; stops the reading when the room or the rate asks for it."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        self._frames += 1
+        self._bytes += len(frame)
+        wait = self._meter.take(self._loop.time())
+        if wait and not self._fast:
+            self._fast = True
+            self._timer = self._loop.call_later(wait, self._slowed)
+            self.peer.pause()
+        if not self._full and (self._frames >= MAX_UNREAD_FRAMES or self._bytes >= MAX_UNREAD_BYTES):
+            self._full = True
+            self.peer.pause()
+
+    def taken(self, frame: bytes) -> None:
+        """The room took a frame; reads on when there is room again."""
+        self._frames -= 1
+        self._bytes -= len(frame)
+        if frame[:1] == _HELLO and not self._empty:
+            self.peer.heard()
+        if self._full and self._frames <= MAX_UNREAD_FRAMES // 2 and self._bytes <= MAX_UNREAD_BYTES // 2:
+            self._full = False
+            self._resume()
+
+    def leave(self) -> None:
+        """Forget the timers; the seat is empty."""
+        self._empty = True
+        for timer in (self._timer, self._deadline):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._deadline = None
+
+    def _slowed(self) -> None:
+        self._fast = False
+        self._resume()
+
+    def _resume(self) -> None:
+        if not (self._fast or self._full or self._empty):
+            self.peer.resume()
+
+    def _late(self) -> None:
+        self._deadline = None
+        self.peer.close(4400, "No HELLO came in time.")

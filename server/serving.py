@@ -1,0 +1,115 @@
+"""One process that serves the application: it binds, says where, and stops without losing or hanging."""
+
+import signal
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import uvicorn
+from starlette.applications import Starlette
+from typing_extensions import override
+
+from crdt.protocol import MAX_FRAME
+from server import signing
+from server.app import create_app
+from server.database import Database
+from server.errors import SettingsError
+from server.fanout import FanoutProtocol
+from server.settings import Settings
+from server.visit import Services
+
+BACKLOG = 2048
+"""Connections that may wait to be accepted: a whole hall that comes back after a restart."""
+KEEPALIVE_SECONDS = 20.0
+"""A socket is pinged this often, and cut off when it does not answer for as long again."""
+
+
+def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> None:
+    """Serve a data directory made ready by `prepare` until SIGTERM or SIGINT, then stop within seconds.
+
+    Raises `SettingsError` when the address cannot be had.
+    """
+    listener = _bind(settings)
+    settings = replace(settings, port=listener.getsockname()[1])
+    app = create_app(settings, demo=demo, any_host=any_host)
+    server = _Server(_config(app, settings), app, f"Unbracket is at {public_address(settings)}")
+    # uvicorn raises the signal that stopped it once more at the end; a stop that went well is no failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run(sockets=[listener])
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the data directory up to date: schema, signing key. Raises `ServerError` when that cannot be done."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with Database(settings) as database:
+        key = signing.load_key(settings.signing_key_file)
+        database.run(lambda connection: signing.register_key(connection, key, datetime.now(UTC)))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, with our sockets drained before it closes them."""
+
+    def __init__(self, config: uvicorn.Config, app: Starlette, announcement: str) -> None:
+        super().__init__(config)
+        self._app = app
+        self._announcement = announcement
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            print(self._announcement, flush=True)
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn closes sockets with 1012 the moment it is told to stop; what they sent must be committed first.
+        services = getattr(self._app.state, "services", None)
+        if isinstance(services, Services):
+            for listening in self.servers:
+                listening.close()
+            services.doors.shut_all()
+            await services.hub.drain()
+        await super().shutdown(sockets)
+
+
+def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ws=FanoutProtocol,
+        ws_max_size=MAX_FRAME,
+        ws_per_message_deflate=False,
+        ws_ping_interval=KEEPALIVE_SECONDS,
+        ws_ping_timeout=KEEPALIVE_SECONDS,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=3,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+    )
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
+            "Choose another address with --host and --port."
+        ) from None
+    return listener
+
+
+def public_address(settings: Settings) -> str:
+    """Where people open the pages: the first public origin, else the address listened on."""
+    if settings.origins:
+        return settings.origins[0]
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"

@@ -1,0 +1,134 @@
+"""Group commit: the appends of all rooms that wait go to the database in one transaction (I5).
+
+One commit is in flight at a time; whatever is asked for meanwhile is the next one. So an idle server commits
+at once, and a busy one spends one fsync on many rooms' keystrokes, without a timer.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from crdt.step import Append
+from server import log_store
+from server.database import Database
+from server.errors import ServerError, WriterRevoked
+from server.tables import members
+
+_STANDING = select(members.c.id, members.c.version).where(
+    members.c.id.in_(bindparam("ids", expanding=True)), members.c.suspended.is_(False)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    opinion: str
+    appends: Sequence[Append]
+    writers: Mapping[str, int]
+    done: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitFigures:
+    """What the log did since the start; `failing` while the last commit failed."""
+
+    commits: int = 0
+    entries: int = 0
+    failures: int = 0
+    last_seconds: float = 0.0
+    failing: bool = False
+
+
+class UpdateLog:
+    """The single writer of every log. `run` is its task; `append` returns when the append is on disk."""
+
+    def __init__(self, database: Database, key: str) -> None:
+        self._database = database
+        self._key = key
+        self._waiting: list[_Waiting] = []
+        self._wake = asyncio.Event()
+        self.figures = CommitFigures()
+
+    @property
+    def waiting(self) -> int:
+        """Appends asked for that no commit has taken up yet."""
+        return len(self._waiting)
+
+    async def append(self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
+        """Commit one step's appends, all or nothing. `writers` are the members behind them, at the version
+        known.
+
+        Raises `AppendConflict` when a log has moved on, `WriterRevoked` when a writer's version has, and what
+        the database raises when it cannot write; in every case nothing of these appends is in the log.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(opinion, appends, writers, done))
+        self._wake.set()
+        await done
+
+    async def run(self) -> None:
+        """Commit what waits, until cancelled. Cancel it only when no room is open."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            batch, self._waiting = self._waiting, []
+            await self._commit(batch)
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        started = time.perf_counter()
+        try:
+            await self._database.write(lambda connection: self._write(connection, batch))
+        except Exception as error:
+            if len(batch) == 1:
+                self._count(batch, started, error)
+                _tell(batch[0].done, error)
+                return
+            # One room's conflict must not fail the others: each has a transaction of its own now.
+            for one in batch:
+                await self._commit([one])
+            return
+        self._count(batch, started, None)
+        for one in batch:
+            _tell(one.done, None)
+
+    def _write(self, connection: Connection, batch: Sequence[_Waiting]) -> None:
+        _require_standing(connection, batch)
+        now = datetime.now(UTC)
+        for one in batch:
+            log_store.append(connection, one.opinion, one.appends, self._key, now)
+
+    def _count(self, batch: Sequence[_Waiting], started: float, error: Exception | None) -> None:
+        before = self.figures
+        written = 0 if error else sum(len(append.entries) for one in batch for append in one.appends)
+        self.figures = CommitFigures(
+            commits=before.commits + (error is None),
+            entries=before.entries + written,
+            failures=before.failures + (error is not None),
+            last_seconds=time.perf_counter() - started,
+            # A conflict or a revoked writer says nothing about the disk.
+            failing=error is not None and not isinstance(error, ServerError),
+        )
+
+
+def _require_standing(connection: Connection, batch: Sequence[_Waiting]) -> None:
+    # Pairs: two rooms may know the same person at different versions.
+    wanted = {pair for one in batch for pair in one.writers.items()}
+    if not wanted:
+        return
+    ids = list({member for member, _ in wanted})
+    standing = {(member, version) for member, version in connection.execute(_STANDING, {"ids": ids})}
+    for member, _ in sorted(wanted - standing):
+        raise WriterRevoked(member)
+
+
+def _tell(done: asyncio.Future[None], error: Exception | None) -> None:
+    # A room that was cancelled meanwhile no longer waits; its append stands all the same.
+    if done.cancelled():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
