@@ -8,15 +8,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
 
 from server import signing
 from server.database import Database
 from server.doors import Doors
 from server.hub import Hub
+from server.routes import EXCEPTION_HANDLERS, routes
 from server.security import Origins, RateLimit, Security
 from server.settings import Settings
-from server.sockets import opinion_socket
 from server.update_log import UpdateLog
 from server.visit import Services, services_of
 
@@ -44,7 +44,8 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
             await database.close()
 
     return Starlette(
-        routes=[Route("/healthz", healthz), WebSocketRoute("/ws/opinions/{opinion}", opinion_socket)],
+        routes=[Route("/healthz", healthz), *routes()],
+        exception_handlers=EXCEPTION_HANDLERS,
         middleware=[Middleware(Security, origins=lambda: origins)],
         lifespan=lifespan,
     )

@@ -15,6 +15,7 @@ from server.errors import ServerError
 BUILD = Path(__file__).parent / "static" / "build"
 ADDRESS = "/static/build/"
 IMMUTABLE = "public, max-age=31536000, immutable"
+PRIVATE_IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 class BundleMissing(ServerError):

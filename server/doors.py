@@ -26,34 +26,51 @@ Revoke = Callable[[str, int, str], None]
 """Closes the sockets of a member with a close code and a reason: the hub's."""
 
 
+class Stream:
+    """Something open to a person: `ended` is set when it must end, `reload` then says whether its page is stale."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self.reload = False
+
+    def end(self, *, reload: bool) -> None:
+        """Tell the stream to end."""
+        self.reload |= reload
+        self.ended.set()
+
+
 class Doors:
     """The open streams by member, and the way to the sockets. Belongs to one event loop."""
 
     def __init__(self, revoke: Revoke) -> None:
         self._revoke = revoke
-        self._streams: dict[str, set[asyncio.Event]] = {}
+        self._streams: dict[str, set[Stream]] = {}
 
     def shut(self, member: str, closing: Closing) -> None:
         """Close everything a member has open. Call it after the transaction that took the rights away."""
         self._revoke(member, closing.code, closing.reason)
-        for ended in self._streams.get(member, ()):
-            ended.set()
+        for stream in self._streams.get(member, ()):
+            stream.end(reload=True)
+
+    def shut_streams(self, *, reload: bool) -> None:
+        """End every stream. With `reload` their pages are loaded anew: what they may show has changed."""
+        for streams in self._streams.values():
+            for stream in streams:
+                stream.end(reload=reload)
 
     def shut_all(self) -> None:
-        """End every stream, for the server stops; sockets are the hub's to close."""
-        for streams in self._streams.values():
-            for ended in streams:
-                ended.set()
+        """End every stream, for the server stops; they come back by themselves. Sockets are the hub's to close."""
+        self.shut_streams(reload=False)
 
     @contextmanager
-    def stream(self, member: str) -> Iterator[asyncio.Event]:
-        """An event that is set when a stream of this member must end; kept while the stream lasts."""
-        ended = asyncio.Event()
-        self._streams.setdefault(member, set()).add(ended)
+    def stream(self, member: str) -> Iterator["Stream"]:
+        """A stream of this member, while it lasts."""
+        stream = Stream()
+        self._streams.setdefault(member, set()).add(stream)
         try:
-            yield ended
+            yield stream
         finally:
-            self._streams[member].discard(ended)
+            self._streams[member].discard(stream)
             if not self._streams[member]:
                 del self._streams[member]
 

@@ -28,13 +28,20 @@ def regions_of(delegations: Iterable[Delegation]) -> dict[str, str]:
 
 
 def paragraphs_html(
-    paragraphs: Iterable[ViewParagraph], regions: Regions | None = None, top: int = 2
+    paragraphs: Iterable[ViewParagraph], regions: Regions | None = None, top: int = 2, *, bracket_codes: bool = False
 ) -> Markup:
-    """The paragraphs as HTML elements, one after the other; the title is a heading of level `top`."""
-    return Markup("\n").join(paragraph_html(paragraph, regions, top) for paragraph in paragraphs)
+    """The paragraphs as HTML elements, one after the other; the title is a heading of level `top`.
+
+    `bracket_codes` prints the holder's code at each closing bracket, for the view *Revision marks*: in the others the
+    text itself says who holds a bracket, or nobody does.
+    """
+    rows = (paragraph_html(paragraph, regions, top, bracket_codes=bracket_codes) for paragraph in paragraphs)
+    return Markup("\n").join(rows)
 
 
-def paragraph_html(paragraph: ViewParagraph, regions: Regions | None = None, top: int = 2) -> Markup:
+def paragraph_html(
+    paragraph: ViewParagraph, regions: Regions | None = None, top: int = 2, *, bracket_codes: bool = False
+) -> Markup:
     """One paragraph as one HTML element with its id, label, text and, in `data-state`, where it stands."""
     tag = {Kind.TITLE: f"h{top}", Kind.HEADING: f"h{top + 1}"}.get(paragraph.kind, "p")
     return Markup('<{tag} id="{id}" class="{classes}" data-state="{state}">{label}{text}</{tag}>').format(
@@ -43,20 +50,22 @@ def paragraph_html(paragraph: ViewParagraph, regions: Regions | None = None, top
         classes=" ".join(_classes(paragraph)),
         state=paragraph.state.value,
         label=_label(paragraph),
-        text=segments_html(paragraph.segments, regions),
+        text=segments_html(paragraph.segments, regions, bracket_codes=bracket_codes),
     )
 
 
-def segments_html(segments: Iterable[Segment], regions: Regions | None = None) -> Markup:
+def segments_html(
+    segments: Iterable[Segment], regions: Regions | None = None, *, bracket_codes: bool = False
+) -> Markup:
     """The segments as inline HTML; after the last of neighbouring changes of one party stands its code."""
-    groups: Regions = regions or {}
-    return Markup("").join(_stretches(segments, groups))
+    signed = {SegmentKind.INSERTED, SegmentKind.DELETED} | ({SegmentKind.CLOSE} if bracket_codes else set())
+    return Markup("").join(_stretches(segments, regions or {}, signed))
 
 
-def _stretches(segments: Iterable[Segment], regions: Regions) -> Iterator[Markup]:
+def _stretches(segments: Iterable[Segment], regions: Regions, signed: set[SegmentKind]) -> Iterator[Markup]:
     for (kind, parties), stretch in groupby(segments, key=lambda segment: (segment.kind, segment.parties)):
         yield from (_segment(segment, regions) for segment in stretch)
-        if kind in {SegmentKind.INSERTED, SegmentKind.DELETED} and parties:
+        if kind in signed and parties:
             yield Markup('<sup class="{classes}">{codes}</sup>').format(
                 classes=_party_classes("party", parties, regions), codes=" ".join(parties)
             )
@@ -76,14 +85,10 @@ def _segment(segment: Segment, regions: Regions) -> Markup:
         case SegmentKind.NOTE:
             return _span("remark", segment, text, regions)
         case SegmentKind.INSERTED:
-            return Markup('<ins class="{}">{}</ins>').format(
-                _party_classes("", segment.parties, regions), text
-            )
+            return Markup('<ins class="{}">{}</ins>').format(_party_classes("", segment.parties, regions), text)
         case SegmentKind.DELETED:
             inner = Markup("<ins>{}</ins>").format(text) if segment.inserted_by else text
-            return Markup('<del class="{}">{}</del>').format(
-                _party_classes("", segment.parties, regions), inner
-            )
+            return Markup('<del class="{}">{}</del>').format(_party_classes("", segment.parties, regions), inner)
 
 
 def _span(name: str, segment: Segment, text: Markup, regions: Regions) -> Markup:

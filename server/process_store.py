@@ -25,9 +25,11 @@ DEFAULT_NAME = "Preparatory process"
 
 
 class ProcessRefused(ServerError):
-    """Raised when a process setting or an Opinion's heading does not fit; the message says what to write
-    instead.
-    """
+    """Raised when a setting or an Opinion's heading does not fit; says what to write instead, and in which field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,13 @@ def save_process(connection: Connection, wanted: Process) -> Process:
     """Keep the process as given. Raises `ProcessRefused` for a name or zone that does not fit."""
     name = " ".join(wanted.name.split())
     if not name or len(name) > MAX_TITLE or not name.isprintable():
-        raise ProcessRefused(f"Give the process a name of at most {MAX_TITLE} characters.")
+        raise ProcessRefused("name", f"Give the process a name of at most {MAX_TITLE} characters.")
     try:
         ZoneInfo(wanted.meeting_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ProcessRefused(
-            "The meeting zone is not a place that the time zone database knows. Write it as Europe/Zurich."
+            "meeting_zone",
+            "The meeting zone is not a place that the time zone database knows. Write it as Europe/Zurich.",
         ) from None
     values = {
         "name": name,
@@ -103,14 +106,14 @@ def found_opinion(
     """
     title, number, theme = (" ".join(text.split()) for text in (title, number, theme))
     if not title or len(title) > MAX_TITLE or not title.isprintable():
-        raise ProcessRefused(f"Give the draft Opinion a title of at most {MAX_TITLE} characters.")
+        raise ProcessRefused("title", f"Give the draft Opinion a title of at most {MAX_TITLE} characters.")
     if len(number) > MAX_NUMBER or (number and not re.fullmatch(r"[\w .\-]+", number)):
-        raise ProcessRefused(f"A number is at most {MAX_NUMBER} letters and digits, such as 4 or 4 bis.")
+        raise ProcessRefused("number", f"A number is at most {MAX_NUMBER} letters and digits, such as 4 or 4 bis.")
     if len(theme) > MAX_TITLE or not (theme.isprintable() or not theme):
-        raise ProcessRefused(f"A theme is at most {MAX_TITLE} characters.")
+        raise ProcessRefused("theme", f"A theme is at most {MAX_TITLE} characters.")
     taken = [one for one in list_opinions(connection) if number and one.number.casefold() == number.casefold()]
     if taken:
-        raise ProcessRefused(f"Number {number} is that of “{taken[0].title}”. Choose another one.")
+        raise ProcessRefused("number", f"Number {number} is that of “{taken[0].title}”. Choose another one.")
     opinion_id = opinion_id or f"o-{secrets.token_hex(5)}"
     row = create_opinion(connection, opinion_id, title, at, number=number, theme=theme)
     entry = founding_entry(opinion_id, document, member=member, name=name, at=at, source=source)

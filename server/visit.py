@@ -5,7 +5,7 @@ calls the endpoint. What a person may not know of is answered as if it were not 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
@@ -16,22 +16,33 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
-from opinions.roles import Act, Actor
+from opinions.errors import OpinionError
+from opinions.roles import Act, Actor, Role
 from server import auth
 from server.auth import Standing
 from server.database import Database
 from server.doors import Doors
+from server.errors import ServerError
 from server.hub import Hub
+from server.live_feed import Gallery
 from server.opinion_store import OpinionRow
 from server.people_store import Member
 from server.process_store import Process
-from server.security import SAFE_METHODS, Origins, RateLimit, limited
+from server.security import SAFE_METHODS, BodyTooLarge, Origins, RateLimit, limited
 from server.settings import Settings
 
 T = TypeVar("T")
 
 FORM_BYTES = 64 * 1024
 """Bytes of an ordinary form: names and settings; what takes texts says so in its route."""
+
+
+CLOSED_TO_OBSERVERS = "closed to observers"
+"""The detail of a 403 that says so."""
+
+
+class RequestFailed(ServerError):
+    """Raised in place of whatever an endpoint did not expect; its cause says what that was."""
 
 
 class Public(Enum):
@@ -54,6 +65,7 @@ class Services:
     hub: Hub
     doors: Doors
     sign_in_limit: RateLimit
+    gallery: Gallery = field(default_factory=Gallery)
 
     @property
     def session_lifetime(self) -> timedelta:
@@ -188,12 +200,20 @@ def guarded(
                 return _sign_in_first(request)
             if "opinion" in request.path_params and standing.opinion is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND)
+            if policy is Act.OPINION_READ_LIVE and _shut_out(standing):
+                raise HTTPException(HTTPStatus.FORBIDDEN, CLOSED_TO_OBSERVERS)
             if not standing.may(policy):
                 raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
         bounded = Request(request.scope, limited(request.receive, max_body))
         visit = Visit(bounded, services, standing, datetime.now(UTC))
         request.state.visit = visit
-        response = await endpoint(visit)
+        try:
+            response = await endpoint(visit)
+        except (HTTPException, ServerError, OpinionError, BodyTooLarge):
+            raise
+        except Exception as error:
+            # Raised as one of ours, for else Starlette would answer outside of the security layer.
+            raise RequestFailed("a fault of ours") from error
         caller = standing.caller
         if caller is not None and caller.fresh_token is not None:
             secure = services.secure(request)
@@ -201,6 +221,12 @@ def guarded(
         return response
 
     return guard
+
+
+def _shut_out(standing: Standing) -> bool:
+    """Whether an observer is kept out only because the sitting is closed to observers: that is told, not hidden."""
+    actor, opinion = standing.actor, standing.opinion
+    return actor is not None and actor.role is Role.OBSERVER and opinion is not None and not opinion.observers_admitted
 
 
 def _sign_in_first(request: Request) -> Response:

@@ -1,16 +1,18 @@
 """From values to an HTML answer: one template environment, autoescaping, and what every page knows of its visitor."""
 
+import hashlib
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from opinions.roles import Act, Role
 from server import wording
 from server.assets import Assets, assets_of
+from server.html_view import region_class
 from server.visit import Visit
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -36,6 +38,7 @@ _environment.globals.update(
     day=wording.day,
     moment=wording.moment,
     place=wording.place,
+    region_class=region_class,
 )
 
 NOTICES: Mapping[str, str] = {
@@ -73,6 +76,16 @@ def render(
         **values,
     )
     return HTMLResponse(html, status, headers=None if headers is None else dict(headers))
+
+
+def page_tag(visit: Visit, response: HTMLResponse) -> Response:
+    """The page with an entity tag, or 304 when the browser has just this page already."""
+    tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    response.headers["etag"] = tag
+    if visit.request.headers.get("if-none-match") == tag:
+        kept = {name: response.headers[name] for name in ("etag", "cache-control") if name in response.headers}
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=kept)
+    return response
 
 
 def done(address: str, notice: str = "") -> RedirectResponse:

@@ -1,0 +1,80 @@
+"""The process at a glance: its draft Opinions, how far each is, and the way in that fits the visitor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from crdt.versions import Version
+from opinions.roles import Act, Role, Stage, may
+from server import log_store
+from server.errors import ServerError
+from server.opinion_store import OpinionRow, list_opinions
+from server.pages.rendering import render
+from server.people_store import Appointments, actor_for, all_appointments
+from server.summary import Summary, summarized
+from server.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One draft Opinion as this visitor may see it. `summary` is None when its room cannot be opened now."""
+
+    opinion: OpinionRow
+    summary: Summary | None
+    version: Version | None
+    address: str
+    open_label: str
+    primary: bool
+    part: str
+    counts_open: bool
+
+    @property
+    def considered_percent(self) -> int:
+        """How much of the text was considered."""
+        return self._percent(self.summary.considered if self.summary else 0)
+
+    @property
+    def agreed_percent(self) -> int:
+        """How much of the text is agreed."""
+        return self._percent(self.summary.agreed if self.summary else 0)
+
+    def _percent(self, part: int) -> int:
+        return round(100 * part / self.summary.paragraphs) if self.summary and self.summary.paragraphs else 0
+
+
+async def dashboard(visit: Visit) -> Response:
+    """`GET /`."""
+    opinions, appointments, versions = await visit.read(_listed)
+    rows = [
+        await _row(visit, opinion, appointments.get(opinion.id, {}), versions.get(opinion.id)) for opinion in opinions
+    ]
+    return render(visit, "dashboard.html", rows=rows)
+
+
+def _listed(
+    connection: Connection,
+) -> tuple[tuple[OpinionRow, ...], Mapping[str, Appointments], Mapping[str, Version]]:
+    opinions = list_opinions(connection)
+    versions = {opinion.id: log_store.load_versions(connection, opinion.id) for opinion in opinions}
+    return opinions, all_appointments(connection), {key: found[-1] for key, found in versions.items() if found}
+
+
+async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, version: Version | None) -> Row:
+    try:
+        summary = summarized(await visit.services.hub.document(opinion.id))
+    except ServerError:
+        summary = None
+    actor = actor_for(visit.member, appointed)
+    stage = Stage(closed=opinion.closed, observers_admitted=opinion.observers_admitted)
+    base = f"/opinions/{opinion.id}"
+    if may(actor, Act.OPINION_READ, stage):
+        address, label = base, "Open"
+    elif may(actor, Act.OPINION_READ_LIVE, stage):
+        address, label = f"{base}/live", "Follow live"
+    else:
+        address, label = f"{base}/versions", "Versions" if actor.role is Role.ADMINISTRATOR else ""
+    part = {Role.CHAIR: "in the chair", Role.ACTING_CHAIR: "acting chair"}.get(actor.role, "")
+    shows_open = actor.role is not Role.OBSERVER or visit.process.observers_see_submitted
+    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open)

@@ -1,0 +1,163 @@
+"""One draft Opinion: the editor's page with its bootstrap, the plain views of the living text, chair and observers."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from crdt.versions import Version
+from opinions.commands import AdmitObservers, to_json
+from opinions.roles import Delegation, Role
+from opinions.views import View, named
+from server import log_store
+from server.doors import CHANGED
+from server.export.sheet import view_of
+from server.html_view import paragraphs_html, regions_of
+from server.hub import new_id
+from server.pages.problems import Problem, problem_page
+from server.pages.rendering import done, render
+from server.people_store import (
+    Member,
+    PeopleRefused,
+    UnknownMember,
+    all_delegations,
+    all_members,
+    appoint,
+    appointed_in,
+    find_member,
+)
+from server.visit import Visit
+from server.wording import draft_name, moment, place
+
+
+async def opinion(visit: Visit) -> Response:
+    """`GET /opinions/{opinion}`: the editor's page. What changes while it is open comes over the socket."""
+    found = visit.opinion
+
+    def look(connection: Connection) -> tuple[tuple[Delegation, ...], tuple[Version, ...], list[str]]:
+        chairs = [find_member(connection, member_id) for member_id in appointed_in(connection, found.id)]
+        versions = log_store.load_versions(connection, found.id)
+        return all_delegations(connection), versions, [member.name for member in chairs if member is not None]
+
+    delegations, versions, chairs = await visit.read(look)
+    document = await visit.services.hub.document(found.id)
+    draft = draft_name(document.record.opinion.draft)
+    last = versions[-1] if versions else None
+    based = f", based on {last.label}, frozen {moment(last.frozen_at, visit.process.zone)}" if last else ""
+    return render(
+        visit,
+        "opinion.html",
+        entry="src/editor.ts",
+        draft_line=f"{draft}{based}",
+        bootstrap=_bootstrap(visit, delegations, versions, chairs),
+    )
+
+
+def _bootstrap(
+    visit: Visit, delegations: tuple[Delegation, ...], versions: tuple[Version, ...], chairs: list[str]
+) -> Mapping[str, Any]:
+    """The `Bootstrap` of web/src/bootstrap.ts."""
+    found, process, actor = visit.opinion, visit.process, visit.actor
+    regions = regions_of(delegations)
+    return {
+        "opinion": {"id": found.id, "name": found.name, "theme": found.theme, "title": found.title},
+        "process": {
+            "name": process.name,
+            "zone": process.meeting_zone,
+            "zoneName": place(process.zone),
+            "demo": process.demo,
+        },
+        "member": {
+            "id": actor.member,
+            "name": actor.name,
+            "role": actor.role.value,
+            "delegation": actor.delegation or "",
+        },
+        "delegations": [
+            {"code": one.code, "name": one.name, "kind": one.kind.value, "region": regions[one.code]}
+            for one in delegations
+        ],
+        "chairs": sorted(chairs),
+        "versions": [
+            {
+                "number": one.number,
+                "label": one.label,
+                "at": one.frozen_at.isoformat(),
+                "fingerprint": one.fingerprint,
+            }
+            for one in versions
+        ],
+        "milestone": "",
+    }
+
+
+async def opinion_view(visit: Visit) -> Response:
+    """`GET /opinions/{opinion}/views/{view}`: the living text in a view, as the HTML of its paragraphs alone."""
+    try:
+        view = View(visit.request.path_params["view"])
+    except ValueError:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    document = await visit.services.hub.document(visit.opinion.id)
+    regions = regions_of(await visit.read(all_delegations))
+    rows = view_of(document, view, named)
+    return HTMLResponse(str(paragraphs_html(rows, regions, bracket_codes=view is View.MARKED)))
+
+
+async def chair(visit: Visit) -> Response:
+    """`GET /opinions/{opinion}/chair`: who is in the chair."""
+    appointed = await visit.read(lambda connection: appointed_in(connection, visit.opinion.id))
+    present = next((member for member, role in appointed.items() if role is Role.CHAIR), "")
+    acting = {member for member, role in appointed.items() if role is Role.ACTING_CHAIR}
+    return await _chair_page(visit, present, acting, {})
+
+
+async def appoint_chair(visit: Visit) -> Response:
+    """`POST /opinions/{opinion}/chair`: what those concerned have open is loaded anew in their new part."""
+    chosen = (await visit.form()).get("chair", "")
+    acting = frozenset(await visit.choices("acting"))
+    try:
+        changed = await visit.write(lambda connection: appoint(connection, visit.opinion.id, chosen or None, acting))
+    except (PeopleRefused, UnknownMember) as error:
+        return await _chair_page(visit, chosen, set(acting), {"chair": str(error)})
+    for member in changed:
+        visit.services.doors.shut(member, CHANGED)
+    return done(f"/opinions/{visit.opinion.id}/chair", "saved")
+
+
+async def _chair_page(visit: Visit, present: str, acting: set[str], errors: Mapping[str, str]) -> Response:
+    def candidates(connection: Connection) -> list[Member]:
+        barred = {Role.ADMINISTRATOR}
+        return [one for one in all_members(connection) if not one.suspended and one.role not in barred]
+
+    members = await visit.read(candidates)
+    called = [(one.id, f"{one.name} ({one.delegation})" if one.delegation else one.name) for one in members]
+    return render(
+        visit,
+        "chair.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        options=[("", "Nobody yet"), *called],
+        candidates=members,
+        chair=present,
+        acting=acting,
+        errors=errors,
+    )
+
+
+async def admit_observers(visit: Visit) -> Response:
+    """`POST /opinions/{opinion}/observers`: close the sitting to observers at once, or admit them again."""
+    on = (await visit.form()).get("admit") == "yes"
+    answer = await visit.services.hub.command(
+        visit.opinion.id,
+        visit.actor,
+        visit.member.version,
+        "",
+        new_id("k-"),
+        to_json(AdmitObservers(on)),
+    )
+    if answer.code:
+        refused = Problem(answer.code, "This was not done", (answer.message,))
+        return await problem_page(visit.request, HTTPStatus.CONFLICT, refused)
+    return done("/", "open-to-observers" if on else "closed-to-observers")

@@ -1,0 +1,118 @@
+"""Putting a new draft Opinion on the table: its heading, its base text, a look at what was understood, then the act.
+
+Nothing is written before the second step. The text travels between the steps in the page itself, so that a look
+leaves nothing behind on the server.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from sqlalchemy import Connection
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from opinions.model import Kind, Opinion, Paragraph, ParagraphId, Run
+from opinions.notation import Reading, read
+from opinions.record import Document
+from opinions.rolling import rolling
+from server.html_view import paragraphs_html, regions_of
+from server.hub import new_id
+from server.opinion_store import OpinionRow
+from server.pages.rendering import done, render
+from server.people_store import all_delegations
+from server.process_store import ProcessRefused, found_opinion
+from server.visit import Visit
+
+MAX_TEXT_BYTES = 2 * 1024 * 1024
+"""Bytes of a base text: five times the longest draft of a real conference that was read (400 KB)."""
+FORM_BYTES = MAX_TEXT_BYTES + 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the form holds. `problem` says why a file could not be taken."""
+
+    fields: Mapping[str, str]
+    problem: str = ""
+
+
+async def new_opinion(visit: Visit) -> Response:
+    """`GET /opinions/new`."""
+    return _form(visit, {}, {})
+
+
+async def create_opinion(visit: Visit) -> Response:
+    """`POST /opinions/new`: step `look` shows what was understood, step `found` puts it on the table."""
+    given = await _given(visit)
+    fields = given.fields
+    if given.problem:
+        return _form(visit, fields, {"text": given.problem})
+    text, title = fields.get("text", ""), fields.get("title", "")
+    if fields.get("step") == "change":
+        return _form(visit, fields, {})
+    reading = read(text, at=visit.now, new_id=lambda: new_id("p-")) if text.strip() else None
+    if reading is not None and fields.get("step") != "found":
+        return await _look(visit, fields, reading)
+    document = reading.document if reading else _empty(title)
+    member = visit.member
+
+    def found(connection: Connection) -> OpinionRow:
+        return found_opinion(
+            connection,
+            document,
+            title=title,
+            number=fields.get("number", ""),
+            theme=fields.get("theme", ""),
+            member=member.id,
+            name=member.name,
+            at=visit.now,
+        )
+
+    try:
+        await visit.write(found)
+    except ProcessRefused as error:
+        return _form(visit, fields, {error.field: str(error)})
+    return done("/", "founded")
+
+
+def _form(visit: Visit, fields: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+    values = {"title": "", "number": "", "theme": "", "text": "", **fields}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    return render(visit, "opinion_new.html", status=status, values=values, errors=errors)
+
+
+async def _look(visit: Visit, fields: Mapping[str, str], reading: Reading) -> Response:
+    regions = regions_of(await visit.read(all_delegations))
+    return render(
+        visit,
+        "opinion_look.html",
+        values=fields,
+        counts=reading.counts,
+        paragraphs=len(reading.document.text.paragraphs),
+        problems=reading.problems,
+        text=paragraphs_html(rolling(reading.document), regions),
+    )
+
+
+def _empty(title: str) -> Document:
+    runs = (Run(title),) if title else ()
+    return Document(Opinion((Paragraph(ParagraphId(new_id("p-")), Kind.TITLE, runs=runs),)))
+
+
+async def _given(visit: Visit) -> _Given:
+    posted = await visit.request.form(max_files=1, max_fields=20, max_part_size=MAX_TEXT_BYTES)
+    fields = {name: value for name, value in posted.multi_items() if isinstance(value, str)}
+    file = posted.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return _Given({**fields, "text": fields.get("text", "").replace("\r\n", "\n")})
+    content = await file.read(MAX_TEXT_BYTES + 1)
+    if len(content) > MAX_TEXT_BYTES:
+        return _Given(fields, f"The file is larger than {MAX_TEXT_BYTES // 2**20} MiB. Send a smaller one.")
+    if not file.filename.lower().endswith(".txt"):
+        return _Given(fields, "Only text files (.txt) can be read here. `unbracket import` reads HTML too.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _Given(fields, "The file is not in UTF-8. Save it as UTF-8 and choose it again.")
+    return _Given({**fields, "text": text.replace("\r\n", "\n")})

@@ -1,0 +1,183 @@
+"""What a person reads when something cannot be served: what happened, and what to do, in the look of every page."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from opinions.errors import OpinionError
+from server import visit
+from server.auth import Standing
+from server.errors import DatabaseUnavailable, RoomClosed, ServerError, UnknownOpinion
+from server.pages.rendering import render
+from server.people_store import UnknownMember
+from server.process_store import Process
+from server.visit import Visit, services_of
+
+_log = logging.getLogger("unbracket.pages")
+
+HOME = ("To the draft Opinions", "/")
+SIGN_IN = ("How to sign in", "/sign-in")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A heading, sentences, and ways on. `code` names it to scripts."""
+
+    code: str
+    heading: str
+    explanation: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...] = (HOME,)
+
+
+PROBLEMS: Mapping[HTTPStatus, Problem] = {
+    HTTPStatus.BAD_REQUEST: Problem(
+        "bad-request",
+        "This request could not be read",
+        ("The form did not arrive as it was sent. Go back, load the page again and repeat it.",),
+    ),
+    HTTPStatus.UNAUTHORIZED: Problem(
+        "signed-out",
+        "You are signed out",
+        ("What you were about to do was not done. Sign in with your link, then repeat it.",),
+        (SIGN_IN,),
+    ),
+    HTTPStatus.FORBIDDEN: Problem(
+        "not-allowed",
+        "This is not open to you",
+        ("Your role in this process does not include it. If it should, ask the secretariat.",),
+    ),
+    HTTPStatus.NOT_FOUND: Problem(
+        "not-found",
+        "There is nothing at this address",
+        ("It may have been mistyped, or what stood here is not for you to see.",),
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: Problem(
+        "method-not-allowed",
+        "That cannot be done here",
+        ("Go back to the page and use its buttons.",),
+    ),
+    HTTPStatus.GONE: Problem(
+        "gone",
+        "This link no longer works",
+        (
+            "It was used before, a newer one took its place, its time is over, or it was not copied whole.",
+            "Ask the secretariat for a new link. If you did not use it yourself, tell them that too.",
+        ),
+        (SIGN_IN,),
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Problem(
+        "too-large",
+        "That is too much at once",
+        ("Nothing was saved. Send less text, or a smaller file.",),
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: Problem(
+        "too-many",
+        "Too many attempts",
+        ("Several links were tried from your network. Wait five minutes, then open your link again.",),
+        (SIGN_IN,),
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Problem(
+        "failed",
+        "Something failed on our side",
+        ("Nothing of your last action was saved. The fault was noted; try again in a moment.",),
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: Problem(
+        "unavailable",
+        "The server is busy restarting",
+        ("Nothing is lost. Load the page again in a few seconds.",),
+    ),
+}
+CLOSED_TO_OBSERVERS = Problem(
+    "closed-to-observers",
+    "This sitting is closed to observers",
+    ("When the chair opens it again, this page shows the text. Versions can be read meanwhile.",),
+)
+
+
+async def http_problem(request: Request, error: Exception) -> Response:
+    """The answer to a status that was raised."""
+    assert isinstance(error, HTTPException)
+    try:
+        status = HTTPStatus(error.status_code)
+    except ValueError:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+    closed = CLOSED_TO_OBSERVERS if error.detail == visit.CLOSED_TO_OBSERVERS else None
+    return await problem_page(request, status, closed, error.headers)
+
+
+async def server_problem(request: Request, error: Exception) -> Response:
+    """The answer to one of our own errors that no page dealt with."""
+    if isinstance(error, UnknownOpinion | UnknownMember):
+        return await problem_page(request, HTTPStatus.NOT_FOUND)
+    if isinstance(error, DatabaseUnavailable | RoomClosed):
+        return await problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, headers={"retry-after": "5"})
+    _log.error(
+        "request failed",
+        extra={"method": request.method, "route": _route(request)},
+        exc_info=error.__cause__ or error,
+    )
+    return await problem_page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+async def refusal(request: Request, error: Exception) -> Response:
+    """The answer to what the rules of an Opinion refuse."""
+    assert isinstance(error, OpinionError)
+    refused = Problem(error.code, "This was not done", (error.message,))
+    return await problem_page(request, HTTPStatus.CONFLICT, refused)
+
+
+async def body_problem(request: Request, error: Exception) -> Response:
+    """The answer to a body that passes its bound."""
+    return await problem_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+async def problem_page(
+    request: Request,
+    status: HTTPStatus,
+    problem: Problem | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem as page, or as JSON for scripts."""
+    told = problem or PROBLEMS.get(status) or PROBLEMS[HTTPStatus.BAD_REQUEST]
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", "text/html, */*"):
+        body = {"code": told.code, "message": " ".join((told.heading + ".", *told.explanation))}
+        return JSONResponse(body, status, headers=None if headers is None else dict(headers))
+    visitor = await _visit_of(request)
+    ways = told.ways if visitor.visitor is not None or told.ways != (HOME,) else (SIGN_IN,)
+    return render(
+        visitor,
+        "problem.html",
+        status=status,
+        headers=headers,
+        heading=told.heading,
+        explanation=told.explanation,
+        ways=ways,
+    )
+
+
+async def _visit_of(request: Request) -> Visit:
+    """The visit as far as the guard came; who it was is looked up again if it did not come so far."""
+    known = getattr(request.state, "visit", None)
+    if isinstance(known, Visit):
+        return known
+    services = services_of(request)
+    try:
+        standing = await services.standing(request, admit_personas=False)
+    except (ServerError, OSError):
+        standing = Standing(Process(), None)
+    except Exception as error:
+        _log.error("visitor unknown", exc_info=error)
+        standing = Standing(Process(), None)
+    return Visit(request, services, standing, datetime.now(UTC))
+
+
+def _route(request: Request) -> str:
+    """The route's pattern: an address itself may hold an invitation's token."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", ""))

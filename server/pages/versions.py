@@ -1,0 +1,158 @@
+"""Versions: the list of an Opinion's, each one's page, and the exact text and record that anybody can check it with."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from sqlalchemy import Connection, func, select
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from crdt.document import SharedDocument
+from crdt.stream import OPINION_CLIENT
+from crdt.versions import Version
+from opinions.clean import obstacles
+from opinions.roles import Delegation, Role
+from opinions.views import View, named, withheld
+from server import log_store
+from server.assets import PRIVATE_IMMUTABLE
+from server.export.sheet import VIEW_NAMES, view_of
+from server.html_view import paragraphs_html, regions_of
+from server.pages.rendering import page_tag, render
+from server.people_store import all_delegations
+from server.tables import keys, version_checks, versions
+from server.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A version with what the database knows beside it: how many browsers agreed, whether one did not."""
+
+    version: Version
+    delegations: tuple[Delegation, ...]
+    checks: int
+    mismatch: bool
+    public_key: bytes
+
+
+def views_for(visit: Visit) -> tuple[View, ...]:
+    """The views of a version that this reader may have, the fullest first."""
+    if visit.actor.role is not Role.OBSERVER:
+        return (View.ROLLING, View.CLEAN, View.MARKED)
+    return (View.ROLLING, View.CLEAN) if visit.process.observers_see_submitted else (View.CLEAN,)
+
+
+def sees_everything(visit: Visit) -> bool:
+    """Whether the reader may have a version's whole record: pending amendments, and whose they are."""
+    process = visit.process
+    return visit.actor.role is not Role.OBSERVER or (process.observers_see_submitted and process.observers_see_names)
+
+
+async def version_list(visit: Visit) -> Response:
+    """`GET /opinions/{opinion}/versions`."""
+    opinion = visit.opinion.id
+    found = await visit.read(lambda connection: log_store.load_versions(connection, opinion))
+    return render(visit, "versions.html", versions=tuple(reversed(found)))
+
+
+async def version(visit: Visit) -> Response:
+    """`GET /opinions/{opinion}/versions/{number}`: kept by the browser, which asks whether it is still the same."""
+    allowed = views_for(visit)
+    try:
+        view = View(visit.request.query_params.get("view", allowed[0]))
+    except ValueError:
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    if view not in allowed:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    found = await _found(visit)
+    document = SharedDocument(OPINION_CLIENT, [found.version.state]).view()
+    names = visit.actor.role is not Role.OBSERVER or visit.process.observers_see_names
+    rows = view_of(document, view, named if names else withheld)
+    response = render(
+        visit,
+        "version.html",
+        version=found.version,
+        text=paragraphs_html(rows, regions_of(found.delegations), bracket_codes=view is View.MARKED),
+        view=view,
+        views=[(one, VIEW_NAMES[one]) for one in allowed],
+        views_by_name=VIEW_NAMES,
+        obstacles=len(obstacles(document)),
+        checks=found.checks,
+        mismatch=found.mismatch,
+        everything=sees_everything(visit),
+    )
+    # What may be added to a version's page is a warning that a browser computed another fingerprint: so the browser
+    # keeps the page but asks each time.
+    response.headers["cache-control"] = "private, no-cache"
+    return page_tag(visit, response)
+
+
+async def canonical_text(visit: Visit) -> Response:
+    """`GET /opinions/{opinion}/versions/{number}/canonical.txt`: the exact characters that were hashed."""
+    found = await _whole(visit)
+    return _for_good(Response(found.version.text, media_type="text/plain; charset=utf-8"))
+
+
+async def version_record(visit: Visit) -> Response:
+    """`GET /opinions/{opinion}/versions/{number}/record.json`: the signed record, its signature and the public key.
+
+    `record` is a string: its UTF-8 bytes are what was signed.
+    """
+    found = await _whole(visit)
+    body = {
+        "record": found.version.record,
+        "record_hash": found.version.record_hash,
+        "signature": found.version.signature.hex(),
+        "public_key": found.public_key.hex(),
+        "algorithm": "Ed25519",
+    }
+    return _for_good(Response(json.dumps(body, indent=1), media_type="application/json"))
+
+
+def _for_good(response: Response) -> Response:
+    response.headers["cache-control"] = PRIVATE_IMMUTABLE
+    response.headers["vary"] = "cookie"
+    return response
+
+
+async def _whole(visit: Visit) -> Found:
+    if not sees_everything(visit):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return await _found(visit)
+
+
+async def _found(visit: Visit) -> Found:
+    opinion, number = visit.opinion.id, visit.request.path_params["number"]
+
+    def look(connection: Connection) -> Found | None:
+        for version in log_store.load_versions(connection, opinion):
+            if version.number == number:
+                counts = _checks(connection, opinion, number)
+                key = connection.scalar(
+                    select(keys.c.public_key)
+                    .join(versions, versions.c.key == keys.c.id)
+                    .where(versions.c.opinion == opinion, versions.c.number == number)
+                )
+                return Found(
+                    version,
+                    all_delegations(connection),
+                    counts.get(True, 0),
+                    counts.get(False, 0) > 0,
+                    key or b"",
+                )
+        return None
+
+    found = await visit.read(look)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return found
+
+
+def _checks(connection: Connection, opinion: str, number: int) -> Mapping[bool, int]:
+    rows = connection.execute(
+        select(version_checks.c.matches, func.count())
+        .where(version_checks.c.opinion == opinion, version_checks.c.number == number)
+        .group_by(version_checks.c.matches)
+    )
+    return {bool(row[0]): row[1] for row in rows}

@@ -1,0 +1,141 @@
+"""Every address of the server with its policy: the one table. A route that is not in it does not exist.
+
+The policy is the act that `opinions.roles.may` must allow, or PUBLIC. `hidden` refuses with 404 where even knowing of
+the thing is not for everybody; `max_body` bounds what may be sent. Messages over the socket are the room's to judge.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+from typing_extensions import override
+
+from opinions.errors import OpinionError
+from opinions.roles import Act
+from server.assets import IMMUTABLE
+from server.errors import ServerError
+from server.pages import (
+    account,
+    dashboard,
+    delegations,
+    live,
+    opinion,
+    opinion_new,
+    people,
+    problems,
+    settings,
+    sign_in,
+    versions,
+)
+from server.security import BodyTooLarge
+from server.sockets import opinion_socket
+from server.visit import FORM_BYTES, PUBLIC, Endpoint, Policy, Visit, guarded
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address: the method it answers, who may, and what answers."""
+
+    method: str
+    path: str
+    policy: Policy
+    endpoint: Endpoint
+    hidden: bool = False
+    max_body: int = FORM_BYTES
+
+
+async def icon(visit: Visit) -> Response:
+    """`GET /icon.svg`."""
+    return FileResponse(STATIC / "icon.svg", headers={"cache-control": "public, max-age=86400"})
+
+
+TABLE: tuple[Entry, ...] = (
+    Entry("GET", "/", Act.PROCESS_READ, dashboard.dashboard),
+    Entry("GET", "/icon.svg", PUBLIC, icon),
+    # Getting in and out
+    Entry("GET", "/sign-in", PUBLIC, sign_in.sign_in),
+    Entry("GET", "/sign-in/{token}", PUBLIC, sign_in.invitation),
+    Entry("POST", "/sign-in/{token}", PUBLIC, sign_in.accept_invitation),
+    Entry("POST", "/sign-out", PUBLIC, sign_in.sign_out),
+    Entry("GET", "/demo", PUBLIC, sign_in.demo),
+    Entry("POST", "/demo", PUBLIC, sign_in.take_persona),
+    Entry("GET", "/account", Act.PROCESS_READ, account.account),
+    Entry("POST", "/account/sessions", Act.PROCESS_READ, account.end_own_session),
+    # People
+    Entry("GET", "/people", Act.PEOPLE_MANAGE, people.people),
+    Entry("GET", "/people/new", Act.PEOPLE_MANAGE, people.new_person),
+    Entry("POST", "/people/new", Act.PEOPLE_MANAGE, people.add_person),
+    Entry("GET", "/people/{member}", Act.PEOPLE_MANAGE, people.person, hidden=True),
+    Entry("POST", "/people/{member}", Act.PEOPLE_MANAGE, people.change_person, hidden=True),
+    Entry("POST", "/people/{member}/invitation", Act.PEOPLE_MANAGE, people.invite_person, hidden=True),
+    Entry("POST", "/people/{member}/suspension", Act.PEOPLE_MANAGE, people.suspend_person, hidden=True),
+    Entry("POST", "/people/{member}/sessions", Act.PEOPLE_MANAGE, people.end_person_session, hidden=True),
+    Entry("GET", "/delegations/new", Act.PEOPLE_MANAGE, delegations.new_delegation),
+    Entry("POST", "/delegations/new", Act.PEOPLE_MANAGE, delegations.add_delegation),
+    Entry("GET", "/delegations/{code}", Act.PEOPLE_MANAGE, delegations.delegation, hidden=True),
+    Entry("POST", "/delegations/{code}", Act.PEOPLE_MANAGE, delegations.change_delegation, hidden=True),
+    # The process
+    Entry("GET", "/settings", Act.PROCESS_SETTINGS, settings.settings),
+    Entry("POST", "/settings", Act.PROCESS_SETTINGS, settings.change_settings),
+    # Draft Opinions
+    Entry("GET", "/opinions/new", Act.OPINION_CREATE, opinion_new.new_opinion),
+    Entry("POST", "/opinions/new", Act.OPINION_CREATE, opinion_new.create_opinion, max_body=opinion_new.FORM_BYTES),
+    Entry("GET", "/opinions/{opinion}", Act.OPINION_READ, opinion.opinion),
+    Entry("GET", "/opinions/{opinion}/views/{view}", Act.OPINION_READ, opinion.opinion_view),
+    Entry("GET", "/opinions/{opinion}/chair", Act.PEOPLE_MANAGE, opinion.chair),
+    Entry("POST", "/opinions/{opinion}/chair", Act.PEOPLE_MANAGE, opinion.appoint_chair),
+    Entry("POST", "/opinions/{opinion}/observers", Act.OBSERVERS_ADMIT, opinion.admit_observers),
+    Entry("GET", "/opinions/{opinion}/live", Act.OPINION_READ_LIVE, live.live),
+    Entry("GET", "/opinions/{opinion}/live/events", Act.OPINION_READ_LIVE, live.live_events),
+    Entry("GET", "/opinions/{opinion}/versions", Act.VERSION_READ, versions.version_list),
+    Entry("GET", "/opinions/{opinion}/versions/{number:int}", Act.VERSION_READ, versions.version),
+    Entry("GET", "/opinions/{opinion}/versions/{number:int}/canonical.txt", Act.VERSION_READ, versions.canonical_text),
+    Entry("GET", "/opinions/{opinion}/versions/{number:int}/record.json", Act.VERSION_READ, versions.version_record),
+)
+SOCKET = ("/ws/opinions/{opinion}", Act.OPINION_JOIN)
+"""The socket and its policy; `server.sockets` asks it at the handshake."""
+OPEN_TO_ALL = frozenset({"/healthz", "/static/build"})
+"""Routes beside the table, made by the app itself: health, and the bundle's files."""
+
+
+class Bundle(StaticFiles):
+    """The web bundle: names carry a hash of the content, so a browser may keep them for good."""
+
+    @override
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = IMMUTABLE
+        return response
+
+
+def routes() -> list[BaseRoute]:
+    """The routes of the table, in its order: the first that fits answers."""
+    made: list[BaseRoute] = [
+        Route(
+            entry.path,
+            guarded(entry.endpoint, entry.policy, hidden=entry.hidden, max_body=entry.max_body),
+            methods=[entry.method],
+            name=f"{entry.method} {entry.path}",
+        )
+        for entry in TABLE
+    ]
+    made.append(WebSocketRoute(SOCKET[0], opinion_socket))
+    made.append(Mount("/static/build", Bundle(directory=STATIC / "build", check_dir=False)))
+    return made
+
+
+EXCEPTION_HANDLERS: dict[Any, Callable[..., Any]] = {
+    HTTPException: problems.http_problem,
+    BodyTooLarge: problems.body_problem,
+    ServerError: problems.server_problem,
+    OpinionError: problems.refusal,
+}
+"""What Starlette does with what a route raises."""
