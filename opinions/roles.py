@@ -1,6 +1,7 @@
 """Who may do what: the whole permission table in one function.
 
-A role never follows from a delegation's kind, and nobody acts for a delegation not his or her own, except the secretariat
+A role never follows from a delegation's kind, and nobody acts for a delegation not his or her own, except the
+secretariat
 that types for the delegation that has the floor (both are then named in the record).
 """
 
@@ -85,7 +86,9 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person as one Opinion sees him or her. `delegation` is None for chair, secretariat and observers without one."""
+    """A signed-in person as one Opinion sees him or her. `delegation` is None for chair, secretariat and observers
+    without one.
+    """
 
     member: str
     name: str
@@ -149,7 +152,17 @@ _WRITES = frozenset(
 )
 """Acts that end when the Opinion is closed."""
 
-_OF_A_DELEGATION = frozenset({Act.WORKSPACE_WRITE, Act.LIVE_WRITE, Act.AMENDMENT_SUBMIT, Act.AMENDMENT_DISCARD})
+_OF_A_DELEGATION = frozenset(
+    {
+        Act.WORKSPACE_WRITE,
+        Act.LIVE_WRITE,
+        Act.AMENDMENT_SUBMIT,
+        Act.AMENDMENT_DISCARD,
+        Act.AMENDMENT_WITHDRAW,
+        Act.AMENDMENT_COSPONSOR,
+    }
+)
+"""Acts that an expert does for his or her delegation, so not without one."""
 
 
 def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
@@ -158,7 +171,7 @@ def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
         return False
     if stage.closed and act in _WRITES:
         return False
-    if act in _OF_A_DELEGATION and actor.delegation is None:
+    if act in _OF_A_DELEGATION and actor.role in _EXPERTS and actor.delegation is None:
         return False
     if act is Act.LIVE_WRITE and not stage.live_drafting:
         return False

@@ -1,0 +1,116 @@
+"""Commands as JSON: every one comes back as it was, whatever does not fit is refused by name."""
+
+import json
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opinions.commands import (
+    COMMANDS,
+    MAX_REASON,
+    MAX_TEXT,
+    Command,
+    MoveParagraph,
+    RecordOutcome,
+    Submit,
+    from_json,
+    to_json,
+)
+from opinions.errors import InvalidCommand
+from opinions.model import AmendmentId, ParagraphId
+from opinions.record import Ruling
+
+names = st.text(st.characters(codec="utf-8"), max_size=200)
+
+
+def values(name: str, wanted: Any) -> st.SearchStrategy[Any]:
+    if wanted is bool:
+        return st.booleans()
+    if wanted is int:
+        return st.integers(0, 2**31 - 1)
+    if isinstance(wanted, type) and issubclass(wanted, StrEnum):
+        return st.sampled_from(wanted)
+    return st.none() | names if name == "after" else names
+
+
+def of_kind(kind: type[Command]) -> st.SearchStrategy[Command]:
+    return st.builds(kind, **{field.name: values(field.name, field.type) for field in fields(kind)})
+
+
+commands = st.sampled_from(list(COMMANDS.values())).flatmap(of_kind)
+
+
+@given(commands)
+def test_w7_a_command_comes_back_as_it_was(command: Command) -> None:
+    assert from_json(json.loads(json.dumps(to_json(command)))) == command
+
+
+def test_w7_every_command_is_known_by_its_act() -> None:
+    assert len(COMMANDS) == len(get_args(Command))
+    assert all(COMMANDS[kind.act] is kind for kind in get_args(Command))
+
+
+def test_w7_defaults_may_be_left_out() -> None:
+    assert from_json({"act": "submit", "amendment": "a-01"}) == Submit(AmendmentId("a-01"))
+    assert from_json({"act": "move_paragraph", "paragraph": "p-01"}) == MoveParagraph(ParagraphId("p-01"), None)
+    assert from_json({"act": "record_outcome", "amendment": "a-01", "revision": 2, "ruling": "agreed"}) == (
+        RecordOutcome(AmendmentId("a-01"), 2, Ruling.AGREED)
+    )
+
+
+SUBMIT = {"act": "submit", "amendment": "a-01"}
+OUTCOME = {"act": "record_outcome", "amendment": "a-01", "revision": 1, "ruling": "agreed"}
+CORRECT = {"act": "correct_text", "paragraph": "p-01", "start": 0, "end": 1, "was": "a", "text": "b"}
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (None, "a JSON object with the field 'act'"),
+        ([], "a JSON object with the field 'act'"),
+        ({}, "a JSON object with the field 'act'"),
+        ({"act": 7}, "a JSON object with the field 'act'"),
+        ({"act": "vote"}, "no command 'vote'"),
+        ({"act": "submit"}, "submit: the field 'amendment' is missing"),
+        ({**SUBMIT, "delegation": "XAA"}, "submit: unknown field 'delegation'"),
+        ({**SUBMIT, "amendment": None}, "submit: the field 'amendment' does not fit"),
+        ({**SUBMIT, "amendment": 7}, "submit: the field 'amendment' does not fit"),
+        ({**SUBMIT, "amendment": "a" * 201}, "submit: the field 'amendment' does not fit"),
+        ({**SUBMIT, "reason": "a" * (MAX_REASON + 1)}, "submit: the field 'reason' does not fit"),
+        ({**CORRECT, "text": "a" * (MAX_TEXT + 1)}, "correct_text: the field 'text' does not fit"),
+        ({**CORRECT, "start": -1}, "correct_text: the field 'start' does not fit"),
+        ({**CORRECT, "start": True}, "correct_text: the field 'start' does not fit"),
+        ({**CORRECT, "start": 1.0}, "correct_text: the field 'start' does not fit"),
+        ({**CORRECT, "end": 2**31}, "correct_text: the field 'end' does not fit"),
+        ({**OUTCOME, "ruling": "voted"}, "record_outcome: ruling must be one of agreed, "),
+        ({**OUTCOME, "ruling": []}, "record_outcome: ruling must be one of agreed, "),
+        ({"act": "open_live_drafting", "on": 1}, "open_live_drafting: the field 'on' does not fit"),
+        ({"act": "move_paragraph", "paragraph": "p-01", "after": 1}, "move_paragraph: the field 'after' does not fit"),
+    ],
+)
+def test_w7_what_does_not_fit_is_refused_by_name(value: object, why: str) -> None:
+    with pytest.raises(InvalidCommand) as refusal:
+        from_json(value)
+    assert why in refusal.value.message
+    assert refusal.value.code == "invalid-command"
+
+
+def test_w7_texts_up_to_the_limit_pass() -> None:
+    longest = {**CORRECT, "text": "a" * MAX_TEXT, "was": "b" * MAX_TEXT, "note": "c" * MAX_REASON}
+    assert from_json(longest) == from_json(json.loads(json.dumps(longest)))
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | names, lambda v: st.lists(v) | st.dictionaries(names, v))
+)
+def test_w7_arbitrary_json_is_read_or_refused(value: object) -> None:
+    for given_ in (value, {"act": "freeze", "label": value}, {**OUTCOME, "ruling": value}):
+        try:
+            command = from_json(given_)
+        except InvalidCommand:
+            continue
+        assert from_json(to_json(command)) == command
