@@ -7,13 +7,12 @@ kill the process (guide: crdt 5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pycrdt._pycrdt import Doc, decode_sticky_index
 
 from crdt.decoder import Id, decode_state_vector
-from crdt.errors import DocumentError, UpdateRefused
+from crdt.errors import DocumentError
 from crdt.mirror import DRAFTS, RECORD, Mirror, Row
 from crdt.plan import Erase, Format, Insert, Put, Remove, SetAttributes, Task, Type, plan
 from crdt.protocol import varuint
@@ -36,6 +35,7 @@ from opinions.record import Document, Record
 
 TEXT = "text"
 _EVERYTHING = b"\0"
+_abandoned: list[tuple[Any, Any]] = []
 
 
 class Replica:
@@ -48,13 +48,7 @@ class Replica:
 
     def apply(self, updates: Sequence[bytes]) -> None:
         """Applies checked or own updates in one transaction."""
-        transaction = self._doc.create_transaction()
-        try:
-            for update in updates:
-                self._doc.apply_update(transaction, update)
-            transaction.commit()
-        finally:
-            transaction.drop()
+        self._apply(updates).drop()
 
     def state(self) -> bytes:
         """The whole document as one Yjs update."""
@@ -84,11 +78,27 @@ class Replica:
 
     def _load(self, updates: Sequence[bytes]) -> None:
         self._doc = Doc(self.client, None, None)
-        self.apply(updates)
+        self._apply(updates).drop()
+
+    def _apply(self, updates: Sequence[bytes]) -> Any:
+        """Applies updates and returns the transaction, committed; the caller reads with it and drops it."""
+        transaction = self._doc.create_transaction()
+        try:
+            for update in updates:
+                self._doc.apply_update(transaction, update)
+            transaction.commit()
+        except ValueError:
+            transaction.drop()
+            raise
+        except BaseException:
+            # After anything else the library's own state is not to be trusted, and even dropping it can end the
+            # process.
+            _abandoned.append((self._doc, transaction))
+            raise
+        return transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One paragraph an update touched. `before` None: it appeared; `after` None: it is gone.
 
     `steps` tells which characters stayed, came and went, from the document's own order, never from comparing the
@@ -132,11 +142,8 @@ class SharedDocument(Replica):
         Raises `DocumentError` (`schema`) when the result does not fit D2-D5; the mirror may then be half-way: undo
         it, and `reload`.
         """
-        transaction = self._doc.create_transaction()
+        transaction = self._apply(updates)
         try:
-            for update in updates:
-                self._doc.apply_update(transaction, update)
-            transaction.commit()
             return self._take_events(transaction, entries)
         finally:
             transaction.drop()
@@ -183,11 +190,11 @@ class SharedDocument(Replica):
         """Text and record; drafts win for the keys they hold."""
         return self.mirror.document()
 
-    def in_order(self, left: Id, right: Id) -> bool:
-        """Whether item `left` stands before item `right`; both must be in a place that is still in the document."""
+    def in_order(self, pairs: Iterable[tuple[Id, Id]]) -> bool:
+        """Whether of each pair the first stands before the second; all must be in places still in the document."""
         transaction = self._doc.create_transaction()
         try:
-            return self._position(left, transaction) <= self._position(right, transaction)
+            return all(_position(left, transaction) <= _position(right, transaction) for left, right in pairs)
         finally:
             transaction.drop()
 
@@ -262,7 +269,7 @@ class SharedDocument(Replica):
         if row is None:
             raise DocumentError("schema", "A text changed that belongs to no paragraph.")
         before = row.paragraph
-        after = Paragraph(before.id, before.kind, before.level, read_runs(text, transaction), before.added)
+        after = Paragraph(before.id, before.kind, before.level, read_runs(text, transaction, before.runs), before.added)
         self.mirror.put(row, after)
         return Change(before, after, steps(before.text, delta))
 
@@ -318,11 +325,6 @@ class SharedDocument(Replica):
         except UnreadableRecord as error:
             raise DocumentError("schema", f"The record holds an entry that cannot be read: {error}") from error
 
-    def _position(self, item: Id, transaction: Any) -> int:
-        client, clock = item
-        place = decode_sticky_index(b"\0" + varuint(client) + varuint(clock) + b"\0")
-        return int(place.get_index(transaction))  # type: ignore[attr-defined]
-
     # -- writing
 
     def _carry_out(self, tasks: Iterable[Task], root: str, transaction: Any) -> None:
@@ -368,6 +370,7 @@ def _edit(text: Any, task: Type | Erase | Format, transaction: Any) -> None:
             text.format(transaction, at, length, iter([(key, True if on else None)]))
 
 
-def refused(error: DocumentError) -> UpdateRefused:
-    """The same as a refusal of the update that led to it."""
-    return UpdateRefused(error.code, error.message)
+def _position(item: Id, transaction: Any) -> int:
+    client, clock = item
+    place: Any = decode_sticky_index(b"\0" + varuint(client) + varuint(clock) + b"\0")
+    return int(place.get_offset(transaction))

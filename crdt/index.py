@@ -18,17 +18,22 @@ RECORD_ROOTS = ("record", "drafts")
 class Place:
     """Where items live: a root, a paragraph element, or a paragraph's text.
 
-    `holds` is the kind of list item that may stand in it. `paragraph` is the id of the paragraph, for an element
-    and its text, as soon as it is known.
+    `holds` is the kind of list item that may stand in it. A text has its `element`; an element has the `paragraph` id
+    that its attributes gave it.
     """
 
     __slots__ = ("element", "holds", "id", "paragraph")
 
-    def __init__(self, holds: str, item: Id | None = None, element: "Place | None" = None) -> None:
+    def __init__(self, holds: str, item: Id | None = None) -> None:
         self.holds = holds
         self.id = item
-        self.element = element
+        self.element: Place | None = None
         self.paragraph = ""
+
+    @property
+    def paragraph_id(self) -> str:
+        """The id of the paragraph that this element is, or that this text belongs to."""
+        return (self.element or self).paragraph
 
 
 PARAGRAPHS = "paragraphs"
@@ -39,8 +44,6 @@ NOTHING = "nothing"
 
 GONE = Place(NOTHING)
 """The place of items whose paragraph was deleted so long ago that nothing is left of it."""
-
-_HOLDS = {Kind.ELEMENT: PARAGRAPHS, Kind.TEXT: TEXTS, Kind.STRING: CHARACTERS, Kind.FORMAT: CHARACTERS}
 
 
 class Run:
@@ -123,7 +126,7 @@ class Index:
 
     def __init__(self) -> None:
         self.text = Place(PARAGRAPHS)
-        self._roots = {TEXT_ROOT: self.text} | {name: Place(ENTRIES) for name in RECORD_ROOTS}
+        self._roots: dict[str, Place] = {TEXT_ROOT: self.text} | {name: Place(ENTRIES) for name in RECORD_ROOTS}
         self._clients: dict[int, _Client] = {}
         self._places: dict[Id, Place] = {}
 
@@ -172,8 +175,10 @@ class Index:
         low = bisect_right(known.clocks, start) - 1
         return known.runs[max(low, 0) : bisect_left(known.clocks, end)]
 
-    def take(self, client: int, runs: Iterable[Run], places: dict[Id, Place], pairs: Iterable[int]) -> None:
+    def take(self, client: int, runs: list[Run], places: dict[Id, Place], pairs: Iterable[int]) -> None:
         """Takes up checked items of one client, in order."""
+        if not runs:
+            return
         known = self._clients.get(client)
         if known is None:
             known = self._clients[client] = _Client()
@@ -210,6 +215,26 @@ class Index:
             waiting = unresolved
         self.bury(update.deletes)
 
+    def entries_set(self, update: Update) -> list[tuple[str, str]]:
+        """Root and key of the record entries that an absorbed update sets."""
+        found: list[tuple[str, str]] = []
+        for client, _, _, structs in update.blocks:
+            for struct in structs:
+                if struct.kind is Kind.ATTRIBUTE and (run := self.run_at((client, struct.clock))):
+                    found += self._entry(run)
+        return found
+
+    def entries_deleted(self, update: Update) -> list[tuple[str, str]]:
+        """Root and key of the record entries that an update, not absorbed yet, takes out or replaces."""
+        found: list[tuple[str, str]] = []
+        for client, start, end in update.deletes:
+            for run in self.runs_in(client, start, min(end, self.clock(client))):
+                found += self._entry(run)
+        return found
+
+    def _entry(self, run: Run) -> list[tuple[str, str]]:
+        return [(name, run.key) for name in RECORD_ROOTS if self._roots[name] is run.place]
+
     def _open_types(self, structs: list[tuple[int, Struct]]) -> None:
         for client, struct in structs:
             item = (client, struct.clock)
@@ -229,7 +254,7 @@ class Index:
                 unresolved.append((client, struct))
                 continue
             place, key = where
-            self.settle(client, struct, place, key)
+            self._settle(client, struct, place, key)
             known.append(Run(max(struct.clock, known.clock), struct.clock + struct.length, struct.kind, place, key))
             if struct.kind is Kind.STRING:
                 for pair in pair_starts(struct.value, struct.clock):
@@ -256,11 +281,8 @@ class Index:
                 return run.place, run.key
         return GONE, ""
 
-    def settle(self, client: int, struct: Struct, place: Place, key: str) -> None:
-        """Learns from a struct what a place is: the element a text belongs to, the id of a paragraph."""
+    def _settle(self, client: int, struct: Struct, place: Place, key: str) -> None:
         if struct.kind is Kind.TEXT:
-            text = self._places.get((client, struct.clock))
-            if text is not None:
-                text.element, text.paragraph = place, place.paragraph
+            self._places[(client, struct.clock)].element = place
         elif struct.kind is Kind.ATTRIBUTE and key == "id" and not place.paragraph:
             place.paragraph = struct.value

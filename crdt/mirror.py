@@ -21,13 +21,14 @@ RECORD, DRAFTS = "record", "drafts"
 class Row:
     """One paragraph in reading order. `element` and `text` are the keys under which events name its nodes."""
 
-    __slots__ = ("element", "ids", "paragraph", "text")
+    __slots__ = ("element", "ids", "length", "paragraph", "text")
 
     def __init__(self, reading: Reading) -> None:
         self.element = reading.element
         self.text = reading.text
         self.paragraph = reading.paragraph
         self.ids = ids_in(reading.paragraph)
+        self.length = _length(reading.paragraph)
 
 
 def ids_in(paragraph: Paragraph) -> frozenset[AmendmentId]:
@@ -123,11 +124,11 @@ class Mirror:
 
     def put(self, row: Row, paragraph: Paragraph) -> None:
         """Gives a row its new value; the id stays."""
-        before, ids = row.paragraph, row.ids
+        before, ids, length = row.paragraph, row.ids, row.length
         self._past.append((row, before))
-        self._undo.append(lambda: self._set(row, before, ids))
-        after = ids_in(paragraph)
-        self._set(row, paragraph, ids if after == ids else after)
+        self._undo.append(lambda: self._set(row, before, ids, length))
+        after = ids if _same_marks(before, paragraph) else ids_in(paragraph)
+        self._set(row, paragraph, ids if after == ids else after, _length(paragraph))
 
     def splice(self, start: int, count: int, readings: Iterable[Reading]) -> tuple[list[Row], list[Row]]:
         """Puts paragraphs in the place of `count` rows from `start`; returns the rows that went and those that
@@ -174,9 +175,10 @@ class Mirror:
 
     # -- the parts
 
-    def _set(self, row: Row, paragraph: Paragraph, ids: frozenset[AmendmentId]) -> None:
-        self.characters += _length(paragraph) - _length(row.paragraph)
+    def _set(self, row: Row, paragraph: Paragraph, ids: frozenset[AmendmentId], length: int) -> None:
+        self.characters += length - row.length
         row.paragraph = paragraph
+        row.length = length
         self._opinion = None
         if row.ids is not ids:
             self._count(row.ids - ids, -1)
@@ -190,13 +192,13 @@ class Mirror:
             del self._by_text[row.text]
             del self._by_element[row.element]
             self._count(row.ids, -1)
-            self.characters -= _length(row.paragraph)
+            self.characters -= row.length
         for row in came:
             self._by_id[row.paragraph.id] = row
             self._by_text[row.text] = row
             self._by_element[row.element] = row
             self._count(row.ids, 1)
-            self.characters += _length(row.paragraph)
+            self.characters += row.length
         self._rows = rows
         self._opinion = None
 
@@ -214,6 +216,12 @@ class Mirror:
 
 def _length(paragraph: Paragraph) -> int:
     return sum([len(run.text) for run in paragraph.runs])
+
+
+def _same_marks(before: Paragraph, after: Paragraph) -> bool:
+    if before.added != after.added or len(before.runs) != len(after.runs):
+        return False
+    return all([one.marks is other.marks for one, other in zip(before.runs, after.runs, strict=True)])
 
 
 def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:

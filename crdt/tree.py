@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from crdt.errors import DocumentError
 from crdt.marks import marks_of
-from opinions.model import AmendmentId, Kind, Paragraph, ParagraphId, Run
+from opinions.model import NO_MARKS, AmendmentId, Kind, Marks, Paragraph, ParagraphId, Run
 
 PARAGRAPH = "paragraph"
 """The one element of a text (D2)."""
@@ -66,23 +66,37 @@ def read_attributes(element: Any, transaction: Any) -> Paragraph:
     return Paragraph(ParagraphId(paragraph_id), kind, int(level), (), AmendmentId(added) if added else None)
 
 
-def read_runs(text: Any, transaction: Any) -> tuple[Run, ...]:
-    """The runs of a paragraph's text; `DocumentError` (`schema`) for anything that is not text with known marks."""
-    runs: list[Run] = []
-    marks = None
+def read_runs(text: Any, transaction: Any, before: tuple[Run, ...] = ()) -> tuple[Run, ...]:
+    """The runs of a paragraph's text. Runs at either end that are as they were `before` are the same objects.
+
+    Raises `DocumentError` (`schema`) for anything that is not text with known marks.
+    """
+    words: list[str] = []
+    sets: list[Marks] = []
     for piece, formatting in text.diff(transaction):
-        try:
-            found = marks_of(formatting)
-        except ValueError:
-            raise _misfit("Characters carry a mark of an unknown name.") from None
-        if not isinstance(piece, str):
-            raise _misfit("A text holds something that is no character.")
-        if runs and found == marks:
-            runs[-1] = Run(runs[-1].text + piece, found)
+        if formatting is None:
+            marks = NO_MARKS
         else:
-            runs.append(Run(piece, found))
-        marks = found
-    return tuple(runs)
+            try:
+                marks = marks_of(formatting)
+            except ValueError:
+                raise _misfit("Characters carry a mark of an unknown name.") from None
+        if type(piece) is not str:
+            raise _misfit("A text holds something that is no character.")
+        if sets and (sets[-1] is marks or sets[-1] == marks):
+            words[-1] += piece
+        else:
+            words.append(piece)
+            sets.append(marks)
+    low, high, old = 0, len(words), len(before)
+    while low < high and low < old and words[low] == before[low].text and sets[low] == before[low].marks:
+        low += 1
+    while (
+        high > low and old > low and words[high - 1] == before[old - 1].text and sets[high - 1] == before[old - 1].marks
+    ):
+        high -= 1
+        old -= 1
+    return (*before[:low], *map(Run, words[low:high], sets[low:high]), *before[old:])
 
 
 def steps(before: str, delta: Sequence[dict[str, Any]]) -> tuple[Step, ...]:

@@ -1,0 +1,334 @@
+"""The gate: every update is taken whole or refused whole, by its effect (crdt/SPEC.md, section G; I1, I2, I3).
+
+A gate holds two Yjs documents: `live` is what is in the database, `ahead` is live and what was accepted since. An
+update is read from its bytes, held against the index of what is known, and then applied to `ahead`; what it did to
+the paragraphs is judged and mended there. A refusal brings `ahead`, mirror and index back to where they were.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from crdt.decoder import Id, decode_update
+from crdt.document import Change, Replica, SharedDocument
+from crdt.effect import Rights, Sender, interferes, judge
+from crdt.errors import DocumentError, LogBroken, UpdateRefused
+from crdt.index import Index
+from crdt.mirror import Mirror, ids_in
+from crdt.preflight import Checked, destroys, preflight
+from opinions.edits import Edit
+from opinions.model import AmendmentId, Paragraph
+from opinions.record import Document, Record
+
+__all__ = ["Accepted", "Gate", "Sender", "TouchedParagraph"]
+
+MAX_CHARACTERS = 500_000
+"""Characters of a document: some 160 pages, ten times the longest Opinion."""
+MAX_PARAGRAPHS = 10_000
+MAX_AMENDMENTS = 5_000
+"""Amendments that stand in a document at once."""
+
+
+class TouchedParagraph(NamedTuple):
+    """A paragraph before an update and after it, mends included. `before` None: it appeared; `after` None: it is
+    gone.
+    """
+
+    before: Paragraph | None
+    after: Paragraph | None
+
+
+class Accepted(NamedTuple):
+    """What the gate took. `updates` are the bytes to log, in order: the update as it came and, where marks were
+    mended, the mend.
+
+    `new_ids` are amendment ids of the sender that stand in the text and were in none of its sets; `gone_ids`
+    editable ones of which no mark stands any more. `successors` tells under which new id words went that were typed
+    under a closed amendment. `known`: all of it was here already; there is nothing to log and nothing to tell but
+    an acknowledgement.
+    """
+
+    updates: tuple[bytes, ...] = ()
+    touched: tuple[TouchedParagraph, ...] = ()
+    new_ids: frozenset[AmendmentId] = frozenset()
+    gone_ids: frozenset[AmendmentId] = frozenset()
+    successors: Mapping[AmendmentId, AmendmentId] = MappingProxyType({})
+    known: bool = False
+
+
+_KNOWN = Accepted(known=True)
+
+
+class Gate:
+    """One document behind its gate. Not safe for use from several tasks at once: a room asks it one thing after the
+    other.
+    """
+
+    def __init__(self, server_client: int, record_root: str, updates: Sequence[bytes] = ()) -> None:
+        """`updates` are a stored state and what was logged since; raises `LogBroken` when they do not make a
+        document.
+        """
+        self.record_root = record_root
+        try:
+            self._ahead = SharedDocument(server_client, updates)
+            state = self._ahead.state()
+            self._index = _index_of(state)
+            _all_there(updates, self._index)
+        except (DocumentError, ValueError) as error:
+            raise LogBroken(f"The stored document cannot be read: {error}") from error
+        self._live = Replica(server_client, (state,))
+        self._pending: list[bytes] = []
+        self._tails: dict[int, tuple[Id, Id | None]] = {}
+
+    # -- typed updates
+
+    def check(self, update: bytes, sender: Sender) -> Accepted:
+        """Takes an update into the ahead document, mended where its marks are not as they must be.
+
+        Raises `UpdateRefused` with a code of section G; everything is then as it was before.
+        """
+        decoded = decode_update(update)
+        checked = preflight(decoded, sender.client, self._index, self._tails.get(sender.client))
+        if checked.known:
+            return _KNOWN
+        mirror = self._ahead.mirror
+        if checked.deletes and destroys(checked, sender.editable, mirror, self._index):
+            raise UpdateRefused("destroyed", "Words of others were deleted. Strike them out instead.")
+        if checked.lost:
+            raise _orphaned()
+        staged = self._check_order(checked) if checked.order else ()
+        rights = _rights(checked, sender, mirror)
+        mark, characters = mirror.mark(), mirror.characters
+        try:
+            changes = self._apply(update)
+            verdict = judge(changes, rights)
+            if checked.typed and not verdict.arrived:
+                raise _orphaned()
+            if staged and not self._in_order(staged):
+                raise _disorder()
+            mend = self._mend(verdict.mends, changes, rights) if verdict.mends else b""
+            touched = self._settled(changes)
+            for before, after in touched:
+                if interferes(before, after, rights.own):
+                    raise UpdateRefused("interference", "The update changes what is not yours. Nothing was taken.")
+            self._check_size(characters, len(touched))
+        except BaseException:
+            self._restore(mark)
+            raise
+        self._take(update, checked, mend)
+        if checked.plain and not mend:
+            return Accepted((update,), touched)
+        return _accepted((update, mend) if mend else (update,), touched, rights, mirror)
+
+    # -- the server's own writing
+
+    def write(self, edits: Sequence[Edit], root: str | None = None) -> bytes:
+        """Carries edits out in the ahead document; returns the Yjs update to log, empty when nothing changed.
+
+        Record edits go to this gate's record root unless `root` names the other one. Raises what
+        `opinions.edits.applied` raises, and then nothing is changed.
+        """
+        update, _ = self._ahead.write(edits, root or self.record_root)
+        if update:
+            self._index.absorb(decode_update(update, trusted=True))
+            self._pending.append(update)
+        return update
+
+    def absorb(self, updates: Sequence[bytes]) -> None:
+        """Takes trusted updates of another log (a workspace: the opinion's) into the ahead document."""
+        entries: list[tuple[str, str]] = []
+        for update in updates:
+            decoded = decode_update(update, trusted=True)
+            entries += self._index.entries_deleted(decoded)
+            self._index.absorb(decoded)
+            entries += self._index.entries_set(decoded)
+        self._ahead.apply(updates, entries)
+        self._pending += updates
+
+    # -- live and ahead
+
+    def commit(self) -> None:
+        """The log has what was accepted: the live document takes it, in one transaction."""
+        if self._pending:
+            self._live.apply(self._pending)
+            self._pending = []
+        self._ahead.mirror.settle()
+
+    def rollback(self) -> None:
+        """The log did not take what was accepted: ahead is live again."""
+        state = self._live.state()
+        self._ahead.mirror.undo(0)
+        self._ahead.reload((state,))
+        self._index = _index_of(state)
+        self._pending = []
+        self._tails = {}
+
+    # -- reading
+
+    @property
+    def record(self) -> Record:
+        """The record ahead, drafts laid over it; the same object until an entry changes."""
+        return self._ahead.mirror.record
+
+    def view(self) -> Document:
+        """Text and record ahead."""
+        return self._ahead.view()
+
+    def live_view(self) -> Document:
+        """Text and record as they are in the database."""
+        return self._ahead.mirror.settled() if self._pending else self._ahead.view()
+
+    def clock(self, client: int) -> int:
+        """The next clock of a client."""
+        return self._index.clock(client)
+
+    def state(self) -> bytes:
+        """The ahead document as one Yjs update."""
+        return self._ahead.state()
+
+    def difference(self, state_vector: bytes) -> bytes:
+        """What a document with this state vector lacks of the ahead one. Raises `UpdateRefused` (G1, G2)."""
+        return self._ahead.difference(state_vector)
+
+    def state_vector(self) -> bytes:
+        """The next clock of each client of the ahead document, as Yjs encodes it."""
+        return self._ahead.state_vector()
+
+    # -- the steps of a check
+
+    def _check_order(self, checked: Checked) -> list[tuple[Id, Id]]:
+        """Refuses what wants to stand behind one place and before an earlier one; returns what can only be told
+        later.
+        """
+        now: list[tuple[Id, Id]] = []
+        later: list[tuple[Id, Id]] = []
+        for place, left, right in checked.order:
+            own = any(item[0] == checked.client and item[1] >= checked.clock for item in (left, right))
+            if own:
+                later.append((left, right))
+            elif self._index.alive(place):
+                now.append((left, right))
+        if now and not self._ahead.in_order(now):
+            raise _disorder()
+        return later
+
+    def _in_order(self, staged: Sequence[tuple[Id, Id]]) -> bool:
+        return self._ahead.in_order(staged)
+
+    def _apply(self, update: bytes) -> list[Change]:
+        try:
+            changes, record = self._ahead.apply((update,), ())
+        except DocumentError as error:
+            raise UpdateRefused(error.code, error.message) from error
+        except (KeyboardInterrupt, SystemExit, MemoryError):
+            raise
+        except BaseException as error:
+            # pycrdt's panics are no Exceptions. The preflight is there so that none comes; if one does, this copy
+            # is thrown away.
+            if not isinstance(error, ValueError | RuntimeError) and type(error).__name__ != "PanicException":
+                raise
+            raise UpdateRefused("malformed", "The update cannot be applied. Reload the page.") from error
+        if record:
+            raise UpdateRefused("schema", "Only the text may be typed in; the record is the server's.")
+        return changes
+
+    def _mend(self, mends: Sequence[Edit], changes: Sequence[Change], rights: Rights) -> bytes:
+        mend, _ = self._ahead.write(mends)
+        mended = [Change(one.before, one.after and self._now(one.after), one.steps) for one in changes]
+        if judge(mended, rights).mends:
+            raise UpdateRefused("interference", "The update's marks cannot be set right. Nothing was taken.")
+        return mend
+
+    def _settled(self, changes: Sequence[Change]) -> tuple[TouchedParagraph, ...]:
+        if len(changes) == 1:
+            (one,) = changes
+            return (TouchedParagraph(one.before, one.after and self._now(one.after)),)
+        first: dict[str, Paragraph | None] = {}
+        for one in changes:
+            paragraph = one.before or one.after
+            assert paragraph is not None
+            first.setdefault(paragraph.id, one.before)
+        mirror = self._ahead.mirror
+        return tuple(TouchedParagraph(before, mirror.paragraph(name)) for name, before in first.items())
+
+    def _now(self, paragraph: Paragraph) -> Paragraph | None:
+        return self._ahead.mirror.paragraph(paragraph.id)
+
+    def _check_size(self, characters: int, touched: int) -> None:
+        mirror = self._ahead.mirror
+        if mirror.characters > MAX_CHARACTERS and mirror.characters > characters:
+            raise UpdateRefused("too-long", f"An Opinion may hold {MAX_CHARACTERS} characters.")
+        if touched and len(mirror) > MAX_PARAGRAPHS:
+            raise UpdateRefused("too-long", f"An Opinion may hold {MAX_PARAGRAPHS} paragraphs.")
+        if mirror.amendments > MAX_AMENDMENTS:
+            raise UpdateRefused("too-long", f"An Opinion may hold {MAX_AMENDMENTS} amendments at once.")
+
+    def _take(self, update: bytes, checked: Checked, mend: bytes) -> None:
+        self._index.take(checked.client, checked.runs, checked.places, checked.pairs)
+        self._index.bury(checked.deletes)
+        self._pending.append(update)
+        if mend:
+            self._index.absorb(decode_update(mend, trusted=True))
+            self._pending.append(mend)
+        if checked.tail is not None:
+            self._tails[checked.client] = checked.tail
+
+    def _restore(self, mark: int) -> None:
+        self._ahead.mirror.undo(mark)
+        self._ahead.reload((self._live.state(), *self._pending))
+
+
+def _rights(checked: Checked, sender: Sender, mirror: Mirror) -> Rights:
+    """An id that the update brings is new when nobody has it on record and no mark in the text carries it yet."""
+    if not checked.named:
+        return Rights(sender, frozenset(), checked.on)
+    fresh = frozenset(
+        one
+        for one in checked.named
+        if one not in sender.editable
+        and one not in sender.own_closed
+        and one not in sender.foreign
+        and not mirror.holds(one)
+    )
+    return Rights(sender, fresh, checked.on)
+
+
+def _accepted(
+    updates: tuple[bytes, ...], touched: tuple[TouchedParagraph, ...], rights: Rights, mirror: Mirror
+) -> Accepted:
+    editable = rights.sender.editable
+    new: set[AmendmentId] = set()
+    gone: set[AmendmentId] = set()
+    for before, after in touched:
+        now = ids_in(after) if after else frozenset()
+        if rights.fresh or rights.minted:
+            new.update(one for one in now if one not in editable and rights.own(one))
+        if before is not None and (lost := ids_in(before) - now):
+            gone.update(one for one in lost if one in editable and not mirror.holds(one))
+    return Accepted(updates, touched, frozenset(new), frozenset(gone), MappingProxyType(rights.successors))
+
+
+def _index_of(state: bytes) -> Index:
+    index = Index()
+    index.absorb(decode_update(state, trusted=True))
+    return index
+
+
+def _all_there(updates: Sequence[bytes], index: Index) -> None:
+    """The library keeps what it cannot place yet without a word; a stored document must have nothing of that kind."""
+    if len(updates) < 2:
+        return
+    for update in updates:
+        for block in decode_update(update, trusted=True).blocks:
+            if block.end > index.clock(block.client):
+                raise LogBroken(f"The stored document lacks what the changes of client {block.client} build on.")
+
+
+def _orphaned() -> UpdateRefused:
+    return UpdateRefused(
+        "orphaned", "The place you were typing in is gone. Your words are kept: propose them elsewhere."
+    )
+
+
+def _disorder() -> UpdateRefused:
+    return UpdateRefused("unknown-dependency", "The update puts something before what it comes after. Connect again.")
