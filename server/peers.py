@@ -21,24 +21,25 @@ line.
 """
 MAX_WAITING_WRITES = 64
 """Writes that may wait for a peer: at the busiest (one per 50 ms) three seconds in which it read nothing."""
-LARGE_WRITE = 32 * 1024
-"""A write above this is a document's state, which a slow line may take its time for: it raises the limit by
-its size.
-"""
 CLOSE_SECONDS = 10.0
 """A peer that does not answer its close frame within this is cut off."""
 STRIKE_SECONDS = 60.0
 """A second overflow within this closes the peer."""
 
 
+_HELLO = protocol.varuint(protocol.ClientFrame.HELLO)
+_SYNC = protocol.varuint(protocol.ServerFrame.SYNC)
+
+
 class Bundle:
     """Frames that go out together, in order; their WebSocket messages are made once for all who get them."""
 
-    __slots__ = ("_wire", "frames", "size")
+    __slots__ = ("_wire", "frames", "is_state", "size")
 
     def __init__(self, frames: Sequence[bytes]) -> None:
         self.frames = tuple(frames)
         self.size = sum(map(len, self.frames))
+        self.is_state = any(frame[:1] == _SYNC for frame in self.frames)
         self._wire = b""
 
     @property
@@ -58,7 +59,6 @@ def _message(payload: bytes) -> bytes:
     return b"\x82\x7f" + length.to_bytes(8, "big") + payload
 
 
-_HELLO = protocol.varuint(protocol.ClientFrame.HELLO)
 _RESYNC = Bundle((protocol.notice("resync"),))
 
 
@@ -92,7 +92,8 @@ class Peer(ABC):
         if waiting > self._limit or self._writes >= MAX_WAITING_WRITES:
             self._overflow()
             return
-        if bundle.size > LARGE_WRITE:
+        if bundle.is_state:
+            # A slow line may take its time for a whole document; only what piles up behind it counts.
             self._limit += bundle.size
         self._writes += 1
         self.write(bundle)

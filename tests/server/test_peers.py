@@ -96,10 +96,17 @@ def test_w10_past_the_count_too_and_the_second_time_within_a_minute_it_is_closed
 
 def test_a_whole_document_may_take_its_time_on_a_slow_line() -> None:
     peer = Wire()
-    peer.send(Bundle((b"s" * 4 * MAX_WAITING_BYTES,)))
+    peer.send(Bundle((protocol.sync(1, 0, b"s" * 4 * MAX_WAITING_BYTES),)))
     for _ in range(MAX_WAITING_WRITES - 1):
         peer.send(Bundle((b"u" * 100,)))
     assert RESYNC not in peer.written
+
+
+def test_w10_large_updates_are_no_excuse() -> None:
+    peer = Wire()
+    for _ in range(10):
+        peer.send(Bundle((protocol.update(0, 1, [b"u" * 60_000]),)))
+    assert peer.waiting <= MAX_WAITING_BYTES + 61_000
 
 
 def test_a_meter_admits_the_burst_and_then_the_rate() -> None:

@@ -1,0 +1,280 @@
+"""The socket of an Opinion, on a real server: who comes in, what is told when, what a bad peer cannot do to others."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
+
+from crdt import protocol
+from crdt.protocol import MAX_FRAME, ServerFrame
+from opinions.edits import DeleteText
+from opinions.model import ParagraphId
+from server.settings import Settings
+from tests.support.drafters import Drafter
+from tests.support.live_server import LiveServer, live_server
+from tests.support.stock import CHAPEAU, ITEM, OPINION, WORDS, Person, Stock, stocked
+
+HELLO = protocol.hello(schema=protocol.SCHEMA, workspace=False, generation=0, client=None, state_vector=b"\0")
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    """A stocked data directory for the whole module."""
+    return stocked(Settings(data_dir=tmp_path_factory.mktemp("sockets") / "data"))
+
+
+@pytest.fixture(scope="module")
+def server(stock: Stock) -> Iterator[LiveServer]:
+    """A server on it, which has to end well after all that the tests did to it."""
+    with live_server(stock.settings.data_dir) as running:
+        yield running
+        assert running.stop() == 0
+
+
+def opened(server: LiveServer, person: Person | None, *, origin: str | None = "", opinion: str = OPINION) -> connect:
+    """A connection as a browser would open it; `origin` empty is the server's own page."""
+    headers = {"Cookie": f"unbracket-{server.port}={person.token}"} if person else {}
+    return connect(
+        f"ws://127.0.0.1:{server.port}/ws/opinions/{opinion}",
+        origin=Origin(origin or server.url) if origin is not None else None,
+        additional_headers=headers,
+        compression="deflate",
+        max_size=None,
+    )
+
+
+async def closing(connection: ClientConnection) -> int:
+    """The code a connection is closed with, whatever comes before it."""
+    with suppress(ConnectionClosed):
+        async with asyncio.timeout(15):
+            async for _ in connection:
+                pass
+    assert connection.close_code is not None
+    return connection.close_code
+
+
+# --- who comes in
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [None, "null", "http://evil.example", "http://127.0.0.1:1", "http://127.0.0.1.evil.example", "https://127.0.0.1"],
+)
+async def test_another_origin_is_refused_before_the_handshake(
+    server: LiveServer, stock: Stock, origin: str | None
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with opened(server, stock["m-xaa-1"], origin=origin):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_w11_who_is_not_signed_in_is_told_4401(server: LiveServer) -> None:
+    async with opened(server, None) as connection:
+        assert await closing(connection) == 4401
+
+
+@pytest.mark.parametrize(("member", "opinion"), [("m-obs", OPINION), ("m-admin", OPINION), ("m-xaa-1", "op-none")])
+async def test_w11_who_may_not_join_is_told_4403(server: LiveServer, stock: Stock, member: str, opinion: str) -> None:
+    async with opened(server, stock[member], opinion=opinion) as connection:
+        assert await closing(connection) == 4403
+
+
+async def test_w2_welcome_and_the_text_follow_hello(server: LiveServer, stock: Stock) -> None:
+    async with Drafter(server.port, stock["m-xaa-1"], workspace=True) as drafter:
+        assert drafter.frames[0][0] == ServerFrame.WELCOME
+        assert drafter.frames[1][0] == ServerFrame.SYNC
+        assert drafter.client.welcome["party"] == "XAA"
+        assert drafter.text(CHAPEAU) == "The Forum,"
+
+
+# --- what is told when
+
+
+async def test_w5_typing_is_acknowledged_and_seen_by_the_own_delegation_alone(server: LiveServer, stock: Stock) -> None:
+    async with (
+        Drafter(server.port, stock["m-xaa-1"], workspace=True) as author,
+        Drafter(server.port, stock["m-xaa-2"], workspace=True) as colleague,
+        Drafter(server.port, stock["m-xbb-1"], workspace=True) as stranger,
+    ):
+        n = await author.type(CHAPEAU, 10, " mindful of canarywords")
+        await author.saved(n)
+        await colleague.until(lambda: "canarywords" in colleague.text(CHAPEAU), "a colleague's draft")
+        await stranger.socket.send(b"\x04")
+        await stranger.until(lambda: bytes([ServerFrame.PONG]) in stranger.frames, "PONG")
+        assert not any(b"canarywords" in frame for frame in stranger.frames)
+
+
+async def test_submit_is_told_to_everybody_within_a_second(server: LiveServer, stock: Stock) -> None:
+    async with (
+        Drafter(server.port, stock["m-xbb-1"], workspace=True) as author,
+        Drafter(server.port, stock["m-xcc-1"], workspace=True) as other,
+    ):
+        amendment = "a-0123456789abcdef"
+        await author.saved(await author.type(ITEM, len(WORDS), " everywhere", amendment))
+        result = await author.command({"act": "submit", "amendment": amendment, "reason": "reach"})
+        await other.until(lambda: "everywhere" in other.text(ITEM), "the amendment", seconds=1)
+        assert result
+
+
+async def test_a_disconnected_peer_catches_up_and_keeps_its_lease(server: LiveServer, stock: Stock) -> None:
+    drafter = Drafter(server.port, stock["m-xcc-1"], workspace=True)
+    async with drafter:
+        await drafter.saved(await drafter.type(CHAPEAU, 10, " first"))
+        lent = drafter.client.welcome["client"]
+    async with Drafter(server.port, stock["m-xcc-2"], workspace=True) as colleague:
+        await colleague.saved(await colleague.type(CHAPEAU, 10, " second"))
+    async with drafter:
+        assert drafter.client.welcome["client"] == lent
+        assert "first" in drafter.text(CHAPEAU)
+        assert "second" in drafter.text(CHAPEAU)
+
+
+# --- bad peers
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("HELLO", 4400),
+        (b"", 4400),
+        (b"\x01\x01", 4400),
+        (b"\xff" * 40, 4400),
+        (protocol.hello(schema=99, workspace=False, generation=0, client=None, state_vector=b"\0"), 4409),
+        (b"\x00" * (MAX_FRAME + 1), 1009),
+    ],
+    ids=["text", "empty", "update before hello", "garbage", "schema", "too large"],
+)
+async def test_w11_what_is_not_of_the_protocol_closes_the_socket(
+    server: LiveServer, stock: Stock, sent: bytes | str, code: int
+) -> None:
+    async with opened(server, stock["m-xaa-1"]) as connection:
+        await connection.send(sent)
+        assert await closing(connection) == code
+
+
+RAW = {
+    "unmasked": b"\x82\x01\x04",
+    "reserved bits": b"\xc2\x81\0\0\0\0\x04",
+    "unknown opcode": b"\x83\x81\0\0\0\0\x04",
+    "continuation of nothing": b"\x80\x81\0\0\0\0\x04",
+    "fragmented ping": b"\x09\x80\0\0\0\0",
+    "new message inside another": b"\x02\x81\0\0\0\0\x04\x82\x81\0\0\0\0\x04",
+    "length of 8 EiB": b"\x82\xff\x7f" + b"\xff" * 7 + bytes(4),
+}
+
+
+@pytest.mark.parametrize("data", RAW.values(), ids=RAW.keys())
+async def test_bytes_that_are_no_websocket_frames_end_the_connection(
+    server: LiveServer, stock: Stock, data: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(
+        f"GET /ws/opinions/{OPINION} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.url}\r\n"
+        f"Cookie: unbracket-{server.port}={stock['m-xaa-1'].token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+    )
+    async with asyncio.timeout(15):
+        assert b"101" in await reader.readline()
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(data)
+        close = await reader.read()
+    assert close[:1] == b"\x88"
+    assert int.from_bytes(close[2:4], "big") in {1002, 1009}
+    writer.close()
+
+
+async def test_frames_arrive_whole_however_they_are_cut(server: LiveServer, stock: Stock) -> None:
+    """Fragments, pings between them, one byte at a time, several frames in one segment."""
+    async with opened(server, stock["m-xdd-1"]) as connection:
+        await connection.send([HELLO[:7], HELLO[7:11], HELLO[11:]])
+        async with asyncio.timeout(15):
+            assert (await connection.recv())[0] == ServerFrame.WELCOME
+            assert (await connection.recv())[0] == ServerFrame.SYNC
+            for byte in b"\x82\x81\x01\x02\x03\x04\x05\x89\x80\0\0\0\0":
+                connection.transport.write(bytes([byte]))
+                await asyncio.sleep(0)
+            connection.transport.write(b"\x82\x81\0\0\0\0\x04" * 3)
+            pongs = 0
+            while pongs < 4:
+                pongs += (await connection.recv()) == protocol.PONG
+
+
+async def test_who_says_no_hello_is_closed_and_pings_do_not_extend_it(server: LiveServer, stock: Stock) -> None:
+    async with opened(server, stock["m-xaa-1"]) as connection:
+        for _ in range(3):
+            await connection.ping()
+        async with asyncio.timeout(14):
+            assert await closing(connection) == 4400
+
+
+async def test_a_ninth_socket_of_one_person_is_told_to_try_again_later(server: LiveServer, stock: Stock) -> None:
+    async with asyncio.timeout(60):
+        open_ones = [await opened(server, stock["m-xdd-2"]) for _ in range(8)]
+        try:
+            for connection in open_ones:
+                await connection.send(HELLO)
+                await connection.recv()
+            async with opened(server, stock["m-xdd-2"]) as ninth:
+                assert await closing(ninth) == 1013
+        finally:
+            for connection in open_ones:
+                await connection.close()
+
+
+async def test_w10_a_reader_that_stops_slows_nobody_and_is_told_resync(tmp_path: Path) -> None:
+    """Finding 10: the room goes on; what waits for the stalled peer is bounded; it catches up when it reads again."""
+    stock = stocked(Settings(data_dir=tmp_path / "data"))
+    with live_server(stock.settings.data_dir, environ={"UNBRACKET_FRAMES_PER_SECOND": "100000"}) as server:
+        async with Drafter(server.port, stock["m-xaa-1"], workspace=True) as author:
+            stalled = Drafter(server.port, stock["m-xaa-2"], workspace=True)
+            await stalled.open()
+            await stalled.hello()
+            stalled.socket.transport.pause_reading()
+            page = "\u6f22" * 19_000
+            erase = DeleteText(ParagraphId(CHAPEAU), 10, 10 + len(page))
+            for _ in range(130):
+                async with asyncio.timeout(5):
+                    await author.saved(await author.type(CHAPEAU, 10, page, "a-slowreader000001"))
+                    await author.saved(await author.write([erase]))
+            await author.saved(await author.type(CHAPEAU, 10, " at last"))
+            stalled.socket.transport.resume_reading()
+            await stalled.until(lambda: {"kind": "resync"} in stalled.client.notices, "the resync notice", 60)
+            assert "at last" not in stalled.text(CHAPEAU)
+            await stalled.hello()
+            await stalled.until(lambda: stalled.text(CHAPEAU) == author.text(CHAPEAU), "the whole text")
+            await stalled.leave()
+
+
+async def test_a_flood_is_all_taken_more_slowly_and_others_do_not_wait(server: LiveServer, stock: Stock) -> None:
+    async with (
+        Drafter(server.port, stock["m-xaa-1"], workspace=True) as flooder,
+        Drafter(server.port, stock["m-xbb-2"], workspace=True) as other,
+    ):
+        flood = asyncio.create_task(_flood(flooder, 400))
+        for number in range(5):
+            async with asyncio.timeout(2):
+                await other.saved(await other.type(CHAPEAU, 10, f" {number}"))
+        await flood
+        pong = bytes([ServerFrame.PONG])
+        await flooder.until(lambda: flooder.frames.count(pong) == 400, "every PONG", 60)
+
+
+async def _flood(drafter: Drafter, count: int) -> None:
+    for _ in range(count):
+        await drafter.socket.send(b"\x04")
+
+
+async def test_healthz_says_ok_and_nothing_else(server: LiveServer) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: anything\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"status": "ok"}

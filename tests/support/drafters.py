@@ -1,0 +1,137 @@
+"""People at their desks for tests: a real socket, the frames of crdt/SPEC.md, and what a browser would have on its
+screen.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
+
+from crdt.client import Client
+from opinions.edits import Edit, InsertText
+from opinions.model import Mark, MarkKind, ParagraphId
+from tests.support.stock import OPINION, Person
+
+PATIENCE = 15.0
+"""Seconds to wait for anything; answers take milliseconds."""
+
+
+class Drafter:
+    """One socket of one person. `async with` connects and says HELLO; frames are taken in as they come."""
+
+    def __init__(
+        self,
+        port: int,
+        person: Person,
+        opinion: str = OPINION,
+        *,
+        workspace: bool = False,
+        client: Client | None = None,
+    ) -> None:
+        self.person = person
+        self.client = client or Client(workspace=workspace)
+        self.frames: list[bytes] = []
+        self.closed: int | None = None
+        self._uri = f"ws://127.0.0.1:{port}/ws/opinions/{opinion}"
+        self._headers = {"Cookie": f"unbracket-{port}={person.token}"}
+        self._origin = Origin(f"http://127.0.0.1:{port}")
+        self._news = asyncio.Condition()
+        self.socket: ClientConnection
+        self._reader: asyncio.Task[None]
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        await self.hello()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.leave()
+
+    async def open(self) -> None:
+        """Connect, and begin to take frames in."""
+        self.socket = await connect(
+            self._uri, origin=self._origin, additional_headers=self._headers, compression=None, max_size=None
+        )
+        self.closed = None
+        self._reader = asyncio.create_task(self._read())
+
+    async def hello(self) -> None:
+        """Say HELLO and wait for the text; then send again what was never acknowledged."""
+        synced = self.client.welcome
+        await self.socket.send(self.client.hello())
+        await self.until(lambda: self.client.welcome is not synced and self.client.document is not None, "WELCOME")
+        for frame in self.client.unacknowledged():
+            await self.socket.send(frame)
+
+    async def leave(self) -> None:
+        """Close the socket."""
+        await self.socket.close()
+        await self._reader
+
+    async def until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+        """Wait for what the server will tell. Fails when the socket closes first."""
+        async with asyncio.timeout(seconds), self._news:
+            while not condition():
+                assert self.closed is None, f"closed with {self.closed} while waiting for {what}"
+                await self._news.wait()
+
+    async def ended(self) -> int:
+        """The close code, once the socket is closed."""
+        async with asyncio.timeout(PATIENCE):
+            await self._reader
+        assert self.closed is not None
+        return self.closed
+
+    async def write(self, edits: Sequence[Edit], party: str | None = None) -> int:
+        """Type; returns the message number. `saved` waits for its acknowledgement."""
+        await self.socket.send(
+            self.client.write(edits, party if party is not None else self.person.delegation or "SEC")
+        )
+        return max(self.client.sent)
+
+    async def type(self, paragraph: str, at: int, words: str, amendment: str | None = None) -> int:
+        """Type words as an insertion of an amendment, a new one if none is named."""
+        mark = Mark(MarkKind.INSERTION, amendment or f"a-{secrets.token_hex(8)}")
+        return await self.write([InsertText(ParagraphId(paragraph), at, words, frozenset({mark}))])
+
+    async def command(self, fields: Mapping[str, Any], party: str = "") -> Mapping[str, Any]:
+        """Send a command; its result, once it is done."""
+        await self.socket.send(self.client.command(fields, party, secrets.token_hex(8)))
+        n = max(self.client.sent)
+        await self.until(lambda: n in self.client.results or any(r.n == n for r in self.client.refusals), "DONE")
+        assert n in self.client.results, self.client.refusals
+        return self.client.results[n]
+
+    async def saved(self, n: int) -> int:
+        """The seq that holds message n, once it is acknowledged."""
+        await self.until(lambda: n in self.client.acknowledged or self.client.refusals, f"the ACK of {n}")
+        assert n in self.client.acknowledged, self.client.refusals
+        return self.client.acknowledged[n]
+
+    def text(self, paragraph: str) -> str:
+        """A paragraph's characters as this person sees them."""
+        found = self.client.view().text.find(paragraph)
+        assert found is not None, f"paragraph {paragraph} is not there"
+        return found.text
+
+    async def _read(self) -> None:
+        try:
+            async for frame in self.socket:
+                assert isinstance(frame, bytes)
+                self.frames.append(frame)
+                self.client.take(frame)
+                async with self._news:
+                    self._news.notify_all()
+        except ConnectionClosed:
+            pass
+        finally:
+            self.closed = self.socket.close_code
+            async with self._news:
+                self._news.notify_all()
