@@ -1,0 +1,41 @@
+/** What an amendment does, in the text's own face: struck words struck, written words underlined, bracketed words in brackets. */
+
+import type { Edit } from "./changes";
+import { shortened } from "./places";
+
+export function EditWords({ edits, most = 400 }: { edits: readonly Edit[]; most?: number }) {
+  const each = Math.max(40, Math.floor(most / Math.max(1, edits.length)));
+  return (
+    <span class="edit-words">
+      {edits.slice(0, MOST_EDITS).map((edit, place) => (
+        <span key={place} class="edit">
+          <OneEdit edit={edit} most={each} />
+        </span>
+      ))}
+      {edits.length > MOST_EDITS && <span class="quiet"> and {edits.length - MOST_EDITS} more</span>}
+    </span>
+  );
+}
+
+const MOST_EDITS = 4;
+
+function OneEdit({ edit, most }: { edit: Edit; most: number }) {
+  const { struck, written, bracketed, after } = edit;
+  if (bracketed !== "") {
+    return (
+      <>
+        <b class="glyph">[</b>
+        {shortened(bracketed, most)}
+        <b class="glyph">]</b>
+      </>
+    );
+  }
+  return (
+    <>
+      {struck === "" && after !== "" && <span class="quiet">…{after.slice(-18)} </span>}
+      {struck !== "" && <del>{shortened(struck, most)}</del>}
+      {struck !== "" && written !== "" && " "}
+      {written !== "" && <ins>{shortened(written, most)}</ins>}
+    </>
+  );
+}

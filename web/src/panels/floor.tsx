@@ -1,0 +1,73 @@
+/** The proposal before the meeting: how the paragraph reads now and would read, and the buttons that record the outcome. */
+
+import { spoken } from "./places";
+import { kindWord, numberOf } from "./kind_words";
+import { editsOf } from "./changes";
+import { OutcomeButtons } from "./outcome_buttons";
+import { Code } from "./party";
+import { powersOver } from "./powers";
+import { previewOf, type Part } from "./preview";
+import type { PageState } from "./state";
+import { useChanges } from "./watch";
+
+export function Floor({ page }: { page: PageState }) {
+  useChanges(page);
+  const { facts, choices } = page;
+  const amendment = choices.selected === null ? undefined : facts.record.amendments.get(choices.selected);
+  if (!amendment) return null;
+  const paragraphId = page.placeOf(amendment);
+  const paragraph = facts.paragraphs[facts.order.get(paragraphId) ?? -1];
+  const place = facts.places.get(paragraphId);
+  const edits = editsOf(amendment, facts.changes.get(amendment.id));
+  const powers = powersOver(amendment, page.who, page.stage);
+  const preview = paragraph ? previewOf(amendment, paragraph, facts.record) : null;
+  const open = ["draft", "submitted", "set_aside"].includes(amendment.status);
+  return (
+    <section class="floor" aria-labelledby="floor-head">
+      <h2 id="floor-head">
+        <Code page={page} code={amendment.delegation} /> {numberOf(amendment)} {kindWord(amendment, edits)}
+        {place && <span class="where">{spoken(place)}</span>}
+      </h2>
+      {preview && open && (
+        <dl class="preview">
+          <dt>Now</dt>
+          <dd>
+            <Parts parts={preview.now} none="No such paragraph" />
+          </dd>
+          <dt>If agreed</dt>
+          <dd>
+            <Parts parts={preview.agreed} none="The paragraph goes" />
+          </dd>
+          {amendment.kind === "bracket" && (
+            <>
+              <dt>If not retained</dt>
+              <dd>
+                <Parts parts={preview.notRetained} none="Nothing is left" />
+              </dd>
+            </>
+          )}
+        </dl>
+      )}
+      <OutcomeButtons page={page} amendment={amendment} powers={powers} />
+    </section>
+  );
+}
+
+function Parts({ parts, none }: { parts: readonly Part[]; none: string }) {
+  if (parts.length === 0) return <span class="quiet">{none}</span>;
+  return (
+    <>
+      {parts.map(({ kind, text }, place) => {
+        if (kind === "new") return <ins key={place}>{text}</ins>;
+        if (kind === "gone") return <del key={place}>{text}</del>;
+        return kind === "glyph" ? (
+          <b key={place} class="glyph">
+            {text}
+          </b>
+        ) : (
+          <span key={place}>{text}</span>
+        );
+      })}
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+/** The freeze dialog: what the version will hold, what is still open, who is still sending; then the act that cannot be undone. */
+
+import { useState } from "preact/hooks";
+import { ACTS, changesNotSent, counted, draftName, openBrackets, proposals } from "../terms";
+import { BracketRows } from "./bracket_list";
+import { Dialog } from "./dialog";
+import { RuledBy } from "./outcome_buttons";
+import { spoken } from "./places";
+import type { PageState } from "./state";
+
+export function FreezeDialog({ page }: { page: PageState }) {
+  const { facts, session, bootstrap } = page;
+  const { milestone } = bootstrap;
+  const [label, setLabel] = useState(milestone === "" ? draftName(facts.record.opinion.draft) : `Text at close of ${milestone}`);
+  const [note, setNote] = useState("");
+  const [renumber, setRenumber] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const close = (): void => page.choose({ dialog: null });
+  const pending = page.pending.filter(({ status }) => status !== "draft");
+  const base = facts.paragraphs.filter(({ id, added }) => added === null && (facts.record.paragraphs.get(id)?.state ?? "base") === "base");
+  const sending = session.present.filter((one) => one.sending && !one.self);
+
+  const freeze = async (): Promise<void> => {
+    setBusy(true);
+    const seen = session.seq;
+    const done = await page.run({ act: "freeze", label: label.trim(), milestone, note: note.trim(), seen_seq: seen, renumber, ...page.onInstruction() });
+    setBusy(false);
+    if (done) close();
+  };
+
+  return (
+    <Dialog title={`Freeze the ${draftName(facts.record.opinion.draft).toLowerCase()} of ${bootstrap.opinion.name}`} close={close} wide>
+      <form
+        class="dialog-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void freeze();
+        }}
+      >
+        <ul class="checks">
+          <Check clear={facts.brackets.length === 0} words={openBrackets(facts.brackets.length)} note="They are frozen as text, in brackets.">
+            <BracketRows page={page} />
+          </Check>
+          <Check
+            clear={pending.length === 0}
+            words={`${proposals(pending.length)} pending`}
+            note="They go on into the next draft; nothing is lost."
+          />
+          <Check
+            clear={base.length === 0}
+            words={`${counted(base.length, "paragraph", "paragraphs")} never considered`}
+            note="A clean export of this version will say so."
+          >
+            <ul class="plain-list">
+              {base.map(({ id }) => {
+                const place = facts.places.get(id);
+                return <li key={id}>{place ? spoken(place) : id}</li>;
+              })}
+            </ul>
+          </Check>
+          <Check
+            clear={sending.length === 0}
+            words={sending.length === 0 ? "Nobody is still sending" : `Still sending: ${names(sending)}`}
+            note="What arrives after the freeze goes into the next draft, tagged."
+          />
+          {session.sending > 0 && <Check clear={false} words={changesNotSent(session.sending)} note="These are your own. Wait until they are saved." />}
+        </ul>
+        <label class="small-field">
+          Name of the version
+          <input type="text" value={label} maxLength={200} required onInput={(event) => setLabel(event.currentTarget.value)} />
+        </label>
+        <label class="small-field">
+          Note (may stay empty)
+          <input type="text" value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
+        </label>
+        <RuledBy page={page} />
+        <label class="tick">
+          <input type="checkbox" checked={renumber} onChange={(event) => setRenumber(event.currentTarget.checked)} />
+          <span>Renumber: labels such as “3 bis” become plain letters and numbers in the next draft</span>
+        </label>
+        <p class="note frozen">A version cannot be changed afterwards. A correction is a new version.</p>
+        <div class="actions">
+          <button type="submit" class="primary" disabled={busy || !page.stage.connected || label.trim() === ""}>
+            {busy ? "Freezing" : ACTS.freeze}
+          </button>
+          <button type="button" onClick={close}>
+            {ACTS.cancel}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface CheckProps {
+  readonly clear: boolean;
+  readonly words: string;
+  readonly note: string;
+  readonly children?: preact.ComponentChildren;
+}
+
+function Check({ clear, words, note, children }: CheckProps) {
+  return (
+    <li class={clear ? "check clear" : "check"}>
+      <span class="check-sign" aria-hidden="true" />
+      <div>
+        <p>
+          <b>{words}</b> {!clear && <span class="quiet">{note}</span>}
+        </p>
+        {!clear && children !== undefined && (
+          <details>
+            <summary>List</summary>
+            {children}
+          </details>
+        )}
+      </div>
+    </li>
+  );
+}
+
+const names = (present: readonly { readonly delegation: string; readonly name: string }[]): string =>
+  [...new Set(present.map(({ delegation, name }) => delegation || name))].join(", ");

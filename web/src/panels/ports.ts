@@ -1,0 +1,94 @@
+/** What the panels need of the connection to the room and of the editor. `src/editor.ts` fits the real ones to these. */
+
+import type * as Y from "yjs";
+import type { Command, CommandResult } from "../model/commands";
+import type { AmendmentId, ParagraphId } from "../model/marks";
+import type { RecordView } from "../model/record";
+import type { Who } from "./powers";
+
+export type Link =
+  /** The first connection, before anything was shown. */
+  | { readonly kind: "connecting" }
+  | { readonly kind: "open" }
+  /** Trying again by itself; `retryAt` in milliseconds since the epoch. */
+  | { readonly kind: "reconnecting" | "offline"; readonly retryAt: number | null }
+  /** Nothing more will come: signed out, not allowed, or another tab took over. */
+  | { readonly kind: "closed"; readonly reason: string };
+
+/** Somebody in the room; `paragraph` only where it may be known. */
+export interface Present {
+  readonly peer: number;
+  readonly name: string;
+  readonly delegation: string;
+  readonly role: string;
+  readonly paragraph: ParagraphId;
+  readonly sending: boolean;
+  readonly self: boolean;
+}
+
+/** Words that were typed here and are not in the text: refused, or their place is gone. */
+export interface Unsent {
+  readonly id: string;
+  readonly words: string;
+  readonly paragraph: ParagraphId;
+  /** Code of the refusal (crdt/SPEC.md G), or empty. */
+  readonly code: string;
+  readonly message: string;
+  readonly at: string;
+}
+
+export interface RoomSession {
+  /** The document shown now; another one after a resync. */
+  readonly doc: Y.Doc;
+  readonly record: RecordView;
+  readonly status: Link;
+  /** How many changes of this person are not acknowledged yet. */
+  readonly sending: number;
+  /** When everything was last acknowledged; null before the first time. */
+  readonly savedAt: Date | null;
+  readonly readOnly: boolean;
+  readonly liveDrafting: boolean;
+  /** As whom the server knows this connection; null before it said so. */
+  readonly identity: (Who & { readonly name: string }) | null;
+  /** The party acted for, and those that could be. */
+  readonly party: string;
+  readonly parties: readonly string[];
+  readonly present: readonly Present[];
+  readonly unsent: readonly Unsent[];
+  /** The last entry shown here. */
+  readonly seq: number;
+  subscribe(listener: () => void): () => void;
+  command(command: Command): Promise<CommandResult>;
+  actFor(party: string): void;
+  retryNow(): void;
+  proposeAgain(id: string): boolean;
+  discardUnsent(id: string): void;
+}
+
+/** Where the caret is; offsets in UTF-16 units of the paragraph. */
+export interface Caret {
+  readonly paragraph: ParagraphId;
+  readonly from: number;
+  readonly to: number;
+  /** The words selected; empty for a caret. */
+  readonly words: string;
+  /** Amendments with a mark on the character at the caret, innermost first. */
+  readonly amendments: readonly AmendmentId[];
+  readonly origins: readonly AmendmentId[];
+}
+
+export interface EditorPort {
+  /** The element that holds the text; marks in it carry `data-insertion`, `data-deletion`, `data-bracket`, `data-origin`. */
+  readonly element: HTMLElement;
+  readonly caret: Caret | null;
+  focus(): void;
+  /** Makes the words of one amendment stand out; null for none. */
+  highlight(id: AmendmentId | null): void;
+  /** Brings an amendment's first words into sight. False when it has none in the text. */
+  reveal(id: AmendmentId): boolean;
+  revealParagraph(id: ParagraphId): void;
+  bracketSelection(): void;
+  addParagraph(): void;
+  nextChange(direction: 1 | -1): void;
+  nextBracket(direction: 1 | -1): void;
+}

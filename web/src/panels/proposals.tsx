@@ -1,0 +1,142 @@
+/**
+ * The list of proposals: the chair's queue, and for everybody the changes outside the text, one by one, with what became of them.
+ *
+ * Single letters record outcomes only while this list has the focus (WCAG 2.1.4), and only for who may record them.
+ */
+
+import { useMemo, useRef, useState } from "preact/hooks";
+import type { Amendment, Ruling } from "../model/record";
+import { shownOf, STATUS_WORDS } from "../terms";
+import { editsOf } from "./changes";
+import { EditWords } from "./edit_words";
+import { admits } from "./filter";
+import { Floor } from "./floor";
+import { kindWord, numberOf } from "./kind_words";
+import { Code } from "./party";
+import { spoken } from "./places";
+import { records } from "./powers";
+import { QUEUE_FILTERS, QUEUE_WORDS, queued, type QueueFilter } from "./queue_filter";
+import type { PageState } from "./state";
+import { useChanges } from "./watch";
+
+const RULING_KEYS: Readonly<Record<string, Ruling>> = { a: "agreed", r: "not_retained", s: "set_aside" };
+
+export function Proposals({ page }: { page: PageState }) {
+  useChanges(page);
+  const [filter, setFilter] = useState<QueueFilter>("all");
+  const list = useRef<HTMLOListElement>(null);
+  const { facts, choices } = page;
+  const admitted = useMemo(
+    () => facts.amendments.filter((amendment) => admits(choices.filter, amendment, page.who.delegation)),
+    [facts, choices.filter],
+  );
+  const rows = queued(facts, admitted, filter, page.lookedAt);
+  const all = queued(facts, facts.amendments, filter, page.lookedAt).length;
+
+  const step = (by: number): void => {
+    const buttons = [...(list.current?.querySelectorAll<HTMLButtonElement>("button.row") ?? [])];
+    const here = buttons.findIndex((button) => button === document.activeElement);
+    const next = buttons[Math.min(buttons.length - 1, Math.max(0, here + by))];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
+  };
+  const keyed = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const by = { j: 1, arrowdown: 1, k: -1, arrowup: -1 }[key];
+    if (by !== undefined) step(by);
+    else if (!keyedOutcome(page, key, focusedRow(event, rows), () => step(1))) return;
+    event.preventDefault();
+  };
+
+  return (
+    <div class="proposals">
+      <div class="chips" role="group" aria-label="Which proposals">
+        {QUEUE_FILTERS.map((name) => (
+          <button key={name} type="button" class="chip" aria-pressed={filter === name} onClick={() => setFilter(name)}>
+            {QUEUE_WORDS[name]}
+            <span class="number">{queued(facts, admitted, name, page.lookedAt).length}</span>
+          </button>
+        ))}
+      </div>
+      {rows.length < all && <p class="small quiet side-count">{shownOf(rows.length, all)}</p>}
+      {rows.length === 0 ? (
+        <p class="side-empty quiet">{EMPTY[filter]}</p>
+      ) : (
+        <ol ref={list} class="rows-list" onKeyDown={keyed} aria-label="Proposals" aria-keyshortcuts="J K">
+          {rows.map((amendment, place) => (
+            <Row
+              key={amendment.id}
+              page={page}
+              amendment={amendment}
+              first={place === 0 && !rows.some(({ id }) => id === choices.selected)}
+            />
+          ))}
+        </ol>
+      )}
+      {records(page.who) && rows.length > 0 && (
+        <p class="small quiet keys-line">
+          <kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> look, <kbd>A</kbd> agreed, <kbd>R</kbd> not retained, <kbd>S</kbd> set aside
+        </p>
+      )}
+      <Floor page={page} />
+    </div>
+  );
+}
+
+const EMPTY: Readonly<Record<QueueFilter, string>> = {
+  all: "Nothing is pending. Proposals appear here as delegations submit them.",
+  conflicting: "No two delegations propose changes to the same words.",
+  new: "Nothing new since you last looked.",
+  set_aside: "Nothing is set aside.",
+  decided: "No outcome is on record yet.",
+};
+
+function focusedRow(event: KeyboardEvent, rows: readonly Amendment[]): Amendment | undefined {
+  const id = (event.target as Element | null)?.closest<HTMLElement>("[data-row]")?.dataset["row"];
+  return rows.find((amendment) => amendment.id === id);
+}
+
+/** Records the outcome of a letter on the row with the focus; true when the key meant something here. */
+function keyedOutcome(page: PageState, key: string, amendment: Amendment | undefined, then: () => void): boolean {
+  const ruling = RULING_KEYS[key];
+  if (!ruling || !amendment || !records(page.who) || page.stage.closed) return false;
+  if (amendment.status === "draft") return false;
+  void page.record(amendment, ruling).then((done) => {
+    if (done) then();
+  });
+  return true;
+}
+
+function Row({ page, amendment, first }: { page: PageState; amendment: Amendment; first: boolean }) {
+  const { facts } = page;
+  const edits = editsOf(amendment, facts.changes.get(amendment.id));
+  const place = facts.places.get(page.placeOf(amendment));
+  const selected = page.choices.selected === amendment.id;
+  const conflicts = facts.conflicts.get(amendment.id)?.length ?? 0;
+  return (
+    <li data-row={amendment.id}>
+      <button
+        type="button"
+        class="row"
+        aria-current={selected}
+        tabIndex={selected || first ? 0 : -1}
+        onClick={() => page.select(amendment.id, { scroll: true })}
+      >
+        <span class="row-head">
+          <Code page={page} code={amendment.delegation} />
+          <span class="number">{numberOf(amendment)}</span>
+          <span class="kind">{kindWord(amendment, edits)}</span>
+          <span class={`status ${amendment.status}`}>{amendment.status === "submitted" ? "" : STATUS_WORDS[amendment.status]}</span>
+        </span>
+        <span class="row-words">
+          <EditWords edits={edits} most={110} />
+        </span>
+        <span class="row-foot">
+          <span class="where">{place ? spoken(place) : "No longer in the text"}</span>
+          {conflicts > 0 && <span class="conflict">{conflicts === 1 ? "1 conflict" : `${conflicts} conflicts`}</span>}
+        </span>
+      </button>
+    </li>
+  );
+}

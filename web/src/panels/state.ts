@@ -1,0 +1,233 @@
+/**
+ * What all panels of the editor page share: the session, the facts that follow from text and record, and what the reader has chosen.
+ *
+ * Panels read from here and call methods here; none of them knows another.
+ */
+
+import type { Bootstrap, Party } from "../bootstrap";
+import { addresses } from "../bootstrap";
+import { CommandRefused, type Command, type CommandResult } from "../model/commands";
+import type { AmendmentId, ParagraphId } from "../model/marks";
+import { isOpen, type Amendment, type Ruling } from "../model/record";
+import { ACTS, BRACKET_RULING_WORDS, REFUSALS, RULING_WORDS, type ViewName } from "../terms";
+import type { EditorPort, RoomSession } from "./ports";
+import { factsOf, paragraphOf, type Facts } from "./facts";
+import { admits, readFilter, withFilter, type Filter } from "./filter";
+import type { Stage, Who } from "./powers";
+import { LiveText } from "./text";
+import type { MeetingZone } from "./times";
+import { wordsDigest } from "./words_digest";
+
+export type SideTab = "outline" | "proposals" | "brackets";
+export type DialogName =
+  | { readonly name: "freeze" | "export" | "help" | "unsent" }
+  | { readonly name: "insert" | "retype" | "correct"; readonly paragraph: ParagraphId; readonly from: number; readonly to: number };
+
+/** Something told once at the foot of the page. Refusals stay until they are closed. */
+export interface Told {
+  readonly id: number;
+  readonly tone: "plain" | "refused" | "frozen";
+  readonly text: string;
+  readonly detail?: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export interface Choices {
+  readonly view: ViewName;
+  readonly selected: AmendmentId | null;
+  readonly paragraph: ParagraphId | null;
+  readonly filter: Filter;
+  readonly side: SideTab;
+  /** Drawer of the outline and sheet of the cards, on screens without room for both. */
+  readonly drawer: boolean;
+  readonly sheet: boolean;
+  readonly dialog: DialogName | null;
+  readonly told: readonly Told[];
+}
+
+/** How long typing may run ahead of the panels; cards and counts need not follow every key. */
+const SETTLE_MS = 90;
+
+export class PageState {
+  readonly bootstrap: Bootstrap;
+  readonly session: RoomSession;
+  readonly zone: MeetingZone;
+  readonly addresses: ReturnType<typeof addresses>;
+  readonly parties: ReadonlyMap<string, Party>;
+  choices: Choices;
+  editor: EditorPort | null = null;
+  readonly #text: LiveText;
+  readonly #listeners = new Set<() => void>();
+  #facts: Facts | null = null;
+  #settling: ReturnType<typeof setTimeout> | null = null;
+  #toldCount = 0;
+
+  constructor(bootstrap: Bootstrap, session: RoomSession, address: string) {
+    this.bootstrap = bootstrap;
+    this.session = session;
+    this.zone = { zone: bootstrap.process.zone, name: bootstrap.process.zoneName };
+    this.addresses = addresses(bootstrap.opinion.id);
+    this.parties = new Map(bootstrap.delegations.map((party) => [party.code, party]));
+    this.choices = {
+      view: "marked",
+      selected: null,
+      paragraph: null,
+      filter: readFilter(address),
+      side: "outline",
+      drawer: false,
+      sheet: false,
+      dialog: null,
+      told: [],
+    };
+    this.lookedAt = lastLook(bootstrap.opinion.id);
+    this.#text = new LiveText(session.doc);
+    this.#text.subscribe(() => this.#settle());
+    session.subscribe(() => {
+      this.#text.follow(session.doc);
+      if (this.#facts && this.#facts.record !== session.record) this.#facts = null;
+      this.#notify();
+    });
+  }
+
+  get facts(): Facts {
+    this.#facts ??= factsOf(this.#text.paragraphs, this.session.record);
+    return this.#facts;
+  }
+
+  get who(): Who {
+    const { role, delegation } = this.session.identity ?? this.bootstrap.member;
+    return { role, delegation };
+  }
+
+  get stage(): Stage {
+    const { status } = this.session;
+    return { closed: this.facts.record.opinion.closed || status.kind === "closed", connected: status.kind === "open" };
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  choose(choices: Partial<Choices>): void {
+    this.choices = { ...this.choices, ...choices };
+    this.#notify();
+  }
+
+  /** Pending amendments that the filter lets through; decided ones have no card. */
+  get shown(): readonly Amendment[] {
+    const { filter } = this.choices;
+    return this.pending.filter((amendment) => admits(filter, amendment, this.who.delegation));
+  }
+
+  get pending(): readonly Amendment[] {
+    return this.facts.amendments.filter(isOpen);
+  }
+
+  setFilter(filter: Filter): void {
+    history.replaceState(history.state, "", withFilter(location.href, filter));
+    this.choose({ filter });
+  }
+
+  party(code: string): Party {
+    return this.parties.get(code) ?? { code, name: code, kind: "", region: "sec" };
+  }
+
+  placeOf(amendment: Amendment): ParagraphId {
+    return paragraphOf(amendment, this.facts.changes.get(amendment.id));
+  }
+
+  /** Selects an amendment: its card opens, its words stand out. With `scroll` the text is brought there. */
+  select(id: AmendmentId | null, { scroll = false }: { scroll?: boolean } = {}): void {
+    this.choose({ selected: id, ...(id !== null && this.choices.view !== "marked" && { view: "marked" as const }) });
+    this.editor?.highlight(id);
+    if (id === null || !scroll) return;
+    const amendment = this.facts.record.amendments.get(id);
+    if (amendment && !this.editor?.reveal(id)) this.goTo(this.placeOf(amendment));
+  }
+
+  goTo(paragraph: ParagraphId): void {
+    this.choose({ drawer: false });
+    this.editor?.revealParagraph(paragraph);
+  }
+
+  /** Asks the server for something. Null when it was refused; the person has then been told why. */
+  async run(command: Command): Promise<CommandResult | null> {
+    try {
+      return await this.session.command(command);
+    } catch (error) {
+      if (!(error instanceof CommandRefused)) throw error;
+      const lead = REFUSALS[error.code];
+      this.tell({ tone: "refused", text: lead ?? error.message, ...(lead && { detail: error.message }) });
+      return null;
+    }
+  }
+
+  tell(told: Omit<Told, "id">): void {
+    this.#toldCount += 1;
+    const next = { ...told, id: this.#toldCount };
+    this.choose({ told: [...this.choices.told, next].slice(-MOST_TOLD) });
+  }
+
+  forget(id: number): void {
+    this.choose({ told: this.choices.told.filter((told) => told.id !== id) });
+  }
+
+  /**
+   * Records the chair's ruling on the words that this screen shows. When others stand by now, the server refuses and nothing changes.
+   * Tells what was recorded, with the way back at hand. True when it is on record.
+   */
+  async record(amendment: Amendment, ruling: Ruling, note = ""): Promise<boolean> {
+    const words = await wordsDigest(this.facts.paragraphs, amendment);
+    const { id, revision, number, kind } = amendment;
+    const command: Command = { act: "record_outcome", amendment: id, revision, ruling, words, note, ...this.onInstruction() };
+    if (!(await this.run(command))) return false;
+    const outcome = (kind === "bracket" ? BRACKET_RULING_WORDS : RULING_WORDS)[ruling];
+    const undo = { label: ACTS.reopen, run: () => void this.run(this.reopening(amendment)) };
+    this.tell({ tone: "plain", text: `#${number}: ${outcome}.`, action: undo });
+    return true;
+  }
+
+  reopening({ id }: Amendment): Command {
+    return { act: "reopen", amendment: id, ...this.onInstruction() };
+  }
+
+  /** The chair named in what the secretariat records; nothing when the chair records it. */
+  onInstruction(): { ruled_by?: string } {
+    const [chair] = this.bootstrap.chairs;
+    if (this.who.role !== "secretariat") return {};
+    return { ruled_by: this.ruledBy || chair || "" };
+  }
+
+  /** The chair whom the secretariat has chosen; empty for the first one. */
+  ruledBy = "";
+
+  /** When this person last had the page open (ISO time, UTC); what changed later is new. Empty on a first visit. */
+  readonly lookedAt: string;
+
+  #settle(): void {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = null;
+      this.#facts = null;
+      this.#notify();
+    }, SETTLE_MS);
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const MOST_TOLD = 3;
+
+/** Reads when the person last looked, and remembers this visit when the page is left. */
+function lastLook(opinion: string): string {
+  const key = `looked:${opinion}`;
+  try {
+    const at = localStorage.getItem(key) ?? "";
+    addEventListener("pagehide", () => localStorage.setItem(key, new Date().toISOString()));
+    return at;
+  } catch {
+    return ""; // storage may be forbidden; then everything is new
+  }
+}

@@ -1,0 +1,50 @@
+/** What the page tells in passing, at its foot: done, refused and why, frozen. Refusals stay until they are closed. */
+
+import { useEffect } from "preact/hooks";
+import { ACTS } from "../terms";
+import type { PageState, Told } from "./state";
+import { useChanges } from "./watch";
+
+const STAYS_MS = 9000;
+
+export function ToldList({ page }: { page: PageState }) {
+  useChanges(page);
+  return (
+    <div class="told-list" role="status" aria-live="polite">
+      {page.choices.told.map((told) => (
+        <Line key={told.id} page={page} told={told} />
+      ))}
+    </div>
+  );
+}
+
+function Line({ page, told }: { page: PageState; told: Told }) {
+  useEffect(() => {
+    if (told.tone !== "plain") return;
+    const timer = setTimeout(() => page.forget(told.id), STAYS_MS);
+    return () => clearTimeout(timer);
+  }, [page, told]);
+  return (
+    <div class={`told ${told.tone}`}>
+      <p>
+        {told.text}
+        {told.detail !== undefined && <span class="small"> {told.detail}</span>}
+      </p>
+      {told.action && (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            told.action?.run();
+            page.forget(told.id);
+          }}
+        >
+          {told.action.label}
+        </button>
+      )}
+      <button type="button" class="plain" aria-label={`${ACTS.close}: ${told.text}`} onClick={() => page.forget(told.id)}>
+        {ACTS.close}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+/** The row of tools under the head: the paragraph at the caret, writing, going from change to change, and the chair's switches. */
+
+import { ACTS, PANELS } from "../terms";
+import { ParagraphChip } from "./paragraph_menu";
+import { Code } from "./party";
+import { isExpert, isSecretariat, records } from "./powers";
+import type { PageState } from "./state";
+import { NO_OUTLINE, useChanges, useMedia } from "./watch";
+
+export function Toolbar({ page }: { page: PageState }) {
+  useChanges(page);
+  const drawer = useMedia(NO_OUTLINE);
+  const { editor, who, stage, session, choices } = page;
+  const writing = choices.view === "marked" && !session.readOnly && !stage.closed;
+  return (
+    <div class="tools" role="toolbar" aria-label="Drafting">
+      {drawer && (
+        <button type="button" class="tool" aria-expanded={choices.drawer} onClick={() => page.choose({ drawer: !choices.drawer })}>
+          {PANELS.outline}
+        </button>
+      )}
+      <ParagraphChip page={page} />
+      {choices.view === "marked" && (
+        <>
+          {writing && (isExpert(who) || isSecretariat(who)) && (
+            <div class="tool-group" role="group" aria-label="Writing">
+              <button type="button" class="tool" title={`${ACTS.bracket} ( [ )`} onMouseDown={keepCaret} onClick={() => editor?.bracketSelection()}>
+                <b class="glyph" aria-hidden="true">
+                  [ ]
+                </b>
+                Bracket
+              </button>
+              <button type="button" class="tool" title="Enter at the end of a paragraph" onMouseDown={keepCaret} onClick={() => editor?.addParagraph()}>
+                {ACTS.addParagraph}
+              </button>
+            </div>
+          )}
+          <div class="tool-group" role="group" aria-label="Go to">
+            <Step words="Change" hint="F8" go={(by) => editor?.nextChange(by)} />
+            <Step words="Bracket" hint="F9" go={(by) => editor?.nextBracket(by)} />
+          </div>
+        </>
+      )}
+      {session.parties.length > 1 && <TypingFor page={page} />}
+      {records(who) && !stage.closed && <Steering page={page} />}
+    </div>
+  );
+}
+
+/** The selection stays in the text while a tool is clicked. */
+const keepCaret = (event: MouseEvent): void => event.preventDefault();
+
+function Step({ words, hint, go }: { words: string; hint: string; go: (by: 1 | -1) => void }) {
+  return (
+    <span class="tool-pair">
+      <button type="button" class="tool" title={`Shift ${hint}`} aria-label={`Previous ${words.toLowerCase()}`} onMouseDown={keepCaret} onClick={() => go(-1)}>
+        <span aria-hidden="true" class="arrow back" />
+      </button>
+      <span class="tool-words" aria-hidden="true">
+        {words}
+      </span>
+      <button type="button" class="tool" title={hint} aria-label={`Next ${words.toLowerCase()}`} onMouseDown={keepCaret} onClick={() => go(1)}>
+        <span aria-hidden="true" class="arrow" />
+      </button>
+    </span>
+  );
+}
+
+/** The secretariat types for who has the floor; the record names both. */
+function TypingFor({ page }: { page: PageState }) {
+  const { party, parties } = page.session;
+  return (
+    <label class="typing-for">
+      Typing for
+      <select value={party} onChange={(event) => page.session.actFor(event.currentTarget.value)}>
+        {parties.map((code) => (
+          <option key={code} value={code}>
+            {code === "SEC" ? "SEC, editorial" : `${code}, ${page.party(code).name}`}
+          </option>
+        ))}
+      </select>
+      <Code page={page} code={party} />
+    </label>
+  );
+}
+
+function Steering({ page }: { page: PageState }) {
+  const { liveDrafting, observersAdmitted } = page.facts.record.opinion;
+  const disabled = !page.stage.connected;
+  return (
+    <div class="tool-group steering" role="group" aria-label="The sitting">
+      <Toggle
+        words="Live drafting"
+        on={liveDrafting}
+        disabled={disabled}
+        title="What is typed is seen by everybody as it is typed"
+        set={(on) => void page.run({ act: "open_live_drafting", on })}
+      />
+      <Toggle
+        words="Observers"
+        on={observersAdmitted}
+        disabled={disabled}
+        title="Whether observers may follow the sitting"
+        set={(on) => void page.run({ act: "admit_observers", on })}
+      />
+      <button type="button" class="tool freeze" disabled={disabled} onClick={() => page.choose({ dialog: { name: "freeze" } })}>
+        {ACTS.freeze}
+      </button>
+    </div>
+  );
+}
+
+interface ToggleProps {
+  readonly words: string;
+  readonly on: boolean;
+  readonly disabled: boolean;
+  readonly title: string;
+  readonly set: (on: boolean) => void;
+}
+
+function Toggle({ words, on, disabled, title, set }: ToggleProps) {
+  return (
+    <button type="button" class="tool switch" role="switch" aria-checked={on} disabled={disabled} title={title} onClick={() => set(!on)}>
+      <span class="switch-track" aria-hidden="true" />
+      {words}
+    </button>
+  );
+}
