@@ -42,6 +42,7 @@ _STANCE = re.compile(
     r"(?P<parties>.*?)[:\s]*(?:" + "|".join(f"(?P<{a.name}>{words})" for a, words in _WORDS.items()) + r")"
 )
 _COMMA = re.compile(r"\s*,\s*")
+_BREAK = re.compile(r"[\r\n]")
 _NON_BLANK = re.compile(r"\S")
 _LAST_WORD = re.compile(r"\S+$")
 _JOINT = re.compile(r"\s*[/&]\s*|\s+and\s+")
@@ -136,7 +137,7 @@ def _prefix(text: str, pair: Pair, children: list[Pair], worded: list[Pair]) -> 
     start = pair.start + 1
     limit = min(pair.end, start + _WINDOW, *(child.start for child in children[:1]))
     colon = text.find(":", start, limit)
-    if colon < 0 or "\n" in text[start:colon]:
+    if colon < 0 or _BREAK.search(text, start, colon):
         return None
     stances = clauses(text[start:colon])
     if not stances:
@@ -205,7 +206,7 @@ class _Stretch:
     def suffix(self) -> tuple[int, tuple[Stance, ...]] | None:
         """Where the words end before ` - parties want`, and the stances; None without a suffix."""
         start = max(self.start, self.end - _WINDOW, *(child.end + 1 for child in self.children[-1:]))
-        start = max(start, self.text.rfind("\n", start, self.end) + 1)
+        start = max(start, *(self.text.rfind(glyph, start, self.end) + 1 for glyph in "\r\n"))
         dash = max(_DASH.finditer(self.text, start, self.end), key=re.Match.start, default=None)
         if dash is None or dash.start() <= self.first_word:
             return None

@@ -12,7 +12,7 @@ stay characters.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from unicodedata import category
@@ -121,11 +121,11 @@ def _amendments(
     result: dict[int, Amendment] = {}
     for which, bracketing in enumerate(bracketings):
         holding = holders(bracketing.stances) or (SECRETARIAT,)
-        group = bracketing.group
-        first = result[group].id if group in result else None
+        amendment_id = AmendmentId(new_id())
+        first = result.get(bracketing.group)
         when = at + timedelta(microseconds=which)
-        amendment = Amendment(
-            id=AmendmentId(new_id()),
+        result[which] = Amendment(
+            id=amendment_id,
             kind=AmendmentKind.BRACKET,
             delegation=DelegationCode(holding[0]),
             author="",
@@ -137,10 +137,10 @@ def _amendments(
             number=which + 1,
             sponsors=tuple(DelegationCode(name) for name in holding[1:]),
             source=PLACEHOLDER if bracketing.placeholder else "",
+            group=first.id if first else amendment_id if bracketing.group == which else "",
             stances=bracketing.stances,
             spelling=bracketing.spelling,
         )
-        result[which] = replace(amendment, group=first or (amendment.id if group == which else ""))
     return result
 
 
