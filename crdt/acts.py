@@ -1,11 +1,13 @@
-"""Commands: from what a person asks to entries in the logs (I4: the same queue as typing, carried out by the server alone).
+"""Commands: from what a person asks to entries in the logs (I4: the same queue as typing, carried out by the server
+alone).
 
-What a command does is decided in `opinions.procedure` on values; here it is written into the documents and logged. A freeze is
+What a command does is decided in `opinions.procedure` on values; here it is written into the documents and logged.
+A freeze is
 a command whose version is made of exactly the entries before it (I6).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -23,7 +25,13 @@ from opinions.roles import Actor, Stage
 
 _OF_WORKSPACE = (commands.Submit, commands.Discard, commands.ProposeRemoval)
 """Commands that need the delegation's view beside the opinion."""
-_HARMLESS = (*_OF_WORKSPACE, commands.Cosponsor, commands.CallForObjections, commands.OpenLiveDrafting, commands.AdmitObservers)
+_HARMLESS = (
+    *_OF_WORKSPACE,
+    commands.Cosponsor,
+    commands.CallForObjections,
+    commands.OpenLiveDrafting,
+    commands.AdmitObservers,
+)
 """Commands that neither move nor remove text others may be drafting in."""
 
 
@@ -73,7 +81,8 @@ class Acts:
     ) -> Done:
         """Carries one command out, or answers one already carried out under this key with its first result.
 
-        `own` is the delegation in whose workspace the asker stands. Raises `CommandRefused` or `OpinionError`; then nothing changed.
+        `own` is the delegation in whose workspace the asker stands. Raises `CommandRefused` or `OpinionError`; then
+        nothing changed.
         """
         workspace = self.workspace(own) if own is not None and isinstance(command, _OF_WORKSPACE) else None
         known = self._known(blank.key, workspace)
@@ -133,13 +142,24 @@ class Acts:
     def _freeze(self, command: commands.Freeze, change: Change, actor: Actor, entry: Entry) -> Done:
         document, state = self.opinion.gate.view(), self.opinion.gate.state()
         if Gate(OPINION_CLIENT, "record", (state,)).view() != document:
-            raise CommandRefused("reload-differs", "The stored text does not equal the text in the room. Nothing was frozen; tell the operator.")
+            raise CommandRefused(
+                "reload-differs",
+                "The stored text does not equal the text in the room. Nothing was frozen; tell the operator.",
+            )
         number = self._versions + 1
         act = versions.Act(
             command.label, command.milestone, command.note, command.ruled_by or actor.name, actor.name, entry.at
         )
         version = versions.freeze(
-            self.world.opinion, number, act, document, self.opinion.seq, self.opinion.head, self._previous, state, self.world.sign
+            self.world.opinion,
+            number,
+            act,
+            document,
+            self.opinion.seq,
+            self.opinion.head,
+            self._previous,
+            state,
+            self.world.sign,
         )
         result = {
             "version": number,

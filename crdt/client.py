@@ -1,6 +1,7 @@
 """A client of the wire without a socket: what goes out, what comes in, the document in between (crdt/SPEC.md, W).
 
-The browser's half is TypeScript; this one serves the demonstration, tools and tests. It does what an honest client does and keeps
+The browser's half is TypeScript; this one serves the demonstration, tools and tests. It does what an honest client
+does and keeps
 every update until it is acknowledged.
 """
 
@@ -14,6 +15,10 @@ from crdt.document import SharedDocument
 from crdt.protocol import Reader, ServerFrame
 from opinions.edits import Edit
 from opinions.record import Document
+
+
+READER = 999
+"""The client id of a document that only reads: below every lease, so nothing under it would be accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +120,12 @@ class Client:
                 pass
 
     def _welcome(self, welcome: Mapping[str, Any]) -> None:
+        """Goes on with the document it has when the lease is the same; else with a copy under the new client id."""
         fresh = self.document is None or welcome["client"] != self.welcome.get("client")
         self.welcome = welcome
         if fresh:
-            self.document = SharedDocument(welcome["client"] or 999)
+            held = (self.document.state(),) if self.document else ()
+            self.document = SharedDocument(welcome["client"] or READER, held)
             self.sent.clear()
             self._n = welcome["n"]
 

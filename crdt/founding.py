@@ -23,6 +23,6 @@ def founding_entry(document_id: str, document: Document, *, member: str, name: s
     edits.extend(PutParagraph(record.paragraph(paragraph.id)) for paragraph in document.text)
     edits.extend(PutAmendment(amendment) for amendment in record.amendments.values())
     edits.append(PutOpinion(record.opinion))
-    update = SharedDocument(OPINION_CLIENT).write(edits)
+    update, _ = SharedDocument(OPINION_CLIENT).write(edits)
     entry = Entry(1, EntryKind.IMPORT, at, (update,), member=member, name=name, party="SEC", command=source)
     return chained(document_id, entry, GENESIS)

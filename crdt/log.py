@@ -30,7 +30,9 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One logged update or command. `updates` are Yjs updates, to be applied in order; `command` is compact JSON or empty."""
+    """One logged update or command. `updates` are Yjs updates, to be applied in order; `command` is compact JSON or
+    empty.
+    """
 
     seq: int
     kind: EntryKind
@@ -95,7 +97,9 @@ def chained(document: str, entry: Entry, previous: bytes) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole state of a document after entry `seq`; for a workspace, of its view, with the opinion's seq it has seen."""
+    """The whole state of a document after entry `seq`; for a workspace, of its view, with the opinion's seq it has
+    seen.
+    """
 
     seq: int
     state: bytes

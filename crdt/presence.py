@@ -1,6 +1,8 @@
-"""Who is in the room, as the server knows it from the sessions; a client says only where its caret is (crdt/SPEC.md, W8).
+"""Who is in the room, as the server knows it from the sessions; a client says only where its caret is
+(crdt/SPEC.md, W8).
 
-Nothing of a workspace reaches another delegation: people drafting there are shown to others as present, without a place.
+Nothing of a workspace reaches another delegation: people drafting there are shown to others as present, without a
+place.
 """
 
 from collections.abc import Iterable
@@ -22,7 +24,8 @@ SENDING_FOR = timedelta(seconds=3)
 class Peer:
     """A connected client: whose it is, which document it holds, where its caret is.
 
-    `workspace` is the delegation whose view it holds, None for the opinion alone. `client` is its leased id, 0 for readers.
+    `workspace` is the delegation whose view it holds, None for the opinion alone. `client` is its leased id, 0 for
+    readers.
     `answered` is false until its HELLO; `refused` drops its updates until the next one (W6).
     """
 

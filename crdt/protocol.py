@@ -1,4 +1,5 @@
-"""Frames: bytes to messages and back (crdt/SPEC.md, W). Twin of `web/src/sync/protocol.ts`; vectors in `tests/vectors/frames.json`.
+"""Frames: bytes to messages and back (crdt/SPEC.md, W). Twin of `web/src/sync/protocol.ts`; vectors in
+`tests/vectors/frames.json`.
 
 Decoding raises nothing but `ProtocolError`; no count or length is believed before it is checked against the bytes left.
 """
@@ -14,7 +15,9 @@ from crdt.errors import ProtocolError
 SCHEMA = 1
 """The schema version of text and frames; a browser with another one has to reload."""
 MAX_FRAME = 256 * 1024
-"""Bytes of a frame from a client; an update is at most 64 KiB, so this leaves room and bounds what one socket can hold."""
+"""Bytes of a frame from a client; an update is at most 64 KiB, so this leaves room and bounds what one socket can
+hold.
+"""
 MAX_VARUINT = 2**53 - 1
 """The largest whole number the browser can hold exactly."""
 MAX_JSON = 64 * 1024

@@ -1,4 +1,5 @@
-"""The drafting room of one Opinion: peers, the opinion's document, the delegations' workspaces. Synchronous and deterministic.
+"""The drafting room of one Opinion: peers, the opinion's document, the delegations' workspaces. Synchronous and
+deterministic.
 
 The hub calls, in this order and from one task alone (I4, I5):
 
@@ -7,7 +8,8 @@ The hub calls, in this order and from one task alone (I4, I5):
     room.commit()                        # the live documents
     deliver(step)                        # acknowledgements, one frame to everybody, answers
 
-If the append fails the room is dropped: nothing was told. Invariants kept here: I2 (who writes is the peer's actor, never a
+If the append fails the room is dropped: nothing was told. Invariants kept here: I2 (who writes is the peer's actor,
+never a
 field of a frame), I4 (updates and commands in one order), I6 (a freeze is one command among the others).
 """
 
@@ -23,8 +25,8 @@ from crdt.log import Entry, EntryKind, StoredLog
 from crdt.presence import RELAY_EVERY, Peer, roster
 from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import Stream, Workspace
-from crdt.writing import Writing
 from crdt.versions import Sign
+from crdt.writing import Writing
 from opinions import commands
 from opinions.errors import OpinionError
 from opinions.model import DelegationCode
@@ -33,13 +35,17 @@ from opinions.roles import Act, Actor, Stage, may
 
 MAX_REFUSALS = 10
 REFUSALS_WITHIN = timedelta(seconds=10)
-"""An honest client meets one refusal in thousands of edits; ten in ten seconds is an attack, and each costs a rebuild (G17)."""
+"""An honest client meets one refusal in thousands of edits; ten in ten seconds is an attack, and each costs a
+rebuild (G17).
+"""
 MAX_STATE_VECTOR = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a room is told of the world: the Opinion's id, the parties, how to make ids and signatures, past versions."""
+    """What a room is told of the world: the Opinion's id, the parties, how to make ids and signatures, past
+    versions.
+    """
 
     opinion: str
     delegations: frozenset[DelegationCode]
@@ -175,7 +181,11 @@ class Room:
             self._follow(stream, now)
         known = hello.generation == stream.generation
         writes = delegation is not None or may(actor, Act.LIVE_WRITE, stage) or may(actor, Act.TYPE_ON_BEHALF, stage)
-        lease = stream.lease(actor.member, hello.client if known else None, self._taken(stream, peer.id)) if writes else None
+        lease = (
+            stream.lease(actor.member, hello.client if known else None, self._taken(stream, peer.id))
+            if writes
+            else None
+        )
         if len(hello.state_vector) > MAX_STATE_VECTOR:
             raise ProtocolError(f"HELLO: a state vector may hold {MAX_STATE_VECTOR} bytes.")
         try:
@@ -318,7 +328,9 @@ class Room:
         act = Act.WORKSPACE_WRITE if peer.workspace else Act.LIVE_WRITE
         on_behalf = peer.workspace is None and may(peer.actor, Act.TYPE_ON_BEHALF, stage)
         if stage.closed:
-            raise UpdateRefused("closed", "This draft Opinion is closed. Send your words to the secretariat, or copy them.")
+            raise UpdateRefused(
+                "closed", "This draft Opinion is closed. Send your words to the secretariat, or copy them."
+            )
         if not peer.writes or not (on_behalf or may(peer.actor, act, stage)):
             raise UpdateRefused("not-allowed", "You may read this text but not write in it now.")
         if party not in self._parties(peer.actor):
@@ -394,7 +406,9 @@ class Room:
         return replace(append, version=version, next_epoch=stream.epoch)
 
     def _frames_for(self, audience: DelegationCode | None) -> list[bytes]:
-        """One frame for the whole batch: to the opinion's peers its updates, to a workspace's peers both in their order."""
+        """One frame for the whole batch: to the opinion's peers its updates, to a workspace's peers both in their
+        order.
+        """
         if audience is None:
             updates = [update for stream, told in self._outbox.told if stream is self.opinion for update in told]
             return [protocol.update(protocol.OPINION_STREAM, self.opinion.seq, updates)] if updates else []

@@ -1,6 +1,7 @@
 """What goes into a room and what comes out of it, as values.
 
-A room never does anything: it answers a batch with a `Step`, and the hub carries the step out in the one order that is safe - append, commit,
+A room never does anything: it answers a batch with a `Step`, and the hub carries the step out in the one order that
+is safe - append, commit,
 deliver (I5).
 """
 

@@ -1,6 +1,7 @@
 """One document in a room: its gate, its log's head, its leases; and the workspace, a document that builds on another.
 
-A stream takes entries in memory as fast as the gate accepts them (they are "ahead"), hands them over for one append, and goes live
+A stream takes entries in memory as fast as the gate accepts them (they are "ahead"), hands them over for one
+append, and goes live
 with `commit` when they are in the database. Nothing here is told to anybody before that.
 """
 
@@ -11,10 +12,9 @@ from crdt.errors import LogBroken
 from crdt.gate import Gate
 from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, chained
 from crdt.step import Append
-from opinions.edits import Edit, PutAmendment, Shift
-from opinions.carry import follow
-from opinions.model import AmendmentId, DelegationCode
-from opinions.record import Amendment, Document, Status
+from opinions.carry import drafts_of, follow
+from opinions.edits import Shift
+from opinions.model import DelegationCode
 
 OPINION_CLIENT = 1
 WORKSPACE_CLIENT = 2
@@ -109,7 +109,8 @@ class Stream:
 class Workspace(Stream):
     """A delegation's own log on top of the opinion's; its document is the union of both (D1).
 
-    It follows the opinion lazily: typed updates are absorbed when the workspace is next used, commands that move or remove
+    It follows the opinion lazily: typed updates are absorbed when the workspace is next used, commands that move or
+    remove
     paragraphs at once, so that no draft loses its words unnoticed.
     """
 
@@ -125,7 +126,8 @@ class Workspace(Stream):
         self._unseen.extend(updates)
 
     def follow(self, shifts: Sequence[Shift], blank: Entry) -> tuple[bytes, ...]:
-        """Takes up what the opinion did; drafts whose place moved or went follow their words or keep them in their record.
+        """Takes up what the opinion did; drafts whose place moved or went follow their words or keep them in their
+        record.
 
         Returns the workspace's own new updates (already kept for the append), none in the usual case.
         """
@@ -134,16 +136,13 @@ class Workspace(Stream):
         before = self.gate.view()
         self.gate.absorb(self._unseen)
         self._unseen = []
-        edits = follow(self.drafts(before), before, tuple(shifts), self.gate.view().text)
+        if not drafts_of(before):
+            return ()
+        edits = follow(drafts_of(before), before, tuple(shifts), self.gate.view().text)
         if not edits:
             return ()
         update = self.gate.write(edits)
         return self.log(EntryKind.MEND, (update,), blank).updates
-
-    def drafts(self, view: Document | None = None) -> frozenset[AmendmentId]:
-        """The ids of the delegation's drafts."""
-        amendments = (view or self.gate.view()).record.amendments
-        return frozenset(a.id for a in amendments.values() if a.status is Status.DRAFT)
 
 
 def _updates(stored: StoredLog) -> tuple[bytes, ...]:
@@ -151,5 +150,3 @@ def _updates(stored: StoredLog) -> tuple[bytes, ...]:
         raise LogBroken(f"Document {stored.document}: the log ends at {stored.tail[-1].seq}, not at {stored.seq}.")
     first = (stored.snapshot.state,) if stored.snapshot else ()
     return (*first, *(update for entry in stored.tail for update in entry.updates))
-
-

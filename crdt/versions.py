@@ -1,6 +1,8 @@
-"""Versions: what a freeze makes. A version is a function of the log up to its seq and never changes (I6; crdt/SPEC.md, V).
+"""Versions: what a freeze makes. A version is a function of the log up to its seq and never changes (I6;
+crdt/SPEC.md, V).
 
-The record is canonical JSON; its hash goes into the next version's record, and the signature is made over the record's bytes.
+The record is canonical JSON; its hash goes into the next version's record, and the signature is made over the
+record's bytes.
 """
 
 import hashlib
@@ -52,9 +54,19 @@ class Act:
 
 
 def freeze(
-    opinion: str, number: int, act: Act, document: Document, seq: int, head: bytes, previous: str, state: bytes, sign: Sign
+    opinion: str,
+    number: int,
+    act: Act,
+    document: Document,
+    seq: int,
+    head: bytes,
+    previous: str,
+    state: bytes,
+    sign: Sign,
 ) -> Version:
-    """The version of a document as it stands after entry `seq`, whose hash is `head`; `previous` is the last version's record hash."""
+    """The version of a document as it stands after entry `seq`, whose hash is `head`; `previous` is the last
+    version's record hash.
+    """
     text = canonical_text(document)
     digest = fingerprint(text)
     record = compact(

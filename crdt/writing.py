@@ -1,6 +1,7 @@
 """Typed updates: from the gate's verdict to a log entry (crdt/SPEC.md, G and L).
 
-One function, `accept`, shows the order: whose text may this peer change, does the gate take the update, what must the record say of it, one entry.
+One function, `accept`, shows the order: whose text may this peer change, does the gate take the update, what must
+the record say of it, one entry.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from crdt.log import Entry, EntryKind
 from crdt.presence import Peer
 from crdt.protocol import UpdateMessage
 from crdt.stream import Stream
-from opinions.amendments import settle
+from opinions.settling import settle
 from opinions.model import AmendmentId, DelegationCode
 from opinions.record import Amendment, Status
 
@@ -20,7 +21,9 @@ _EDITABLE_IN_OPINION = frozenset({Status.SUBMITTED, Status.SET_ASIDE})
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The amendments as one party's typing sees them: its own it may type in, its own it may not, and everybody else's."""
+    """The amendments as one party's typing sees them: its own it may type in, its own it may not, and everybody
+    else's.
+    """
 
     editable: frozenset[AmendmentId]
     own_closed: frozenset[AmendmentId]
@@ -28,7 +31,9 @@ class Rights:
 
 
 def rights(amendments: Mapping[AmendmentId, Amendment], party: DelegationCode, *, workspace: bool) -> Rights:
-    """What `party` may type in: its drafts in a workspace; in the opinion its open amendments that nobody has pinned (G8)."""
+    """What `party` may type in: its drafts in a workspace; in the opinion its open amendments that nobody has
+    pinned (G8).
+    """
     editable, own_closed, foreign = set(), set(), set()
     for amendment in amendments.values():
         if amendment.delegation != party:
@@ -63,13 +68,14 @@ class Writing:
             editable=mine.editable,
             own_closed=mine.own_closed,
             foreign=mine.foreign,
-            new_id=lambda: AmendmentId(self._new_id("a-")),
+            new_id=lambda: AmendmentId(self._new_id("a")),
         )
         accepted = stream.gate.check(message.update, sender)
         if accepted.known:
             return ()
         record = settle(
             accepted,
+            stream.gate.view(),
             party=party,
             author=blank.name,
             typist=blank.typist,
@@ -81,7 +87,7 @@ class Writing:
         return stream.log(EntryKind.UPDATE, (*accepted.updates, *settled), entry).updates
 
     def _rights(self, stream: Stream, party: DelegationCode) -> Rights:
-        amendments = stream.gate.view().record.amendments
+        amendments = stream.gate.record.amendments
         held = self._known.get((stream.document, party))
         if held is not None and held[0] is amendments:
             return held[1]

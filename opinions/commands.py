@@ -1,6 +1,7 @@
 """What a person may ask of the server beside typing: one frozen value per command.
 
-Commands travel as JSON objects with the field `act` (crdt/SPEC.md, W7); `from_json` reads one and `to_json` writes it for the
+Commands travel as JSON objects with the field `act` (crdt/SPEC.md, W7); `from_json` reads one and `to_json` writes
+it for the
 log. They go through the same queue as typed updates (I4) and each is carried out by the server alone.
 """
 
@@ -67,7 +68,9 @@ class Cosponsor:
 
 @dataclass(frozen=True, slots=True)
 class CallForObjections:
-    """Pin one revision before the meeting (`on`), or release it. What its author types meanwhile is the next revision."""
+    """Pin one revision before the meeting (`on`), or release it. What its author types meanwhile is the next
+    revision.
+    """
 
     act: ClassVar[str] = "call_for_objections"
     amendment: AmendmentId
@@ -77,7 +80,9 @@ class CallForObjections:
 
 @dataclass(frozen=True, slots=True)
 class RecordOutcome:
-    """The chair's ruling on one amendment at one revision. `ruled_by` names the chair when the secretariat records it."""
+    """The chair's ruling on one amendment at one revision. `ruled_by` names the chair when the secretariat records
+    it.
+    """
 
     act: ClassVar[str] = "record_outcome"
     amendment: AmendmentId
@@ -160,7 +165,9 @@ class RetypeParagraph:
 
 @dataclass(frozen=True, slots=True)
 class CorrectText:
-    """An editorial correction: the words from `start` to `end`, which read `was`, become `text`. Also used to retitle."""
+    """An editorial correction: the words from `start` to `end`, which read `was`, become `text`. Also used to
+    retitle.
+    """
 
     act: ClassVar[str] = "correct_text"
     paragraph: ParagraphId

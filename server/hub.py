@@ -28,9 +28,9 @@ from server.update_log import UpdateLog
 _log = logging.getLogger("unbracket.hub")
 
 
-def new_id(prefix: str) -> str:
-    """A fresh id with 80 random bits (crdt/SPEC.md, D3)."""
-    return prefix + base64.b32encode(secrets.token_bytes(10)).decode().lower()
+def new_id(kind: str) -> str:
+    """A fresh id of a kind (`a` amendment, `p` paragraph, `o` Opinion) with 80 random bits (crdt/SPEC.md, D3)."""
+    return f"{kind}-" + base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 class TooManySockets(ServerError):

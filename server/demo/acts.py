@@ -43,7 +43,9 @@ class Strike:
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """Put square brackets around the words `find`, or from there to the end of the words `until` in the paragraph holding `to`."""
+    """Put square brackets around the words `find`, or from there to the end of the words `until` in the paragraph
+    holding `to`.
+    """
 
     key: str
     who: str

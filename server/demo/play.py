@@ -1,6 +1,7 @@
 """Plays a script through a real room, so that everything in the demonstration went the way of real people's words.
 
-Every proposal is typed in the workspace of its delegation, passes the gate, is submitted, and is ruled on by the chair; nothing is written
+Every proposal is typed in the workspace of its delegation, passes the gate, is submitted, and is ruled on by the
+chair; nothing is written
 into the text or the record by other means. Times are set back, so that the meetings lie in the past.
 """
 
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crdt.client import Client
-from crdt.log import Lease, StoredLog
+from crdt.log import StoredLog
 from crdt.room import Room, Setting
 from crdt.step import Append, Frame, Request, Step
 from opinions import commands
@@ -38,7 +39,9 @@ from server.demo.acts import (
 
 
 class ScriptError(Exception):
-    """Raised when the script asks for what the room refuses, or names words that are not there; a mistake in the script."""
+    """Raised when the script asks for what the room refuses, or names words that are not there; a mistake in the
+    script.
+    """
 
 
 @dataclass(slots=True)
@@ -76,7 +79,8 @@ class Stage:
                 who = "secretariat" if by_secretariat else "chair"
                 ruled_by = self.actors["chair"].name if by_secretariat else ""
                 self._command(
-                    who, commands.RecordOutcome(self.ids[key], self._revision(key), ruling, note=note, ruled_by=ruled_by)
+                    who,
+                    commands.RecordOutcome(self.ids[key], self._revision(key), ruling, note=note, ruled_by=ruled_by),
                 )
             case Consider(at, state):
                 paragraph = _paragraph(self.room.document(), at)
@@ -202,7 +206,6 @@ def empty_stage(
 ) -> Stage:
     """A stage whose room has an opinion's founding entry and nothing else."""
     return Stage(Room(setting, stored, {}), actors, new_id, now)
-
 
 
 def results(stage: Stage) -> Mapping[str, Any]:

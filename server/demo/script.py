@@ -1,21 +1,64 @@
-"""The script of the first draft Opinion: three meetings, eight delegations, proposals in every state, two frozen versions."""
+"""The script of the first draft Opinion: three meetings, eight delegations, proposals in every state, two frozen
+versions.
+"""
 
 from opinions.model import Kind
 from opinions.record import ParagraphState, Ruling
-from server.demo.acts import Add, Bracket, Close, Consider, DemoAct, Insert, Join, Keep, Remove, Replace, Rule, Strike, Withdraw
+from server.demo.acts import (
+    Add,
+    Bracket,
+    Close,
+    Consider,
+    DemoAct,
+    Insert,
+    Join,
+    Keep,
+    Remove,
+    Replace,
+    Rule,
+    Strike,
+    Withdraw,
+)
 
 _AGREED, _AD_REF = ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM
 
 FIRST_MEETING: tuple[DemoAct, ...] = (
-    Replace("speed", "alvania", "meaningful connectivity", "adequate speed", "sufficient speed", "Agreed language elsewhere."),
+    Replace(
+        "speed",
+        "alvania",
+        "meaningful connectivity",
+        "adequate speed",
+        "sufficient speed",
+        "Agreed language elsewhere.",
+    ),
     Insert("women", "dunmara", "gender divide", "many", " developing", "The figures of the last report."),
-    Strike("late", "estavia", "gender divide", ", and that it widens where digital skills are taught late", "Not documented."),
+    Strike(
+        "late",
+        "estavia",
+        "gender divide",
+        ", and that it widens where digital skills are taught late",
+        "Not documented.",
+    ),
     Replace("cost", "corvara", "cost of a basic", "exceeds", "still exceeds"),
-    Insert("trust", "bressay", "available but not trusted", "is not used", ", least of all by those who come to it late"),
+    Insert(
+        "trust", "bressay", "available but not trusted", "is not used", ", least of all by those who come to it late"
+    ),
     Insert("targets", "glenmark", "should be planned together", "targets", " and dates"),
-    Replace("funds", "holm", "universal service funds", "new kinds of operators", "all operators, including those of satellites"),
+    Replace(
+        "funds",
+        "holm",
+        "universal service funds",
+        "new kinds of operators",
+        "all operators, including those of satellites",
+    ),
     Strike("rural", "farquen", "women, older persons", "rural communities", "Covered by the word others."),
-    Add("quality", "corvara", "service which is available", Kind.PREAMBULAR_ITEM, "that quality of service is part of access;"),
+    Add(
+        "quality",
+        "corvara",
+        "service which is available",
+        Kind.PREAMBULAR_ITEM,
+        "that quality of service is part of access;",
+    ),
     Insert("care", "alvania", "Resolution 70", "gender perspective", " and the empowerment of women"),
     Rule("speed", Ruling.AGREED),
     Rule("cost", Ruling.AGREED),
@@ -31,7 +74,14 @@ FIRST_MEETING: tuple[DemoAct, ...] = (
 
 SECOND_MEETING: tuple[DemoAct, ...] = (
     Rule("quality", Ruling.AGREED),
-    Replace("may", "estavia", "universal service funds", "should be transparent", "may be made transparent", "National practice differs."),
+    Replace(
+        "may",
+        "estavia",
+        "universal service funds",
+        "should be transparent",
+        "may be made transparent",
+        "National practice differs.",
+    ),
     Insert("govern", "farquen", "universal service funds", "funds", " established by States"),
     Insert("places", "dunmara", "public access points", "schools,", " health centres,"),
     Join("bressay", "places"),
@@ -39,12 +89,31 @@ SECOND_MEETING: tuple[DemoAct, ...] = (
     Replace("years", "alvania", "digital skills should be part", "the first years", "primary education onwards"),
     Strike("throughout", "corvara", "digital skills should be part", " throughout life"),
     Insert("devices", "bressay", "share experience on funding", "support for", " affordable"),
-    Replace("girls", "farquen", "participation of women", "technical professions", "science, technology, engineering and mathematics"),
+    Replace(
+        "girls",
+        "farquen",
+        "participation of women",
+        "technical professions",
+        "science, technology, engineering and mathematics",
+    ),
     Insert("privacy", "alvania", "collect data by sex", "privacy", " and the protection of personal data"),
     Strike("location", "estavia", "collect data by sex", " and location"),
     Insert("income", "dunmara", "cost of a basic", "countries", ", above all in those with the lowest incomes"),
-    Add("youth", "dunmara", "women, older persons", Kind.PREAMBULAR_ITEM, "that young people without work are often without a connection;"),
-    Insert("skills", "bressay", "young people without work", "without a connection", " and without skills", "To complete the thought."),
+    Add(
+        "youth",
+        "dunmara",
+        "women, older persons",
+        Kind.PREAMBULAR_ITEM,
+        "that young people without work are often without a connection;",
+    ),
+    Insert(
+        "skills",
+        "bressay",
+        "young people without work",
+        "without a connection",
+        " and without skills",
+        "To complete the thought.",
+    ),
     Replace("entry", "glenmark", "entry-level packages", "entry-level", "affordable"),
     Remove("networks", "holm", "community networks", "Belongs in a report."),
     Bracket("market", "corvara", "public funds are scarce", "where the market does not go"),
@@ -69,8 +138,22 @@ SECOND_MEETING: tuple[DemoAct, ...] = (
 )
 
 LIVING_DRAFT: tuple[DemoAct, ...] = (
-    Replace("shall", "dunmara", "should be planned together", "should be planned", "shall be planned", "The purpose of the Opinion."),
-    Replace("could", "estavia", "should be planned together", "should be planned", "could be planned", "An Opinion is not binding."),
+    Replace(
+        "shall",
+        "dunmara",
+        "should be planned together",
+        "should be planned",
+        "shall be planned",
+        "The purpose of the Opinion.",
+    ),
+    Replace(
+        "could",
+        "estavia",
+        "should be planned together",
+        "should be planned",
+        "could be planned",
+        "An Opinion is not binding.",
+    ),
     Join("bressay", "shall"),
     Insert("connectivity", "corvara", "should be planned together", "access,", " use,"),
     Bracket("women-br", "farquen", "gender divide", "the gender divide persists", "Awaiting instructions."),
@@ -81,12 +164,33 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     Bracket("funds-br", "alvania", "universal service funds", "new kinds of operators"),
     Insert("funds-kinds", "holm", "universal service funds", "kinds of", " licensed", "A bracket inside the bracket."),
     Bracket("funds-nest", "estavia", "universal service funds", "operators"),
-    Bracket("invite-span", "estavia", "share experience on funding", "sharing of infrastructure", "", "women and girls", "of women and girls"),
+    Bracket(
+        "invite-span",
+        "estavia",
+        "share experience on funding",
+        "sharing of infrastructure",
+        "",
+        "women and girls",
+        "of women and girls",
+    ),
     Replace("targets-2", "farquen", "affordability targets", "consider including", "include"),
     Replace("targets-3", "alvania", "affordability targets", "consider including", "examine the inclusion of"),
-    Add("satellite", "holm", "accessible terminals", Kind.OPERATIVE_ITEM, "to include services from space in these offers;", "IEG-WTPF-26-4/12"),
+    Add(
+        "satellite",
+        "holm",
+        "accessible terminals",
+        Kind.OPERATIVE_ITEM,
+        "to include services from space in these offers;",
+        "IEG-WTPF-26-4/12",
+    ),
     Insert("satellite-2", "bressay", "services from space", "services from space", ", at comparable prices,"),
-    Add("disability", "corvara", "women, older persons", Kind.PREAMBULAR_ITEM, "that design for all costs least when it comes first;"),
+    Add(
+        "disability",
+        "corvara",
+        "women, older persons",
+        Kind.PREAMBULAR_ITEM,
+        "that design for all costs least when it comes first;",
+    ),
     Join("alvania", "disability"),
     Join("dunmara", "disability"),
     Remove("collect", "estavia", "collect data by sex", "Covered by existing practice."),

@@ -66,7 +66,9 @@ def _segment(segment: Segment) -> dict[str, Any]:
 def _pending(sheet: Sheet) -> list[Amendment]:
     """The amendments that the rows show, and no others: a view that hides them does not list them either."""
     shown = {one for row in sheet.paragraphs for segment in row.segments for one in segment.amendments}
-    shown |= {row.added for row in sheet.paragraphs if row.added} | {one for row in sheet.paragraphs for one in row.removal}
+    shown |= {row.added for row in sheet.paragraphs if row.added} | {
+        one for row in sheet.paragraphs for one in row.removal
+    }
     known = (sheet.document.amendment(one) for one in sorted(shown))
     return sorted((one for one in known if one is not None), key=lambda one: (one.number, one.id))
 

@@ -1,6 +1,7 @@
 """What is exported: a view of a text with its heading, the same rows that the screen shows.
 
-Clean text with anything open, or with paragraphs nobody considered, is refused with the list; by explicit choice it is made all the
+Clean text with anything open, or with paragraphs nobody considered, is refused with the list; by explicit choice it
+is made all the
 same and says on every page that it contains text that is not agreed (I8).
 """
 
@@ -47,7 +48,8 @@ VIEW_NAMES: Mapping[View, str] = {
 class Origin:
     """Where a sheet's text comes from: the process, the Opinion, a version or the living draft, and when it stood so.
 
-    `version` is 0 and `fingerprint` empty for the living draft. `as_of` is aware; it is printed in `zone`, an IANA name.
+    `version` is 0 and `fingerprint` empty for the living draft. `as_of` is aware; it is printed in `zone`, an IANA
+    name.
     """
 
     process: str
@@ -74,7 +76,9 @@ class Sheet:
 
     def name_of(self, codes: tuple[str, ...]) -> str:
         """The parties' names as an author of tracked changes; `Not attributed` when names are withheld."""
-        return ", ".join(self.parties[code].name if code in self.parties else code for code in codes) or "Not attributed"
+        return (
+            ", ".join(self.parties[code].name if code in self.parties else code for code in codes) or "Not attributed"
+        )
 
 
 def view_of(document: Document, view: View, naming: Naming = named) -> tuple[ViewParagraph, ...]:
@@ -97,10 +101,12 @@ def make_sheet(
     naming: Naming = named,
     mark_not_agreed: bool = False,
 ) -> Sheet:
-    """The sheet of a view. Raises `opinions.errors.NotClean` with the list when clean text has obstacles and is not to be marked."""
+    """The sheet of a view. Raises `opinions.errors.NotClean` with the list when clean text has obstacles and is not
+    to be marked.
+    """
     if view is View.CLEAN and not mark_not_agreed:
         require_clean(document)
-    warning = NOT_AGREED if obstacles(document) or view is View.MARKED and _pending(document) else ""
+    warning = NOT_AGREED if obstacles(document) or (view is View.MARKED and _pending(document)) else ""
     return Sheet(origin, view, view_of(document, view, naming), warning, document, parties)
 
 

@@ -1,6 +1,7 @@
-"""A sheet as a Word document: the styles of an ITU Opinion; revision marks as real tracked changes, author = delegation.
+"""A sheet as a Word document: the styles of an ITU Opinion; revision marks as tracked changes, author = delegation.
 
-Structure and tracked changes per ECMA-376 Part 1, 17.13.5: `w:ins`/`w:del` around runs, deleted words in `w:delText`, and the
+Structure and tracked changes per ECMA-376 Part 1, 17.13.5: `w:ins`/`w:del` around runs, deleted words in
+`w:delText`, and the
 mark of a paragraph that is proposed, or proposed for removal, inside `w:pPr/w:rPr`.
 """
 
@@ -15,11 +16,11 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run as WordRun
+from lxml import etree
 
 from opinions.model import Kind
 from opinions.views import Segment, SegmentKind, View, ViewParagraph
@@ -85,7 +86,7 @@ class _Writer:
             return
         deleted = segment.kind is SegmentKind.DELETED or bool(row.removal)
         inserter = self._inserter(row, segment)
-        element: BaseOxmlElement = run._r
+        element: etree._Element = run._r
         if deleted:
             codes = segment.parties if segment.kind is SegmentKind.DELETED else self._parties(row.removal)
             element = self._wrap(element, "w:del", codes)
@@ -118,13 +119,13 @@ class _Writer:
             text.set(qn("xml:space"), "preserve")
         return run
 
-    def _wrap(self, element: BaseOxmlElement, tag: str, codes: tuple[str, ...]) -> BaseOxmlElement:
+    def _wrap(self, element: etree._Element, tag: str, codes: tuple[str, ...]) -> etree._Element:
         revision = self._revision(tag, codes)
         element.addprevious(revision)
         revision.append(element)
         return revision
 
-    def _revision(self, tag: str, codes: tuple[str, ...]) -> BaseOxmlElement:
+    def _revision(self, tag: str, codes: tuple[str, ...]) -> etree._Element:
         revision = OxmlElement(tag)
         revision.set(qn("w:id"), str(next(self._numbers)))
         revision.set(qn("w:author"), self._sheet.name_of(codes))
@@ -142,12 +143,12 @@ class _Writer:
             properties = OxmlElement("w:rPr")
             for mark in marks:
                 properties.append(mark)
-            paragraph._p.get_or_add_pPr().append(properties)
+            etree.ElementBase.append(paragraph._p.get_or_add_pPr(), properties)
             label = paragraph.runs[0]._r if row.label and paragraph.runs else None
             if label is not None:
                 self._track_label(label, row)
 
-    def _track_label(self, label: BaseOxmlElement, row: ViewParagraph) -> None:
+    def _track_label(self, label: etree._Element, row: ViewParagraph) -> None:
         element = label
         if row.removal:
             element = self._wrap(element, "w:del", self._parties(row.removal))
@@ -216,7 +217,7 @@ def _set_page(file: WordFile, sheet: Sheet) -> None:
         foot.add_run()._r.append(piece)
 
 
-def _page_number() -> Iterator[BaseOxmlElement]:
+def _page_number() -> Iterator[etree._Element]:
     for kind in ("begin", "", "end"):
         if kind:
             mark = OxmlElement("w:fldChar")

@@ -1,6 +1,7 @@
 """Entries and their hash chain (crdt/SPEC.md, L1, L2)."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +18,7 @@ AT = datetime(2026, 2, 5, 14, 29, 7, tzinfo=UTC)
 
 
 def entry(seq: int, *updates: bytes) -> Entry:
-    return Entry(
-        seq, EntryKind.UPDATE, AT, updates, client=1000, n=seq, member="m1", name="A. Mwangi", party="XAA"
-    )
+    return Entry(seq, EntryKind.UPDATE, AT, updates, client=1000, n=seq, member="m1", name="A. Mwangi", party="XAA")
 
 
 def chain(count: int) -> list[Entry]:
@@ -37,16 +36,18 @@ def test_updates_come_back_from_their_payload(updates: list[bytes]) -> None:
 
 @given(st.binary(max_size=60))
 def test_a_broken_payload_is_a_protocol_error(stored: bytes) -> None:
-    try:
+    with suppress(ProtocolError):
         assert payload(updates_of(stored)) is not None
-    except ProtocolError as error:
-        assert error.message
 
 
 def test_l2_the_hash_is_that_of_the_vector() -> None:
     """[L2] The vector was computed from the words of the specification, apart from this code."""
     for vector in json.loads(VECTORS.read_text()):
-        made = chained("op1", entry(vector["seq"], *(bytes.fromhex(u) for u in vector["updates"])), bytes.fromhex(vector["previous"]))
+        made = chained(
+            "op1",
+            entry(vector["seq"], *(bytes.fromhex(u) for u in vector["updates"])),
+            bytes.fromhex(vector["previous"]),
+        )
         assert header("op1", made) == vector["header"]
         assert made.hash.hex() == vector["hash"]
 
@@ -57,7 +58,9 @@ def test_l1_a_whole_chain_is_accepted() -> None:
     assert check_chain("op1", entries[2:], 2, entries[1].hash) == (5, entries[-1].hash)
 
 
-@given(at=st.integers(0, 4), field=st.sampled_from(["updates", "member", "party", "at", "client", "n", "command", "kind"]))
+@given(
+    at=st.integers(0, 4), field=st.sampled_from(["updates", "member", "party", "at", "client", "n", "command", "kind"])
+)
 def test_l2_any_changed_field_breaks_the_chain(at: int, field: str) -> None:
     changed: dict[str, object] = {
         "updates": (b"forged",),

@@ -1,6 +1,7 @@
 """Frames there and back (crdt/SPEC.md, W), and against the vectors the browser reads too."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +90,13 @@ def test_an_update_comes_back(n: int, party: str, update: bytes) -> None:
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_raise_nothing_but_protocol_errors(data: bytes) -> None:
-    try:
-        protocol.decode(data)
-    except ProtocolError as error:
-        assert error.message
+    with suppress(ProtocolError):
+        assert protocol.decode(data)
 
 
-@given(frame=st.sampled_from([bytes.fromhex(v["hex"]) for v in json.loads(VECTORS.read_text())["client"]]), data=st.data())
+@given(
+    frame=st.sampled_from([bytes.fromhex(v["hex"]) for v in json.loads(VECTORS.read_text())["client"]]), data=st.data()
+)
 def test_a_cut_or_lengthened_frame_is_refused(frame: bytes, data: st.DataObject) -> None:
     """Every proper prefix of a frame, and the frame with a byte too many, is a protocol error."""
     cut = data.draw(st.integers(0, len(frame) - 1))
