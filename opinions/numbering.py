@@ -7,7 +7,7 @@ paragraph is added, and once more when a freeze renumbers (opinions/SPEC.md, L1 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count
+from itertools import chain
 
 from opinions.edits import PutParagraph
 from opinions.errors import UnknownParagraph
@@ -169,8 +169,10 @@ def _added_label(member: Paragraph, members: Sequence[Paragraph], given: Mapping
 
 def _suffixes() -> Iterator[str]:
     """bis, ter, quater ... vicies, vicies bis, vicies ter ... without end."""
-    for round_ in count():
-        yield from (" ".join((*("vicies",) * round_, suffix)) for suffix in _LATIN)
+    before = ""
+    while True:
+        yield from (before + suffix for suffix in _LATIN)
+        before += f"{_LATIN[-1]} "
 
 
 def _parts(label: str) -> tuple[str, str]:

@@ -36,13 +36,9 @@ def runs_to_json(runs: Iterable[Run]) -> list[list[Any]]:
 
 def key_of(value: Entry) -> str:
     """The key under which a value stands in the record."""
-    match value:
-        case Amendment():
-            return f"amendment:{value.id}"
-        case ParagraphRecord():
-            return f"paragraph:{value.id}"
-        case OpinionRecord():
-            return "opinion"
+    if isinstance(value, OpinionRecord):
+        return "opinion"
+    return f"amendment:{value.id}" if isinstance(value, Amendment) else f"paragraph:{value.id}"
 
 
 def write_entry(value: Entry) -> tuple[str, str]:

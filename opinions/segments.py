@@ -55,14 +55,9 @@ def _row(
 ) -> Iterator[Segment]:
     waiting = list(reversed(tuple(borders)))
     offset = 0
-    for run in paragraph.runs:
-        end, done = offset + len(run.text), offset
-        while waiting and waiting[-1].at < end:
-            border = waiting.pop()
-            if done < border.at:
-                yield words(run.text[done - offset : border.at - offset], run.marks)
-            done = max(done, border.at)
-            yield glyph(border)
-        yield words(run.text[done - offset :], run.marks)
-        offset = end
+    for run in paragraph.runs:  # a bracket begins and ends where marks change: always between two runs
+        while waiting and waiting[-1].at <= offset:
+            yield glyph(waiting.pop())
+        yield words(run.text, run.marks)
+        offset += len(run.text)
     yield from (glyph(border) for border in reversed(waiting))

@@ -98,6 +98,12 @@ def test_many_different_words_are_told_apart() -> None:
     assert shown(redline("w30000", after)) == "[+" + after.replace("w30000", "+]w30000[+") + "+]"
 
 
+def test_a_long_sentence_changed_throughout_is_replaced_as_a_whole() -> None:
+    before = " ".join(f"a{number}" for number in range(700))
+    after = " ".join(f"{'a' if number % 4 else 'b'}{number}" for number in range(700))
+    assert [piece.change for piece in redline(f"x {before} x", f"y {after} y")] == [Change.DELETED, Change.INSERTED]
+
+
 # --- paragraphs side by side ---
 
 
