@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from crdt.client import Client
+from crdt.protocol import ServerFrame
 from opinions.edits import Edit, InsertText
 from opinions.model import Mark, MarkKind, ParagraphId
 from tests.support.stock import OPINION, Person
@@ -64,9 +65,9 @@ class Drafter:
 
     async def hello(self) -> None:
         """Say HELLO and wait for the text; then send again what was never acknowledged."""
-        synced = self.client.welcome
+        before = len(self.frames)
         await self.socket.send(self.client.hello())
-        await self.until(lambda: self.client.welcome is not synced and self.client.document is not None, "WELCOME")
+        await self.until(lambda: any(frame[0] == ServerFrame.SYNC for frame in self.frames[before:]), "SYNC")
         for frame in self.client.unacknowledged():
             await self.socket.send(frame)
 
