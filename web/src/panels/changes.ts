@@ -91,7 +91,8 @@ export interface Edit {
 /** What an amendment does, in reading order. Struck words and the words written beside them are one edit. */
 export function editsOf(amendment: Amendment, change: Change = NOTHING): Edit[] {
   const edits = inText(change);
-  return edits.length > 0 ? [...edits, ...takenOut(amendment, edits)] : takenOut(amendment, edits);
+  const gone = takenOut(amendment, edits);
+  return [...edits, ...gone];
 }
 
 function inText(change: Change): Edit[] {
@@ -125,7 +126,7 @@ function pairs(piece: Piece, next: Piece): boolean {
   );
 }
 
-/** What a decision took out of the text and the record kept. A struck word goes with the word that came in its place. */
+/** What a decision took out and the record kept. Struck words go, in `present`, with the words that came in their place. */
 function takenOut(amendment: Amendment, present: Edit[]): Edit[] {
   const edits: Edit[] = [];
   for (const { runs, whole, left } of amendment.removed) {

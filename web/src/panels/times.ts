@@ -40,7 +40,7 @@ function partsIn(zone: string, at: Date): Parts {
   for (const { type, value } of format.formatToParts(at)) found[type] = value;
   const part = (name: string): string => found[name] ?? "";
   return {
-    day: part("day"),
+    day: String(Number(part("day"))),
     month: Number(part("month")),
     year: part("year"),
     hour: part("hour"),

@@ -1,0 +1,157 @@
+/** Puts the panels into the places that the page has for them (`server/templates/opinion.html`), and wires the keys of the page. */
+
+import { render } from "preact";
+import { Cards } from "./cards";
+import { OfflineBar } from "./connection";
+import { Dialogs } from "./dialogs";
+import { Gutter } from "./gutter";
+import { Header, nextView } from "./header";
+import { ParagraphMenu } from "./paragraph_menu";
+import { amendmentsOn, askWhose, openCard, Provenance } from "./provenance";
+import { ServerView } from "./server_view";
+import { Side } from "./side";
+import type { PageState } from "./state";
+import { ToldList } from "./told";
+import { Toolbar } from "./toolbar";
+import { UnsentBar } from "./unsent";
+import { isOpen } from "../model/record";
+
+/** Where the editor goes, inside the sheet. */
+export interface Places {
+  readonly editor: HTMLElement;
+}
+
+/** Draws the sheet and gives back where the editor is to be mounted; the panels follow once it is. */
+export function layOut(page: Document): Places {
+  const text = place(page, "text");
+  const sheet = element(page, "div", "editor-sheet");
+  sheet.append(element(page, "div", "gutter-place"), element(page, "div", "live-text opinion-text"), element(page, "div", "server-view"));
+  text.replaceChildren(sheet);
+  const bar = element(page, "div", "editor-bar");
+  const offline = element(page, "div", "offline-place");
+  const head = place(page, "head");
+  head.before(bar);
+  bar.append(head, place(page, "toolbar"), offline);
+  return { editor: within(sheet, ".live-text") };
+}
+
+export function mountPanels(page: PageState, document: Document): void {
+  const sheet = within(place(document, "text"), ".editor-sheet");
+  const head = place(document, "head");
+  head.replaceChildren();
+  render(<Header page={page} />, head);
+  render(<Toolbar page={page} />, place(document, "toolbar"));
+  render(<OfflineBar page={page} />, within(document, ".offline-place"));
+  render(<Side page={page} />, place(document, "outline"));
+  render(<Cards page={page} />, place(document, "cards"));
+  render(<Gutter page={page} />, within(sheet, ".gutter-place"));
+  render(<ServerView page={page} />, within(sheet, ".server-view"));
+  render(
+    <>
+      <Dialogs page={page} />
+      <ParagraphMenu page={page} />
+      <Provenance page={page} />
+      <ToldList page={page} />
+      <UnsentBar page={page} />
+    </>,
+    place(document, "dialogs"),
+  );
+  showView(page, sheet);
+  page.subscribe(() => showView(page, sheet));
+  followBar(document);
+  document.addEventListener("keydown", (event) => pageKeys(page, event));
+}
+
+function showView(page: PageState, sheet: HTMLElement): void {
+  const marked = page.choices.view === "marked";
+  within(sheet, ".live-text").hidden = !marked;
+  within(sheet, ".gutter-place").hidden = !marked;
+  sheet.closest(".editor-columns")?.classList.toggle("alone", !marked);
+}
+
+/** What sticks under the bar, and what is scrolled to, keeps clear of it whatever its height. */
+function followBar(document: Document): void {
+  const bar = within(document, ".editor-bar");
+  new ResizeObserver(() => {
+    const sticky = getComputedStyle(bar).position === "sticky";
+    document.body.style.setProperty("--bar", `${sticky ? bar.offsetHeight : 0}px`);
+    document.documentElement.style.setProperty("--bar", `${sticky ? bar.offsetHeight : 0}px`);
+  }).observe(bar);
+}
+
+/** F1, F2, F4 anywhere; F8 and F9 also outside the text. */
+function pageKeys(page: PageState, event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const by = event.shiftKey ? -1 : 1;
+  switch (event.key) {
+    case "F1":
+      page.choose({ dialog: { name: "help" } });
+      break;
+    case "F2":
+      if (!whose(page)) return;
+      break;
+    case "F4":
+      page.choose({ view: nextView(page.choices.view) });
+      break;
+    case "F8":
+      page.editor?.nextChange(by);
+      break;
+    case "F9":
+      page.editor?.nextBracket(by);
+      break;
+    default:
+      return;
+  }
+  event.preventDefault();
+}
+
+/** From the words at the caret to their card; where they are agreed, or several amendments lie on them, to what is on record. */
+function whose(page: PageState): boolean {
+  const { editor } = page;
+  const caret = editor?.caret;
+  if (!editor || !caret) return false;
+  const ids = [...caret.amendments, ...caret.origins];
+  const [first] = ids;
+  if (first === undefined) {
+    page.tell({ tone: "plain", text: "These words carry no proposal: base text, or agreed as it stood." });
+    return true;
+  }
+  const amendment = page.facts.record.amendments.get(first);
+  const alone = ids.length === 1;
+  if (alone && amendment && isOpen(amendment)) {
+    openCard(page, first);
+    return true;
+  }
+  const target = markedElement(editor.element, ids);
+  if (target) askWhose(editor.element, ids, target);
+  return true;
+}
+
+function markedElement(root: HTMLElement, ids: readonly string[]): Element | null {
+  const selection = document.getSelection();
+  const node = selection?.focusNode ?? null;
+  const near = node instanceof Element ? node : (node?.parentElement ?? null);
+  if (near && root.contains(near) && amendmentsOn(near, root).length > 0) return near;
+  const [first] = ids;
+  if (first === undefined) return null;
+  const id = CSS.escape(first);
+  return root.querySelector(`[data-insertion="${id}"],[data-deletion="${id}"],[data-bracket="${id}"],[data-origin="${id}"]`);
+}
+
+function place(page: Document, id: string): HTMLElement {
+  const found = page.getElementById(id);
+  if (!found) throw new Error(`This page lacks the place #${id}. Load it again.`);
+  return found;
+}
+
+function within(root: ParentNode, selector: string): HTMLElement {
+  const found = root.querySelector<HTMLElement>(selector);
+  if (!found) throw new Error(`This page lacks ${selector}. Load it again.`);
+  return found;
+}
+
+function element(page: Document, tag: string, classes: string): HTMLElement {
+  const made = page.createElement(tag);
+  made.className = classes;
+  return made;
+}
