@@ -215,6 +215,8 @@ def bring_back(document: Document, amendment: Amendment) -> Return:
             now = applied(now, steps)
         for other in _revived(entry, amendment, document):
             others[other.id] = _with_share_back(others.get(other.id, other), entry, amendment)
+    if amendment.kind is AmendmentKind.SUP and now.text.find(amendment.paragraph) is None:
+        raise _vanished(amendment.paragraph, amendment, document)
     if not edits and amendment.kind is not AmendmentKind.SUP:
         raise WrongStatus(f"Nothing of {called(amendment)} can be put back: {_why(amendment, document)}")
     return Return(Effect(tuple(edits), tuple(left), (), tuple(dict.fromkeys(notes))), tuple(others.values()))
@@ -267,10 +269,7 @@ def _put_back(entry: Removed, amendment: Amendment, now: Document) -> tuple[tupl
         return (AddParagraph(after, entry.whole),), note
     paragraph = now.text.find(entry.paragraph)
     if paragraph is None:
-        raise WrongStatus(
-            f"The paragraph in which {called(amendment)} stood is no longer in the text: "
-            f"{_why_gone(entry.paragraph, now)} Then reopen {called(amendment)}."
-        )
+        raise _vanished(entry.paragraph, amendment, now)
     if not entry.runs:
         return (SetParagraph(paragraph.id, paragraph.kind, paragraph.level, amendment.id),), ""
     if _was_out(entry, amendment):
@@ -341,8 +340,9 @@ def _why(amendment: Amendment, document: Document) -> str:
     return "its words are gone. Propose them anew."
 
 
-def _why_gone(paragraph: ParagraphId, document: Document) -> str:
+def _vanished(paragraph: ParagraphId, amendment: Amendment, document: Document) -> WrongStatus:
+    what = "Put a paragraph in its place and propose its words anew."
     for other in document.record.amendments.values():
-        if any(entry.whole is not None and entry.paragraph == paragraph for entry in other.removed):
-            return f"{called(other)} took it out. Reopen {called(other)} first."
-    return "put a paragraph in its place first."
+        if other.id != amendment.id and any(e.whole is not None and e.paragraph == paragraph for e in other.removed):
+            what = f"{called(other)} took it out: reopen {called(other)} first, then {called(amendment)}."
+    return WrongStatus(f"The paragraph in which {called(amendment)} stood is no longer in the text. {what}")

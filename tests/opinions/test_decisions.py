@@ -521,7 +521,7 @@ def test_a_vanished_paragraph_is_named_with_what_to_do() -> None:
         reopened(gone, "a-1")
     assert reopened(reopened(gone, "a-2"), "a-1").text == given_.text
     lost = replace(gone, record=replace(gone.record, amendments={AmendmentId("a-1"): of(gone, "a-1")}))
-    with pytest.raises(WrongStatus, match="put a paragraph in its place"):
+    with pytest.raises(WrongStatus, match="Put a paragraph in its place"):
         reopened(lost, "a-1")
 
 

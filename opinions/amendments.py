@@ -1,0 +1,256 @@
+"""The life of an amendment up to the ruling: drafted, submitted, joined, called on, withdrawn.
+
+A draft lives in its delegation's workspace and nowhere else. *Submit* carries its words into the Opinion and gives it
+a number (A2). What typing itself puts on record is in `opinions.settling`, rulings are in `opinions.decisions`.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from opinions.acting import Context, called, require_amendment, require_paragraph
+from opinions.brackets import uncrossed
+from opinions.carry import carry, drafts_of, uncarry
+from opinions.commands import CallForObjections, Cosponsor, Discard, ProposeRemoval, Submit, Withdraw
+from opinions.decisions import closed, require_revision
+from opinions.edits import Change, DropAmendment, Edit, PutAmendment, PutOpinion, applied
+from opinions.errors import NotAllowed, UnknownAmendment, WrongStatus
+from opinions.model import AmendmentId, DelegationCode, ParagraphId
+from opinions.record import (
+    Amendment,
+    AmendmentKind,
+    Attitude,
+    Document,
+    Stance,
+    Status,
+)
+from opinions.settling import emptied, taken_up
+from opinions.words import kind_of, places, proposals
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one command does in the Opinion, and in the workspace of the delegation that gives it."""
+
+    main: Change = field(default_factory=Change)
+    workspace: Change = field(default_factory=Change)
+
+
+def submit(command: Submit, document: Document, view: Document, context: Context) -> Submission:
+    """Carries a draft into the Opinion (A2): as a new amendment with the next number, or as the next revision of the
+    submitted one that it revises, while that one is open.
+
+    `view` is the delegation's view of `document`. Raises `WrongStatus` when there is nothing to propose, when the
+    amendment it revises is before the meeting, or when it stands in a paragraph that another draft adds.
+    """
+    draft = _require_draft(view, command.amendment, context)
+    revised = _revised(draft, document)
+    if draft.kind is AmendmentKind.SUP:
+        require_paragraph(document, draft.paragraph)
+        _require_no_removal(document, draft.paragraph, draft.delegation)
+        edits: tuple[Edit, ...] = ()
+    else:
+        _require_words(draft, view)
+        edits = carry({draft.id}, view, document.text, {draft.id: revised.id} if revised else None)
+    carried = applied(document, edits)
+    amendment = _submitted(command, draft, revised, carried, context)
+    opinion = document.record.opinion
+    numbered = () if revised else (PutOpinion(replace(opinion, next_number=opinion.next_number + 1)),)
+    edits = (*edits, PutAmendment(amendment), *numbered)
+    after = applied(document, edits)
+    touched = (draft.paragraph,) if draft.kind is AmendmentKind.SUP else places(view.text, draft.id)
+    pairs = [(document.text.find(name), after.text.find(name)) for name in touched]
+    main = (*edits, *uncrossed(after), *emptied(pairs, after, {amendment.id}, context.at), *taken_up(pairs, after))
+    return Submission(Change(main), Change(_off(draft, view, context)))
+
+
+def discard(command: Discard, view: Document, context: Context) -> Change:
+    """Takes a draft of one's own delegation out of its workspace, for good.
+
+    Raises `WrongStatus` when the words of another draft stand in a paragraph that goes with it.
+    """
+    draft = _require_draft(view, command.amendment, context)
+    others = drafts_of(view) - {draft.id}
+    for paragraph in view.text:
+        if paragraph.added == draft.id and others & proposals(paragraph):
+            raise WrongStatus("Another draft of yours stands in the paragraph this one adds. Discard that one first.")
+    return Change((*uncarry({draft.id}, view), DropAmendment(draft.id)))
+
+
+def propose_removal(command: ProposeRemoval, document: Document, view: Document | None, context: Context) -> Submission:
+    """Drafts a SUP in the workspace; in live drafting (`view` None) it is before the meeting at once.
+
+    Raises `WrongStatus` for a paragraph that is itself only proposed, and for a second SUP of the same delegation.
+    """
+    seen = view or document
+    paragraph = require_paragraph(seen, command.paragraph)
+    if paragraph.added is not None:
+        adds = seen.amendment(paragraph.added)
+        name = called(adds) if adds else paragraph.added
+        raise WrongStatus(
+            f"This paragraph is itself only proposed, by {name}. Oppose {name} or strike its words; take it back if it "
+            "is your own."
+        )
+    if seen.amendment(command.amendment) is not None:
+        raise WrongStatus(f"The id {command.amendment} is in use already. Propose the removal again.")
+    _require_no_removal(seen, paragraph.id, context.party)
+    draft = Amendment(
+        id=command.amendment,
+        kind=AmendmentKind.SUP,
+        delegation=context.party,
+        author=context.actor.name,
+        paragraph=paragraph.id,
+        created_at=context.at,
+        changed_at=context.at,
+    )
+    if view is not None:
+        return Submission(workspace=Change((PutAmendment(draft),)))
+    opinion = document.record.opinion
+    shown = replace(draft, status=Status.SUBMITTED, revision=1, number=opinion.next_number)
+    edits = (PutAmendment(shown), PutOpinion(replace(opinion, next_number=opinion.next_number + 1)))
+    return Submission(Change((*edits, *taken_up([(paragraph, paragraph)], applied(document, edits)))))
+
+
+def withdraw(command: Withdraw, document: Document, context: Context) -> Change:
+    """Takes one's own amendment back (A6): the first co-sponsor becomes its author, else its words go on record."""
+    amendment = require_amendment(document, command.amendment)
+    if amendment.delegation != context.party:
+        raise NotAllowed(
+            f"{called(amendment)} is {amendment.delegation}'s: only {amendment.delegation} may withdraw it."
+        )
+    if not amendment.open:
+        raise WrongStatus(f"{called(amendment)} is not pending any more; there is nothing to withdraw.")
+    if not amendment.sponsors:
+        return closed(document, amendment, context)
+    heir, *others = amendment.sponsors
+    stances = tuple(stance for stance in amendment.stances if stance.delegation != heir)
+    proposed = Stance(amendment.delegation, Attitude.FLEXIBLE, "proposed it first, then withdrew")
+    passed = replace(
+        amendment,
+        delegation=heir,
+        author="",
+        typist="",
+        sponsors=tuple(others),
+        stances=(*stances, proposed),
+        changed_at=context.at,
+    )
+    return Change((PutAmendment(passed),))
+
+
+def cosponsor(command: Cosponsor, document: Document, context: Context) -> Change:
+    """Joins another delegation's amendment at the revision that stands, or leaves it.
+
+    A sponsor's stance says which revision it joined; the next one is not taken as supported by itself.
+    """
+    amendment = require_amendment(document, command.amendment)
+    party = context.party
+    if not amendment.open:
+        raise WrongStatus(f"{called(amendment)} is decided; co-sponsors join while it is pending.")
+    if amendment.delegation == party:
+        raise NotAllowed(f"{called(amendment)} is your own delegation's. Only others can co-sponsor it.")
+    stances = tuple(stance for stance in amendment.stances if stance.delegation != party)
+    if not command.on:
+        if party not in amendment.sponsors:
+            raise WrongStatus(f"{party} is not a co-sponsor of {called(amendment)}.")
+        left = tuple(sponsor for sponsor in amendment.sponsors if sponsor != party)
+        return Change((PutAmendment(replace(amendment, sponsors=left, stances=stances, changed_at=context.at)),))
+    require_revision(amendment, command.revision)
+    support = Stance(party, Attitude.SUPPORT, f"revision {amendment.revision}")
+    if support in amendment.stances:
+        raise WrongStatus(f"{party} co-sponsors {called(amendment)} at this revision already.")
+    joined = replace(
+        amendment,
+        sponsors=amendment.sponsors if party in amendment.sponsors else (*amendment.sponsors, party),
+        stances=(*stances, support),
+        reacted=amendment.revision,
+        changed_at=context.at,
+    )
+    return Change((PutAmendment(joined),))
+
+
+def call_for_objections(command: CallForObjections, document: Document, context: Context) -> Change:
+    """Pins one revision before the meeting (A4), or releases it."""
+    amendment = require_amendment(document, command.amendment)
+    if not amendment.open:
+        raise WrongStatus(f"{called(amendment)} is decided already; reopen it to put it before the meeting again.")
+    if amendment.pinned is command.on:
+        said = "before the meeting already" if command.on else "not before the meeting"
+        raise WrongStatus(f"{called(amendment)} is {said}.")
+    if command.on:
+        require_revision(amendment, command.revision)
+    reacted = amendment.revision if command.on else amendment.reacted
+    called_on = replace(amendment, pinned=command.on, reacted=reacted, changed_at=context.at)
+    return Change((PutAmendment(called_on),))
+
+
+def _require_draft(view: Document, amendment_id: str, context: Context) -> Amendment:
+    draft = view.amendment(amendment_id)
+    if draft is None or (draft.status is Status.DRAFT and draft.delegation != context.party):
+        raise UnknownAmendment(amendment_id)
+    if draft.status is not Status.DRAFT:
+        raise WrongStatus(f"{called(draft)} is submitted already. Type in it to draft its next revision.")
+    return draft
+
+
+def _revised(draft: Amendment, document: Document) -> Amendment | None:
+    """The submitted amendment that takes the draft up as its next revision; None when it starts one of its own."""
+    revised = document.amendment(draft.revises or "")
+    if revised is None or not revised.open or revised.delegation != draft.delegation:
+        return None
+    if revised.pinned:
+        raise WrongStatus(
+            f"{called(revised)} is before the meeting at revision {revised.revision}. Your draft is kept: submit it "
+            "when the chair has ruled or released it."
+        )
+    return revised
+
+
+def _require_words(draft: Amendment, view: Document) -> None:
+    if kind_of(view.text, draft.id) is None:
+        raise WrongStatus("This draft proposes nothing yet: type, strike or bracket something, or discard it.")
+    others = drafts_of(view) - {draft.id}
+    for paragraph in view.text:
+        if paragraph.added in others and draft.id in proposals(paragraph):
+            raise WrongStatus(
+                "This draft stands in a paragraph that another draft adds. Submit that one: it goes along."
+            )
+
+
+def _require_no_removal(document: Document, paragraph: ParagraphId, party: DelegationCode) -> None:
+    for other in document.record.amendments.values():
+        same = (other.kind, other.paragraph, other.delegation) == (AmendmentKind.SUP, paragraph, party)
+        if same and other.open:
+            raise WrongStatus(f"{party} proposes to remove this paragraph already: {called(other)}.")
+
+
+def _submitted(
+    command: Submit, draft: Amendment, revised: Amendment | None, carried: Document, context: Context
+) -> Amendment:
+    amendment = revised or draft
+    kind = draft.kind if draft.kind is AmendmentKind.SUP else kind_of(carried.text, amendment.id)
+    if kind is None:
+        raise WrongStatus(f"This would leave nothing of {called(amendment)}. Withdraw it instead.")
+    return replace(
+        amendment,
+        kind=kind,
+        status=Status.SUBMITTED,
+        revision=amendment.revision + 1,
+        number=amendment.number or carried.record.opinion.next_number,
+        reason=command.reason or amendment.reason,
+        source=command.source or amendment.source,
+        revises=None,
+        removed=revised.removed if revised else (),
+        changed_at=context.at,
+    )
+
+
+def _off(draft: Amendment, view: Document, context: Context) -> tuple[Edit, ...]:
+    """What a submitted draft leaves its workspace with. Drafts whose words all went along go too; words that the draft
+    had lost before (`removed`) stay the delegation's own, as a draft without place.
+    """
+    edits: list[Edit] = [*uncarry({draft.id}, view), DropAmendment(draft.id)]
+    left = applied(view, edits).text
+    others = drafts_of(view) - {draft.id}
+    along = [name for name in sorted(others) if places(view.text, name) and not places(left, name)]
+    edits += [DropAmendment(name) for name in along]
+    if draft.removed:
+        edits.append(PutAmendment(replace(draft, id=AmendmentId(context.new_id("a")), revises=None)))
+    return tuple(edits)

@@ -1,0 +1,235 @@
+"""What may happen now, and the one door through which every command goes.
+
+`carry_out` asks `roles.may`, then calls the function that carries the command out. A freeze is prepared here too: the
+checks its dialog shows, and what it changes in the living text.
+"""
+
+from collections.abc import Sized
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from opinions import amendments, decisions, structure
+from opinions.acting import Context as Context
+from opinions.acting import called, ruling
+from opinions.brackets import open_brackets
+from opinions.commands import (
+    AdmitObservers,
+    CallForObjections,
+    Command,
+    ConsiderParagraph,
+    CorrectText,
+    Cosponsor,
+    Discard,
+    Freeze,
+    InsertParagraph,
+    JoinParagraph,
+    MoveParagraph,
+    OpenLiveDrafting,
+    ProposeRemoval,
+    RecordOutcome,
+    Reopen,
+    RetypeParagraph,
+    SplitParagraph,
+    Submit,
+    Withdraw,
+)
+from opinions.edits import Change, PutOpinion
+from opinions.errors import InvalidCommand, NotAllowed
+from opinions.numbering import citations, concordance, renumbered
+from opinions.record import Document, ParagraphState, Status
+from opinions.roles import Act, Role, may
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command does in the Opinion and, for a delegation's own drafts, in its workspace."""
+
+    main: Change
+    workspace: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the freeze dialog: what was looked at, whether it stops the freeze, and what was found, in order.
+
+    `code` is stable: `closed`, `open-brackets`, `pending-amendments`, `never-considered`, `numbering`.
+    """
+
+    code: str
+    message: str
+    found: tuple[str, ...] = ()
+    blocks: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is nothing to remark."""
+        return not self.found and not self.blocks
+
+
+def act_of(command: Command) -> Act:
+    """The act of the permission table that a command is."""
+    match command:
+        case Submit():
+            return Act.AMENDMENT_SUBMIT
+        case Discard():
+            return Act.AMENDMENT_DISCARD
+        case ProposeRemoval():
+            return Act.WORKSPACE_WRITE
+        case Withdraw():
+            return Act.AMENDMENT_WITHDRAW
+        case Cosponsor():
+            return Act.AMENDMENT_COSPONSOR
+        case CallForObjections() | RecordOutcome() | Reopen() | ConsiderParagraph():
+            return Act.OUTCOME_RECORD
+        case SplitParagraph() | JoinParagraph() | MoveParagraph() | InsertParagraph() | RetypeParagraph():
+            return Act.STRUCTURE_CHANGE
+        case CorrectText():
+            return Act.TEXT_CORRECT
+        case OpenLiveDrafting():
+            return Act.LIVE_DRAFTING_OPEN
+        case AdmitObservers():
+            return Act.OBSERVERS_ADMIT
+        case Freeze():
+            return Act.OPINION_FREEZE
+        case _:
+            assert_never(command)
+
+
+def carry_out(command: Command, document: Document, view: Document | None, context: Context) -> Outcome:
+    """What a command leads to. `view` is the delegation's view of `document` where the person stands in a workspace.
+
+    Raises `NotAllowed` when this person may not do this, now, for this party; else what the command itself raises.
+    """
+    _require_allowed(command, document, view, context)
+    match command:
+        case Submit():
+            return _both(amendments.submit(command, document, _workspace(view), context))
+        case Discard():
+            return Outcome(Change(), amendments.discard(command, _workspace(view), context))
+        case ProposeRemoval():
+            return _both(amendments.propose_removal(command, document, view, context))
+        case Withdraw():
+            return Outcome(amendments.withdraw(command, document, context))
+        case Cosponsor():
+            return Outcome(amendments.cosponsor(command, document, context))
+        case CallForObjections():
+            return Outcome(amendments.call_for_objections(command, document, context))
+        case RecordOutcome():
+            return Outcome(decisions.record_outcome(command, document, context))
+        case Reopen():
+            return Outcome(decisions.reopen(command, document, context))
+        case ConsiderParagraph():
+            return Outcome(decisions.consider_paragraph(command, document, context))
+        case SplitParagraph():
+            return Outcome(structure.split(command, document))
+        case JoinParagraph():
+            return Outcome(structure.join(command, document))
+        case MoveParagraph():
+            return Outcome(structure.move(command, document))
+        case InsertParagraph():
+            return Outcome(structure.insert(command, document))
+        case RetypeParagraph():
+            return Outcome(structure.retype(command, document))
+        case CorrectText():
+            return Outcome(structure.correct_text(command, document, context))
+        case OpenLiveDrafting():
+            opened = replace(document.record.opinion, live_drafting=command.on)
+            return Outcome(Change((PutOpinion(opened),)))
+        case AdmitObservers():
+            admitted = replace(document.record.opinion, observers_admitted=command.on)
+            return Outcome(Change((PutOpinion(admitted),)))
+        case Freeze():
+            ruling(command.ruled_by, context)
+            return Outcome(after_freeze(command, document))
+        case _:
+            assert_never(command)
+
+
+def freeze_checks(document: Document) -> tuple[Check, ...]:
+    """What the freeze dialog shows of the text, in the order of the dialog.
+
+    Only a closed Opinion stops a freeze: open brackets and pending amendments are frozen as the text that they are, and
+    the next draft opens with them.
+    """
+    record = document.record
+    cited = citations(document)
+    closed = record.opinion.closed
+    brackets = [f"{entry.kind}: {entry.words}" for entry in open_brackets(document)]
+    pending = sorted(
+        (entry for entry in record.amendments.values() if entry.open and entry.status is not Status.DRAFT),
+        key=lambda entry: entry.number,
+    )
+    base = [
+        cited[paragraph.id]
+        for paragraph in document.text
+        if paragraph.added is None and record.paragraph(paragraph.id).state is ParagraphState.BASE
+    ]
+    labels = [f"{cited[line.paragraph]}: {line.old or '-'} becomes {line.new or '-'}" for line in concordance(document)]
+    return (
+        Check("closed", "The Opinion is closed." if closed else "The Opinion is open.", blocks=closed),
+        Check("open-brackets", _count(brackets, "bracket", "open"), tuple(brackets)),
+        Check("pending-amendments", _count(pending, "amendment", "pending"), tuple(called(entry) for entry in pending)),
+        Check("never-considered", _count(base, "paragraph", "never considered"), tuple(base)),
+        Check("numbering", _count(labels, "label", "out of order"), tuple(labels)),
+    )
+
+
+def after_freeze(command: Freeze, document: Document) -> Change:
+    """What a freeze changes in the living text: the next draft begins, renumbered when the chair says so.
+
+    What was pending stays pending: the next draft opens with it.
+    """
+    opinion = document.record.opinion
+    if not command.label.strip():
+        raise InvalidCommand(f"Give the version a name, such as “{draft_name(opinion.draft)}”.")
+    labels = renumbered(document) if command.renumber else ()
+    return Change((PutOpinion(replace(opinion, draft=opinion.draft + 1)), *labels))
+
+
+_UNITS = (
+    *("", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth", "Eleventh"),
+    *("Twelfth", "Thirteenth", "Fourteenth", "Fifteenth", "Sixteenth", "Seventeenth", "Eighteenth", "Nineteenth"),
+)
+_TENS = ("Twent", "Thirt", "Fort", "Fift", "Sixt", "Sevent", "Eight", "Ninet")
+
+
+def draft_name(number: int) -> str:
+    """What the room calls a draft: `First draft`, `Twenty-first draft`; from 1. Beyond a hundred in figures."""
+    if number >= 100:
+        return f"Draft {number}"
+    if number < 20:
+        return f"{_UNITS[number]} draft"
+    tens, unit = divmod(number, 10)
+    stem = _TENS[tens - 2]
+    return f"{stem}y-{_UNITS[unit].lower()} draft" if unit else f"{stem}ieth draft"
+
+
+def _require_allowed(command: Command, document: Document, view: Document | None, context: Context) -> None:
+    actor, act = context.actor, act_of(command)
+    live = isinstance(command, ProposeRemoval) and view is None
+    if live:
+        # Where the group drafts together there is no workspace: a removal is proposed as words are typed.
+        act = Act.TYPE_ON_BEHALF if actor.role is Role.SECRETARIAT else Act.LIVE_WRITE
+    if not may(actor, act, context.stage):
+        why = "The Opinion is closed." if document.record.opinion.closed else f"Your role is {actor.role.value}."
+        raise NotAllowed(f"You may not do this now ({act.value}). {why}")
+    own = actor.delegation
+    if actor.role in (Role.EXPERT, Role.FOCAL_POINT) and (own is None or context.party != own):
+        raise NotAllowed(f"You act for {own or 'no delegation'} and cannot do this for {context.party or 'nobody'}.")
+    if isinstance(command, Withdraw | Cosponsor | ProposeRemoval) and not context.party:
+        raise NotAllowed("Say for which delegation you do this (party).")
+
+
+def _workspace(view: Document | None) -> Document:
+    if view is None:
+        raise NotAllowed("Drafts live in a delegation's workspace. Open it, then do this there.")
+    return view
+
+
+def _both(submission: amendments.Submission) -> Outcome:
+    return Outcome(submission.main, submission.workspace if submission.workspace.edits else None)
+
+
+def _count(found: Sized, noun: str, what: str) -> str:
+    number = len(found)
+    return f"{number or 'No'} {noun}{'' if number == 1 else 's'} {what}."

@@ -1,0 +1,245 @@
+"""What typing puts on record: new amendments, those of which nothing is left, paragraphs that are open now.
+
+The gate says what an update did; nearly every keystroke leads to nothing here. Nothing is written per keystroke.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from opinions.edits import DropAmendment, PutAmendment, PutOpinion, PutParagraph, RecordEdit, applied
+from opinions.model import AmendmentId, DelegationCode, MarkKind, Paragraph
+from opinions.numbering import added_label
+from opinions.record import (
+    Amendment,
+    AmendmentKind,
+    Document,
+    ParagraphState,
+    Record,
+    Removed,
+    Status,
+)
+from opinions.words import kept, kind_of, marks_of, places, proposals, stretches
+
+
+class Typed(Protocol):
+    """What the gate says of an update it took.
+
+    `touched` are paragraphs before and after (None: not there), `new_ids` the party's ids seen for the first time,
+    `gone_ids` its own of which nothing stands any more, `successors` says under which new id words went that were
+    typed under a pinned or decided one.
+    """
+
+    @property
+    def touched(self) -> Sequence[tuple[Paragraph | None, Paragraph | None]]: ...
+    @property
+    def new_ids(self) -> Collection[AmendmentId]: ...
+    @property
+    def gone_ids(self) -> Collection[AmendmentId]: ...
+    @property
+    def successors(self) -> Mapping[AmendmentId, AmendmentId]: ...
+
+
+def settle(
+    typed: Typed,
+    document: Document,
+    *,
+    party: DelegationCode,
+    author: str,
+    at: datetime,
+    typist: str = "",
+    workspace: bool,
+) -> tuple[RecordEdit, ...]:
+    """The record edits that an accepted update leads to; none for nearly every keystroke.
+
+    `document` is the text after the update with the record before it: the view in a `workspace`, the Opinion in live
+    drafting. New ids get a record: a draft in a workspace, submitted with a number in live drafting. A draft of which
+    nothing stands is dropped, a submitted one withdrawn; others' strikes and brackets on its words are superseded.
+    """
+    record = document.record
+    edits: list[RecordEdit] = []
+    opinion = record.opinion
+    for name in _in_order(typed):
+        amendment = Amendment(
+            id=name,
+            kind=kind_of([after for _, after in typed.touched if after], name) or AmendmentKind.MOD,
+            delegation=party,
+            author=author,
+            typist=typist,
+            paragraph=next(after.id for _, after in typed.touched if after and name in proposals(after)),
+            created_at=at,
+            changed_at=at,
+            revises=_succeeds(name, typed, record, party, workspace),
+        )
+        if not workspace:
+            amendment = replace(amendment, status=Status.SUBMITTED, revision=1, number=opinion.next_number)
+            opinion = replace(opinion, next_number=opinion.next_number + 1)
+        edits.append(PutAmendment(amendment))
+    if opinion is not record.opinion:
+        edits.append(PutOpinion(opinion))
+    edits += _changed(typed, record, party, at, workspace)
+    edits += _gone(typed, record, at, workspace)
+    if not workspace:
+        if any(before and (after is None or _lost(before, after)) for before, after in typed.touched):
+            own = {name for name, entry in record.amendments.items() if entry.delegation == party}
+            edits += emptied(typed.touched, document, own | set(typed.new_ids), at)
+        edits += _opened(typed, document, party)
+    return tuple(edits)
+
+
+def _in_order(typed: Typed) -> Iterable[AmendmentId]:
+    if not typed.new_ids:
+        return ()
+    found = [name for _, after in typed.touched if after for name in sorted(proposals(after) & set(typed.new_ids))]
+    return dict.fromkeys(found)
+
+
+def _lost(before: Paragraph, after: Paragraph) -> bool:
+    return not proposals(before) <= proposals(after)
+
+
+def _succeeds(
+    name: AmendmentId, typed: Typed, record: Record, party: DelegationCode, workspace: bool
+) -> AmendmentId | None:
+    """The submitted amendment that a new one rewords: the closed one it was typed under, or in a workspace the open one
+    of the same delegation that it touches.
+    """
+    typed_under = next((old for old, new in typed.successors.items() if new == name), None)
+    if typed_under is not None or not workspace:
+        return typed_under
+    mine = {
+        entry.id
+        for entry in record.amendments.values()
+        if entry.delegation == party and entry.open and entry.status is not Status.DRAFT
+    }
+    for _, after in typed.touched:
+        if after is not None and name in proposals(after):
+            found = after.added if after.added in mine else _touching(after, name, mine)
+            if found:
+                return found
+    return None
+
+
+def _touching(paragraph: Paragraph, name: AmendmentId, mine: Collection[AmendmentId]) -> AmendmentId | None:
+    """The first of `mine` whose words or strikes the new one's stand on or directly beside."""
+    changes = {MarkKind.INSERTION, MarkKind.DELETION}
+    rows = [{AmendmentId(mark.id) for mark in run.marks if mark.kind in changes} for run in paragraph.runs]
+    for number, row in enumerate(rows):
+        if name in row:
+            near = row.union(*rows[max(number - 1, 0) : number + 2]) & set(mine)
+            if near:
+                return min(near)
+    return None
+
+
+_RANK = {AmendmentKind.SUP: 0, AmendmentKind.BRACKET: 1, AmendmentKind.MOD: 2, AmendmentKind.ADD: 3}
+
+
+def _changed(
+    typed: Typed, record: Record, party: DelegationCode, at: datetime, workspace: bool
+) -> Iterable[PutAmendment]:
+    """Own amendments that became another kind (A1), or that were reworded after somebody reacted to them (live)."""
+    seen = {name for _, after in typed.touched if after for name in proposals(after)}
+    for name in sorted(seen):
+        amendment = record.amendments.get(name)
+        if amendment is None or amendment.delegation != party or name in typed.gone_ids:
+            continue
+        kind = kind_of([after for _, after in typed.touched if after], name)
+        changed = amendment
+        if kind is not None and _RANK[kind] > _RANK[amendment.kind]:
+            changed = replace(changed, kind=kind)
+        if not workspace and amendment.reacted == amendment.revision and _reworded(typed, name):
+            changed = replace(changed, revision=amendment.revision + 1, status=Status.SUBMITTED)
+        if changed is not amendment:
+            yield PutAmendment(replace(changed, changed_at=at))
+
+
+def _reworded(typed: Typed, name: AmendmentId) -> bool:
+    return any(_its(before, name) != _its(after, name) for before, after in typed.touched)
+
+
+def _its(paragraph: Paragraph | None, name: AmendmentId) -> list[tuple[str, object]]:
+    return [(run.text, marks) for run in (paragraph.runs if paragraph else ()) if (marks := marks_of(run, name))]
+
+
+def _gone(typed: Typed, record: Record, at: datetime, workspace: bool) -> Iterable[RecordEdit]:
+    for name in sorted(typed.gone_ids):
+        amendment = record.amendments.get(name)
+        if amendment is None:
+            continue
+        if not workspace:
+            yield PutAmendment(replace(amendment, status=Status.WITHDRAWN, changed_at=at))
+        elif not amendment.removed:
+            yield DropAmendment(name)
+
+
+def _opened(typed: Typed, document: Document, party: DelegationCode) -> Iterable[PutParagraph]:
+    """Base text in which the party now proposes something is open (D3); what it adds gets a label (L2)."""
+    pairs = [
+        (before, after)
+        for before, after in typed.touched
+        if after is not None
+        and document.record.paragraph(after.id).state is ParagraphState.BASE
+        and any(_is_of(document, typed, name, party) for name in proposals(after))
+    ]
+    return taken_up(pairs, document) if pairs else ()
+
+
+def _is_of(document: Document, typed: Typed, name: AmendmentId, party: DelegationCode) -> bool:
+    amendment = document.amendment(name)
+    return name in typed.new_ids or (amendment is not None and amendment.delegation == party)
+
+
+# --- common to typing and submitting
+
+
+def taken_up(
+    pairs: Iterable[tuple[Paragraph | None, Paragraph | None]], document: Document
+) -> tuple[PutParagraph, ...]:
+    """The records of paragraphs that an amendment touches: base becomes open (D3), added ones get a label (L2)."""
+    edits: list[PutParagraph] = []
+    for before, after in pairs:
+        if after is None:
+            continue
+        record = document.record.paragraph(after.id)
+        if before is None:
+            record = replace(record, label=added_label(document, after.id), state=ParagraphState.OPEN)
+        elif record.state is ParagraphState.BASE:
+            record = replace(record, state=ParagraphState.OPEN)
+        else:
+            continue
+        edits.append(PutParagraph(record))
+        document = applied(document, edits[-1:])
+    return tuple(edits)
+
+
+def emptied(
+    pairs: Iterable[tuple[Paragraph | None, Paragraph | None]],
+    document: Document,
+    own: Collection[AmendmentId],
+    at: datetime,
+) -> tuple[PutAmendment, ...]:
+    """Others of which nothing is left because the words they struck or bracketed were taken back by their proposer."""
+    lost: dict[AmendmentId, list[Removed]] = {}
+    for before, after in pairs:
+        if before is None:
+            continue
+        for name in sorted(proposals(before) - (proposals(after) if after else frozenset()) - set(own)):
+            its = {number for number, run in enumerate(before.runs) if marks_of(run, name)}
+            by = next((run.insertion for run in before.runs if marks_of(run, name) and run.insertion in own), None)
+            shares = kept(before, stretches(before, its))
+            lost.setdefault(name, []).extend(replace(share, by=by) for share in shares)
+    return tuple(
+        PutAmendment(
+            replace(
+                other,
+                status=Status.SUPERSEDED,
+                pinned=False,
+                removed=(*other.removed, *shares),
+                changed_at=at,
+            )
+        )
+        for name, shares in lost.items()
+        if (other := document.amendment(name)) and other.open and not places(document.text, name)
+    )
