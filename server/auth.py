@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from opinions.roles import Act, Actor, Stage, may
+from opinions.roles import Act, Actor, Role, Stage, may
 from server.errors import UnknownOpinion
 from server.opinion_store import OpinionRow, load_opinion
-from server.people_store import Appointments, Member, actor_for, appointed_in, find_member
+from server.people_store import Appointments, Member, actor_for, all_appointments, appointed_in, find_member
 from server.process_store import Process, load_process
 from server.session_store import Session, find_session, start_session
 
@@ -33,12 +33,16 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Everything that decides whether a request may be served, as of one moment of the database."""
+    """Everything that decides whether a request may be served, as of one moment of the database.
+
+    `in_the_chair` is what the caller is in any Opinion; it decides nothing and is only shown.
+    """
 
     process: Process
     caller: Caller | None
     opinion: OpinionRow | None = None
     appointed: Appointments | None = None
+    in_the_chair: Role | None = None
 
     @property
     def actor(self) -> Actor | None:
@@ -81,7 +85,9 @@ def standing(
     elif persona is not None and admit_personas:
         caller = _as_persona(connection, persona, now, lifetime, agent)
     if opinion_id is None:
-        return Standing(process, caller)
+        parts = all_appointments(connection).values() if caller is not None else ()
+        chair = {appointed[caller.member.id] for appointed in parts if caller and caller.member.id in appointed}
+        return Standing(process, caller, in_the_chair=min(chair, default=None, key=list(Role).index))
     try:
         opinion = load_opinion(connection, opinion_id)
     except UnknownOpinion:

@@ -150,6 +150,11 @@ class Visit:
         return actor
 
     @property
+    def part(self) -> Role:
+        """What the page calls the person: the role in this Opinion, or in the chair of any."""
+        return self.standing.in_the_chair or self.actor.role
+
+    @property
     def opinion(self) -> OpinionRow:
         """The Opinion of the path. `LookupError` when the route names none."""
         if self.standing.opinion is None:
@@ -164,6 +169,14 @@ class Visit:
     def may(self, act: Act) -> bool:
         """Whether the visitor may do this: what a page shows follows from it."""
         return self.standing.may(act)
+
+    def kept(self, response: Response) -> Response:
+        """The answer, with the cookie of the session that this very request began, if it did."""
+        caller = self.standing.caller
+        if caller is not None and caller.fresh_token is not None:
+            lifetime = self.services.session_lifetime
+            auth.set_cookie(response, self.request, caller.fresh_token, lifetime, self.secure)
+        return response
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """The value of a function of the database."""
@@ -195,6 +208,8 @@ def guarded(
     async def guard(request: Request) -> Response:
         services = services_of(request)
         standing = await services.standing(request, admit_personas=policy is not PUBLIC)
+        bounded = Request(request.scope, limited(request.receive, max_body))
+        visit = request.state.visit = Visit(bounded, services, standing, datetime.now(UTC))
         if isinstance(policy, Act):
             if standing.caller is None:
                 return _sign_in_first(request)
@@ -204,21 +219,13 @@ def guarded(
                 raise HTTPException(HTTPStatus.FORBIDDEN, CLOSED_TO_OBSERVERS)
             if not standing.may(policy):
                 raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
-        bounded = Request(request.scope, limited(request.receive, max_body))
-        visit = Visit(bounded, services, standing, datetime.now(UTC))
-        request.state.visit = visit
         try:
-            response = await endpoint(visit)
+            return visit.kept(await endpoint(visit))
         except (HTTPException, ServerError, OpinionError, BodyTooLarge):
             raise
         except Exception as error:
             # Raised as one of ours, for else Starlette would answer outside of the security layer.
             raise RequestFailed("a fault of ours") from error
-        caller = standing.caller
-        if caller is not None and caller.fresh_token is not None:
-            secure = services.secure(request)
-            auth.set_cookie(response, request, caller.fresh_token, services.session_lifetime, secure)
-        return response
 
     return guard
 

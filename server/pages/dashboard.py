@@ -29,6 +29,7 @@ class Row:
     primary: bool
     part: str
     counts_open: bool
+    admits: bool
 
     @property
     def considered_percent(self) -> int:
@@ -77,4 +78,5 @@ async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, versi
         address, label = f"{base}/versions", "Versions" if actor.role is Role.ADMINISTRATOR else ""
     part = {Role.CHAIR: "in the chair", Role.ACTING_CHAIR: "acting chair"}.get(actor.role, "")
     shows_open = actor.role is not Role.OBSERVER or visit.process.observers_see_submitted
-    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open)
+    admits = may(actor, Act.OBSERVERS_ADMIT, stage)
+    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits)

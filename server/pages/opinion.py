@@ -154,7 +154,7 @@ async def admit_observers(visit: Visit) -> Response:
         visit.actor,
         visit.member.version,
         "",
-        new_id("k-"),
+        new_id("k"),
         to_json(AdmitObservers(on)),
     )
     if answer.code:

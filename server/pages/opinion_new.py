@@ -51,7 +51,7 @@ async def create_opinion(visit: Visit) -> Response:
     text, title = fields.get("text", ""), fields.get("title", "")
     if fields.get("step") == "change":
         return _form(visit, fields, {})
-    reading = read(text, at=visit.now, new_id=lambda: new_id("p-")) if text.strip() else None
+    reading = read(text, at=visit.now, new_id=lambda: new_id("p")) if text.strip() else None
     if reading is not None and fields.get("step") != "found":
         return await _look(visit, fields, reading)
     document = reading.document if reading else _empty(title)
@@ -97,7 +97,7 @@ async def _look(visit: Visit, fields: Mapping[str, str], reading: Reading) -> Re
 
 def _empty(title: str) -> Document:
     runs = (Run(title),) if title else ()
-    return Document(Opinion((Paragraph(ParagraphId(new_id("p-")), Kind.TITLE, runs=runs),)))
+    return Document(Opinion((Paragraph(ParagraphId(new_id("p")), Kind.TITLE, runs=runs),)))
 
 
 async def _given(visit: Visit) -> _Given:

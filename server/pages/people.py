@@ -65,7 +65,13 @@ class Group:
 async def people(visit: Visit) -> Response:
     """`GET /people`."""
     groups = await visit.read(lambda connection: _groups(connection, visit.now))
-    return render(visit, "people.html", groups=groups, people=sum(len(group.members) for group in groups))
+    return render(
+        visit,
+        "people.html",
+        groups=groups,
+        people=sum(len(group.members) for group in groups),
+        delegations=sum(group.delegation is not None for group in groups),
+    )
 
 
 async def new_person(visit: Visit) -> Response:

@@ -150,7 +150,7 @@ async def problem_page(
         return JSONResponse(body, status, headers=None if headers is None else dict(headers))
     visitor = await _visit_of(request)
     ways = told.ways if visitor.visitor is not None or told.ways != (HOME,) else (SIGN_IN,)
-    return render(
+    page = render(
         visitor,
         "problem.html",
         status=status,
@@ -159,6 +159,7 @@ async def problem_page(
         explanation=told.explanation,
         ways=ways,
     )
+    return visitor.kept(page)
 
 
 async def _visit_of(request: Request) -> Visit:
