@@ -32,7 +32,8 @@ from tests.support.builders import (
     removal,
     struck,
 )
-from tests.support.strategies import DELEGATIONS, Typing, dishonest_typings, documents, honest_typings
+from tests.support.strategies import DELEGATIONS, documents
+from tests.support.typings import Typing, dishonest_typings, honest_typings
 
 XAA = DelegationCode("XAA")
 

@@ -1,1 +1,1 @@
-"""What tests are written with: readable documents (`builders`) and generated ones (`strategies`)."""
+"""What tests are written with: readable documents (`builders`), generated ones (`strategies`, `typings`), people, servers."""
