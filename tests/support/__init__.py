@@ -1,1 +1,1 @@
-"""What tests are written with: readable documents (`builders`), generated ones (`strategies`, `typings`), people, servers."""
+"""What tests are written with: readable documents (`builders`), generated ones (`strategies`), people, servers."""

@@ -24,7 +24,7 @@ from tests.support.strategies import DELEGATIONS, documents, texts
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """A document before and after a delegation's typing; brackets may cross after it. `deed` says what was done last."""
+    """A document before and after typing, when brackets may still cross. `deed` says what was done last."""
 
     before: Document
     after: Document
