@@ -161,7 +161,7 @@ class _Telling:
         safe = is_surely_status(words)
         if self._ends_line(pair.end + 1):
             before = self.text[max(0, pair.start - 40) : pair.start].rstrip()
-            ended = not before or before[-1] in _SENTENCE_END or words[0].isupper()
+            ended = not before or before[-1] in _SENTENCE_END or words[0].isupper() or self._follows_a_tag(pair.start)
             own_line = not self._line_before(pair.start).strip()
             if safe or ended or own_line:
                 if before or pair.start > 40:
@@ -170,6 +170,15 @@ class _Telling:
         elif safe and not self._line_before(pair.start).strip():
             self.tags[number] = TagPlace.BEFORE
         return PairKind.STATUS if safe else PairKind.NEGOTIATION
+
+    def _follows_a_tag(self, place: int) -> bool:
+        """Whether, blanks aside, a bracket with the words of a status ends here."""
+        before = self.text[max(0, place - 10) : place]
+        number = self.ends.get(place - 1 - (len(before) - len(before.rstrip())))
+        if number is None or self.pairs[number].children:
+            return False
+        words = self.text[self.pairs[number].start + 1 : self.pairs[number].end]
+        return len(words) <= 60 and is_status(words.strip())
 
     def _line_before(self, place: int) -> str:
         start = max(self.text.rfind("\n", max(0, place - 40), place), self.text.rfind("\r", max(0, place - 40), place))
@@ -218,7 +227,7 @@ class _Telling:
 _WITH_NUMBERS = frozenset(
     """
     article articles annex chapter clause clauses decision figure item items opinion option paragraph paragraphs para
-    paras part recommendation resolution section step table about above additional against all another any
+    paras part recommendation resolution section step table about above additional against all and another any
     approximately around as at below between by each every exceed for from further in is least less more most next of
     on one only or other over per reach than the these those to under until up within year
     """.split()

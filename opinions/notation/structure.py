@@ -27,16 +27,16 @@ _LABEL = re.compile(
     re.VERBOSE,
 )
 _BARE = re.compile(r"(?P<bare>\d{1,2})(?P<gap>[ \t\u00a0]+)(?=\S)")
-"""`1 to study ...`: a label under an operative verb only; elsewhere a number may begin a sentence."""
+"""`1 to study ...`: a label under an operative verb or behind a bullet; elsewhere a number may begin a sentence."""
 _HEADING = re.compile(r"(?P<hashes>#{1,6})[ \t]+(?=\S)")
 _BULLET = re.compile(r"(?P<bullet>[-–—*+•·▪◦])[ \t\u00a0]+(?=\S)")
 _NOTE = re.compile(r"\[\^(?P<note>[^\s\[\]]{1,20})\]:[ \t]*(?=\S)|\[(?P<number>\d{1,3})\]:?[ \t]+(?=\S)")
 
 _PREAMBULAR_VERBS = """
 acknowledging|affirming|alarmed|appreciating|aware|bearing in mind|cognizant|commending|concerned|conscious|considering
-convinced|desiring|emphasizing|emphasising|expressing|guided by|having adopted|having considered|having examined|having regard
-highlighting|in view of|mindful|noting|observing|reaffirming|realizing|recalling|recognizing|recognising|reiterating
-stressing|taking into account|taking into consideration|taking note|underlining|underscoring|welcoming
+convinced|desiring|emphasizing|emphasising|expressing|guided by|having adopted|having considered|having examined
+having regard|highlighting|in view of|mindful|noting|observing|reaffirming|realizing|recalling|recognizing|recognising
+reiterating|stressing|taking into account|taking into consideration|taking note|underlining|underscoring|welcoming
 """
 _OPERATIVE_VERBS = """
 agrees|appeals|calls on|calls upon|decides|declares|encourages|endorses|instructs|invites|is of the opinion
@@ -60,7 +60,7 @@ _PREAMBULAR = re.compile(
 )
 _OPERATIVE = re.compile(
     rf"(?:(?:further|also) )?(?:{_either(_OPERATIVE_VERBS)})(?: (?P<whom>[^.;]{{1,90}}))?"
-    r"|(?:进一步)?(?:做出决议|决定|认为|要求|(?:责成|请|邀请|敦促|鼓励|建议)[^。；，]{0,30})",
+    r"|(?:进一步)?(?:做出决议|做出决定|决定|认为|要求|(?:责成|请|邀请|敦促|鼓励|建议)[^。；，]{0,30})",
 )
 _TITLE = re.compile(
     r"(?:\W*(?:preliminary |possible )?draft )?(?:new )?(?:opinion|resolution|decision|recommendation) [\dA-Z][\w.\-–]*"
@@ -74,7 +74,8 @@ _CHAPEAU = re.compile(
 _TAGGED = re.compile(r"\[(?:agreed|pending|closed)[^\[\]\n]{0,50}\]\W*$", re.IGNORECASE)
 _ROMAN_HEADING = re.compile(r"(?:[IVXL]{1,6}|[A-Z])\.[ \t\u00a0]+\S.{0,90}")
 _NAMED_HEADING = re.compile(
-    r"(?:Annex|Appendix|Part|Chapter|Section)(?: (?:[IVXL]+|\d+|[A-Z]))?(?:\W.{0,90})?", re.IGNORECASE
+    r"(?:Annex|Appendix|Part|Chapter|Section)(?: (?:[IVXL]+|\d+|[A-Z]))?(?:\W.{0,90})?|(?:附件|附录)\s*[A-Z\d]{0,3}",
+    re.IGNORECASE,
 )
 
 
@@ -100,8 +101,8 @@ def lead_at(text: str, place: int, end: int, *, operative: bool) -> Lead | None:
         return Lead(place, note.end(), note.start(group), note.end(group), note=True)
     bullet = _BULLET.match(text, place, end)
     label = _LABEL.match(text, bullet.end() if bullet else place, end)
-    if label is None and operative and not bullet:
-        label = _BARE.match(text, place, end)
+    if label is None and (operative or bullet):
+        label = _BARE.match(text, bullet.end() if bullet else place, end)
     if label is not None:
         group = next(name for name in label.groupdict() if name not in ("gap", "letter") and label[name])
         return Lead(place, label.end(), label.start(group), label.end(group))
@@ -226,8 +227,8 @@ class _Anatomy:
         label = fact.label.strip("()")
         if label[0].isdigit() and not fact.label.startswith("("):
             if fact.indent < self.indent + 2 or not self.numbered:
+                self.indent = min(fact.indent, self.indent) if self.numbered else fact.indent
                 self.numbered, self.letter = True, ""
-                self.indent = min(fact.indent, self.indent) if self.count > 1 else fact.indent
                 return Kind.PARAGRAPH, 0
             return Kind.SUB_ITEM, 1 if fact.indent < self.indent + 6 else 2
         if not fact.bullet and not roman:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """Reading and writing back (opinions/SPEC.md, N3), for any text at all."""
 
 import time
@@ -26,8 +27,32 @@ _PIECES = (
     *("CAN/NOR propose; EGY oppose: ", " - KEN: delete", "- "),
     *("[Agreed ad ref]", "[agreed]", " [Agreed]", "[pending]", "[Agreed ad ref] "),
     *("[^1]", "[^1]: ", "[13]", "[13] The", "{placeholder for more}", "[TBD]", "[X]", "###", "### ", "## ", "# "),
-    *("[placeholder: ", "[sic]", "[bookmark: a]", "[原件已签]", "[text](http://a.example)", "[a]: http://a.example", "[a]"),
-    *("1. ", "a) ", "(b) ", "i) ", "3 bis ", "1\t", "1 ", "- ", "* ", "*", "**", "_", "*considering*", "resolves", "*noting*"),
+    *(
+        "[placeholder: ",
+        "[sic]",
+        "[bookmark: a]",
+        "[原件已签]",
+        "[text](http://a.example)",
+        "[a]: http://a.example",
+        "[a]",
+    ),
+    *(
+        "1. ",
+        "a) ",
+        "(b) ",
+        "i) ",
+        "3 bis ",
+        "1\t",
+        "1 ",
+        "- ",
+        "* ",
+        "*",
+        "**",
+        "_",
+        "*considering*",
+        "resolves",
+        "*noting*",
+    ),
     *("The seventh Forum (Nassau, 2026),", "DRAFT OPINION 1: BRIDGING", "I. Our Vision", "considering further"),
     "prose that somebody wrapped by hand at some seventy characters a line,\n",
 )
