@@ -16,7 +16,6 @@ from crdt.protocol import Reader, ServerFrame
 from opinions.edits import Edit
 from opinions.record import Document
 
-
 READER = 999
 """The client id of a document that only reads: below every lease, so nothing under it would be accepted."""
 

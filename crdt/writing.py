@@ -12,9 +12,9 @@ from crdt.log import Entry, EntryKind
 from crdt.presence import Peer
 from crdt.protocol import UpdateMessage
 from crdt.stream import Stream
-from opinions.settling import settle
 from opinions.model import AmendmentId, DelegationCode
 from opinions.record import Amendment, Status
+from opinions.settling import settle
 
 _EDITABLE_IN_OPINION = frozenset({Status.SUBMITTED, Status.SET_ASIDE})
 

@@ -265,7 +265,7 @@ def from_json(value: object) -> Command:
 def _field(act: str, name: str, wanted: object, value: object) -> object:
     if isinstance(wanted, type) and issubclass(wanted, StrEnum):
         try:
-            return wanted(value)
+            return wanted(str(value))
         except ValueError:
             known = ", ".join(wanted)
             raise InvalidCommand(f"{act}: {name} must be one of {known}.") from None

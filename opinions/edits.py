@@ -138,8 +138,8 @@ def applied(document: Document, edits: Iterable[Edit]) -> Document:
                 amendments.pop(amendment_id, None)
             case PutParagraph(record):
                 records[record.id] = record
-            case PutOpinion(record):
-                opinion = record
+            case PutOpinion(whole):
+                opinion = whole
             case _:
                 _edit_text(paragraphs, edit)
     record = Record(MappingProxyType(amendments), MappingProxyType(records), opinion)

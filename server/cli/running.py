@@ -1,7 +1,6 @@
 """Commands that start the server and look after its data directory."""
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +11,13 @@ from sqlalchemy import Connection
 from opinions.roles import Role
 from server import observability, serving
 from server.database import Database
+from server.demo.build import found_demonstration
 from server.errors import ServerError, SettingsError
 from server.people_store import add_member, all_members
 from server.process_store import Process, load_process, save_process
 from server.session_store import issue_invitation
 from server.settings import LOOPBACK_HOSTS, Settings, described, read_settings
+from server.signing import SigningKey, load_key
 
 DataDir = Annotated[Path | None, typer.Option(help="Directory of the database and the signing key.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
@@ -82,7 +83,8 @@ def demo(
         )
     serving.prepare(chosen)
     with Database(chosen) as database:
-        database.run(_found_demo)
+        key = load_key(chosen.signing_key_file)
+        database.run(lambda connection: _found_demo(connection, key))
     serving.serve(chosen, demo=True, any_host=open_to_network)
 
 
@@ -114,13 +116,14 @@ def init(
     print(f"The link works once, for {chosen.invitation_hours:g} hours.")
 
 
-def _found_demo(connection: Connection) -> None:
+def _found_demo(connection: Connection, key: SigningKey) -> None:
     if all_members(connection) and not load_process(connection).demo:
         raise SettingsError(
             "This data directory holds a real process, and the demonstration would let anybody in as anyone. "
             "Choose another one with --data-dir."
         )
-    save_process(connection, replace(load_process(connection), demo=True))
+    if not all_members(connection):
+        found_demonstration(connection, key, datetime.now(UTC))
 
 
 def _refuse_demo(connection: Connection) -> None:

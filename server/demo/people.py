@@ -22,6 +22,7 @@ DELEGATIONS = (
     _party("XFA", "Farquen", DelegationKind.MEMBER_STATE, Region.ARAB_STATES),
     _party("XGL", "Glenmark Telecom", DelegationKind.SECTOR_MEMBER, Region.NONE),
     _party("XHO", "Holm Satellite", DelegationKind.SECTOR_MEMBER, Region.NONE),
+    _party("XNO", "Norholm", DelegationKind.MEMBER_STATE, Region.EUROPE),
     _party("XUN", "University of Tarn", DelegationKind.ACADEMIA, Region.NONE),
 )
 
@@ -38,7 +39,7 @@ class Persona:
 
 
 PERSONAS = (
-    Persona("chair", "Ines Calder", Role.EXPERT, None, chair=True),
+    Persona("chair", "Ines Calder", Role.EXPERT, "XNO", chair=True),
     Persona("secretariat", "Tomas Weil", Role.SECRETARIAT),
     Persona("alvania", "Mira Lenz", Role.FOCAL_POINT, "XAL"),
     Persona("bressay", "Ioane Faleolo", Role.EXPERT, "XBR"),

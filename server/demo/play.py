@@ -8,11 +8,9 @@ into the text or the record by other means. Times are set back, so that the meet
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from crdt.client import Client
-from crdt.log import StoredLog
-from crdt.room import Room, Setting
+from crdt.room import Room
 from crdt.step import Append, Frame, Request, Step
 from opinions import commands
 from opinions.edits import AddParagraph, Edit, InsertText, SetMark
@@ -199,18 +197,3 @@ def _bracket(act: Bracket, amendment: AmendmentId, paragraph: Paragraph, view: D
     )
     edits.append(SetMark(last.id, 0, _span(last, act.until)[1], mark, True))
     return edits
-
-
-def empty_stage(
-    setting: Setting, stored: StoredLog, actors: Mapping[str, Actor], new_id: Callable[[str], str], now: datetime
-) -> Stage:
-    """A stage whose room has an opinion's founding entry and nothing else."""
-    return Stage(Room(setting, stored, {}), actors, new_id, now)
-
-
-def results(stage: Stage) -> Mapping[str, Any]:
-    """How many entries the play made, by document."""
-    counts: dict[str, int] = {}
-    for append in stage.appends:
-        counts[append.document] = counts.get(append.document, 0) + len(append.entries)
-    return counts

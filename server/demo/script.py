@@ -43,7 +43,7 @@ FIRST_MEETING: tuple[DemoAct, ...] = (
     Insert(
         "trust", "bressay", "available but not trusted", "is not used", ", least of all by those who come to it late"
     ),
-    Insert("targets", "glenmark", "should be planned together", "targets", " and dates"),
+    Insert("targets", "glenmark", "closing the divides", "targets", " and dates"),
     Replace(
         "funds",
         "holm",
@@ -141,7 +141,7 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     Replace(
         "shall",
         "dunmara",
-        "should be planned together",
+        "closing the divides",
         "should be planned",
         "shall be planned",
         "The purpose of the Opinion.",
@@ -149,13 +149,13 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     Replace(
         "could",
         "estavia",
-        "should be planned together",
+        "closing the divides",
         "should be planned",
         "could be planned",
         "An Opinion is not binding.",
     ),
     Join("bressay", "shall"),
-    Insert("connectivity", "corvara", "should be planned together", "access,", " use,"),
+    Insert("connectivity", "corvara", "closing the divides", "access,", " use,"),
     Bracket("women-br", "farquen", "gender divide", "the gender divide persists", "Awaiting instructions."),
     Insert("speed-2", "glenmark", "sufficient speed", "sufficient speed", " at fair cost"),
     Strike("safe", "holm", "sufficient speed", "a safe environment"),
@@ -209,8 +209,39 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     Keep(Replace("draft-1", "alvania", "available but not trusted", "is not used", "is used by few")),
     Keep(Insert("draft-2", "dunmara", "report to the Council", "follow-up", ", including figures by region")),
     Keep(Strike("draft-3", "corvara", "affordability targets", " national")),
-    Consider("cost of a basic", ParagraphState.OPEN),
     Consider("service which is available", _AD_REF),
 )
 
-SCRIPT = FIRST_MEETING + SECOND_MEETING + LIVING_DRAFT
+SMALLER: dict[str, tuple[DemoAct, ...]] = {
+    "2-green-transformation": (
+        Consider("Resolution 182", _AGREED),
+        Consider("comparable figures", _AGREED),
+        Insert("repair", "bressay", "repairable and supported", "repairable", ", upgradable"),
+        Replace("waste", "dunmara", "separate collection", "support", "finance"),
+        Rule("repair", Ruling.AGREED_AD_REFERENDUM),
+        Consider("climate observation", _AD_REF),
+    ),
+    "3-resilience": (
+        Consider("Resolution 136", _AGREED),
+        Consider("Resolution 34", _AGREED),
+        Consider("planned in quiet times", _AGREED),
+        Strike("confidence", "corvara", "single points of failure", ", in confidence,"),
+        Insert("islands", "bressay", "small islands", "small islands", " and landlocked countries"),
+        Rule("islands", Ruling.AGREED),
+    ),
+    "4-space-connectivity": (
+        Consider("new satellite systems", _AGREED),
+        Add("debris", "holm", "exchanging data", Kind.OPERATIVE_ITEM, "to publish plans for the end of life;"),
+        Replace("astronomy", "alvania", "astronomy needs", "needs", "depends on"),
+        Insert("orbit", "estavia", "objects in orbit grows", "grows", " each year"),
+        Rule("orbit", Ruling.NOT_RETAINED),
+    ),
+    "5-innovation": (
+        Consider("small enterprises carry", _AGREED),
+        Consider("young people found", _AGREED),
+        Replace("buyer", "glenmark", "first customer of a good idea", "can be", "should be"),
+        Insert("women", "dunmara", "young people found", "young people", ", young women among them,"),
+        Rule("women", Ruling.AGREED),
+    ),
+}
+"""What happened in the other four, by the name of their text."""
