@@ -172,7 +172,7 @@ class _Anatomy:
         self.section: Kind | None = None
         self.numbered = False
         self.letter = ""
-        self.indent = 0
+        self.indent = self.letter_indent = 0
 
     def place(self, fact: Fact) -> tuple[Kind, int]:
         self.count += 1
@@ -214,9 +214,9 @@ class _Anatomy:
             self.numbered, self.letter, self.indent = True, "", fact.indent
             return item, 0
         if fact.bullet or roman:
-            deep = 2 if roman or (self.letter and self.numbered and fact.indent > self.indent) else 1
-            return Kind.SUB_ITEM, deep
-        self.letter = label
+            under_letter = bool(self.letter) and self.numbered and fact.indent > self.letter_indent
+            return Kind.SUB_ITEM, 2 if roman or under_letter else 1
+        self.letter, self.letter_indent = label, fact.indent
         return (Kind.SUB_ITEM, 1) if self.numbered else (item, 0)
 
     def _next_letter(self, label: str) -> bool:
