@@ -63,21 +63,27 @@ class Origins:
     allowed: frozenset[str]
     demo: bool = False
     any_host: bool = False
-    authorities: frozenset[tuple[str, int]] = field(init=False)
+    parts: frozenset["Parts"] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "authorities", frozenset(_authority(origin) for origin in self.allowed))
+        object.__setattr__(self, "parts", frozenset(_parts(origin) for origin in self.allowed))
 
     def serves(self, host: str, scheme: str) -> bool:
-        """Whether a Host header is one of ours."""
+        """Whether a Host header, asked by this scheme, is one of ours."""
         if self.any_host:
             return bool(host)
         try:
-            name, port = _authority(f"{scheme}://{host}")
+            asked = _parts(f"{scheme}://{host}")
         except ValueError:
             return False
-        ours = self.authorities | {(name, port) for _, port in self.authorities if self._persona(name)}
-        return (name, port) in ours or (name, 0) in ours
+        ours = self.parts
+        if self.demo and _PERSONA_HOST.fullmatch(asked[1]):
+            ours = frozenset((known, asked[1], port) for known, _, port in ours)
+        return asked in ours or (asked[0], asked[1], 0) in ours
+
+    def knows(self, host: str) -> bool:
+        """Whether a Host header is one of ours; behind a proxy that ends TLS nothing says by which scheme."""
+        return self.serves(host, "http") or self.serves(host, "https")
 
     def admits(self, origin: str, host: str) -> bool:
         """Whether an Origin header is that of one of our own pages: exact in scheme, host and port.
@@ -90,14 +96,15 @@ class Origins:
             return True
         return origin in self.allowed and not self.demo and not self.any_host
 
-    def _persona(self, name: str) -> bool:
-        return self.demo and _PERSONA_HOST.fullmatch(name) is not None
+
+Parts = tuple[str, str, int]
+"""Scheme, host name, port."""
 
 
-def _authority(origin: str) -> tuple[str, int]:
+def _parts(origin: str) -> Parts:
     parts = urlsplit(origin)
     default = 443 if parts.scheme == "https" else 80
-    return (parts.hostname or "").lower(), default if parts.port is None else parts.port
+    return parts.scheme, (parts.hostname or "").lower(), default if parts.port is None else parts.port
 
 
 def content_policy(host: str, secure: bool) -> str:
@@ -128,9 +135,7 @@ class Security:
         host = headers.get("host", "")
         secure = scope["scheme"] in {"https", "wss"} or any(o.startswith("https://") for o in origins.allowed)
         if scope["type"] == "websocket":
-            if not (
-                origins.serves(host, _scheme(secure)) and origins.admits(headers.get("origin", ""), host)
-            ):
+            if not (origins.knows(host) and origins.admits(headers.get("origin", ""), host)):
                 await receive()
                 await send({"type": "websocket.close", "code": 4403, "reason": "wrong origin"})
                 return
@@ -138,17 +143,15 @@ class Security:
             return
 
         guarded_send = _with_headers(send, host, secure)
-        refusal = self._refusal(scope, headers, origins, host, secure)
+        refusal = self._refusal(scope, headers, origins, host)
         if refusal is not None:
             await refusal(scope, receive, guarded_send)
             return
         await self._app(scope, limited(receive, MAX_BODY), guarded_send)
 
-    def _refusal(
-        self, scope: Scope, headers: Headers, origins: Origins, host: str, secure: bool
-    ) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope, headers: Headers, origins: Origins, host: str) -> PlainTextResponse | None:
         path: str = scope["path"]
-        if not path.startswith(_UNCHECKED) and not origins.serves(host, _scheme(secure)):
+        if not path.startswith(_UNCHECKED) and not origins.knows(host):
             return PlainTextResponse(
                 f"This server is not set up to answer as {host[:200]!r}. Open it at an address it knows, "
                 "or have its operator add this one to UNBRACKET_ORIGINS.\n",
@@ -216,10 +219,6 @@ def _with_headers(send: Send, host: str, secure: bool) -> Send:
         await send(message)
 
     return with_headers
-
-
-def _scheme(secure: bool) -> str:
-    return "https" if secure else "http"
 
 
 class RateLimit:

@@ -1,0 +1,202 @@
+"""Who may ask for what: every route and role, against a table written here by hand and not from the program's."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from opinions.roles import Act
+from server.routes import OPEN_TO_ALL, SOCKET, TABLE
+from server.settings import Settings
+from server.visit import PUBLIC
+from tests.support.stock import OPINION
+from tests.support.visitors import COOKIE, HOST, ORIGIN, House, house
+
+EXPERT, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR, NOBODY = (
+    "m-xaa-1",
+    "m-chair",
+    "m-sec",
+    "m-obs",
+    "m-admin",
+    None,
+)
+PEOPLE = (EXPERT, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR, NOBODY)
+
+EVERYBODY = {EXPERT, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR}
+GROUP = {EXPERT, CHAIR, SECRETARIAT}
+MANAGERS = {SECRETARIAT, ADMINISTRATOR}
+
+ALLOWED: dict[str, set[str]] = {
+    "GET /": EVERYBODY,
+    "GET /account": EVERYBODY,
+    "POST /account/sessions": EVERYBODY,
+    "GET /people": MANAGERS,
+    "GET /people/new": MANAGERS,
+    "POST /people/new": MANAGERS,
+    "GET /people/{member}": MANAGERS,
+    "POST /people/{member}": MANAGERS,
+    "POST /people/{member}/invitation": MANAGERS,
+    "POST /people/{member}/suspension": MANAGERS,
+    "POST /people/{member}/sessions": MANAGERS,
+    "GET /delegations/new": MANAGERS,
+    "POST /delegations/new": MANAGERS,
+    "GET /delegations/{code}": MANAGERS,
+    "POST /delegations/{code}": MANAGERS,
+    "GET /settings": MANAGERS,
+    "POST /settings": MANAGERS,
+    "GET /opinions/new": {SECRETARIAT},
+    "POST /opinions/new": {SECRETARIAT},
+    "GET /opinions/{opinion}": GROUP,
+    "GET /opinions/{opinion}/views/{view}": GROUP,
+    "GET /opinions/{opinion}/chair": MANAGERS,
+    "POST /opinions/{opinion}/chair": MANAGERS,
+    "POST /opinions/{opinion}/observers": {CHAIR, SECRETARIAT},
+    "GET /opinions/{opinion}/live": GROUP | {OBSERVER},
+    "GET /opinions/{opinion}/versions": EVERYBODY,
+    "GET /opinions/{opinion}/versions/{number:int}": EVERYBODY,
+    "GET /opinions/{opinion}/versions/{number:int}/canonical.txt": EVERYBODY,
+    "GET /opinions/{opinion}/versions/{number:int}/record.json": EVERYBODY,
+}
+"""Who passes the guard of each route that asks for sign-in."""
+FOR_ALL = {
+    "GET /icon.svg",
+    "GET /sign-in",
+    "GET /sign-in/{token}",
+    "POST /sign-in/{token}",
+    "POST /sign-out",
+    "GET /demo",
+    "POST /demo",
+}
+STREAM = "GET /opinions/{opinion}/live/events"
+"""Asked by the tests of the live page: it does not end by itself."""
+UNKNOWN_TO_OTHERS = {
+    "GET /people/{member}",
+    "POST /people/{member}",
+    "POST /people/{member}/invitation",
+    "POST /people/{member}/suspension",
+    "POST /people/{member}/sessions",
+    "GET /delegations/{code}",
+    "POST /delegations/{code}",
+}
+"""Routes that answer 404 where others answer 403: even that there is such a thing is not for everybody."""
+HARMLESS = {
+    "POST /people/{member}/suspension": {"suspended": "no"},
+    "POST /opinions/{opinion}/chair": {"chair": "m-chair"},
+    "POST /opinions/{opinion}/observers": {"admit": "yes"},
+}
+"""Forms that leave everything as it was, for the next question finds the same house."""
+MISSING_HERE = {404, 422}
+"""What a route that lets somebody in may answer when the thing is not there, or the form is empty."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(Settings(data_dir=tmp_path_factory.mktemp("house") / "data")) as started:
+        yield started
+
+
+def address(path: str) -> str:
+    values = {"{opinion}": OPINION, "{member}": "m-xbb-1", "{code}": "XBB", "{number:int}": "1", "{view}": "clean"}
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_every_route_of_the_app_has_an_entry_with_a_policy(running: House) -> None:
+    named = {f"{entry.method} {entry.path}" for entry in TABLE}
+    for route in running.app.routes:
+        assert described(route) <= named | OPEN_TO_ALL | {SOCKET[0]}, f"{route} is in no table"
+    assert all(isinstance(entry.policy, Act) or entry.policy is PUBLIC for entry in TABLE)
+    assert isinstance(SOCKET[1], Act)
+
+
+def described(route: BaseRoute) -> set[str]:
+    match route:
+        case Route():
+            methods = (route.methods or set()) - {"HEAD"}
+            return {route.path} if route.path in OPEN_TO_ALL else {f"{method} {route.path}" for method in methods}
+        case WebSocketRoute() | Mount():
+            return {route.path}
+    raise AssertionError(f"a route of a kind that no table knows: {route}")
+
+
+def test_the_hand_written_table_knows_every_route() -> None:
+    """A new route fails here until somebody says who may."""
+    entries = {f"{entry.method} {entry.path}" for entry in TABLE if not elsewhere(entry.path)}
+    assert entries == set(ALLOWED) | FOR_ALL | {STREAM}
+
+
+def elsewhere(path: str) -> bool:
+    """Exports have a matrix of their own."""
+    return "/export" in path
+
+
+@pytest.mark.parametrize("who", PEOPLE, ids=lambda who: who or "nobody")
+@pytest.mark.parametrize("route", sorted(ALLOWED))
+def test_p1_the_matrix_of_routes_and_roles(running: House, route: str, who: str | None) -> None:
+    """[P1]"""
+    method, path = route.split(" ")
+    answer = running.ask(who, method, address(path), data=HARMLESS.get(route, {}) if method == "POST" else None)
+    if who is None:
+        assert answer.status_code == (303 if method == "GET" else 401)
+        assert method != "GET" or answer.headers["location"] == "/sign-in"
+    elif who in ALLOWED[route]:
+        assert answer.status_code in {200, 303, *MISSING_HERE}, answer.text
+    else:
+        assert answer.status_code == (404 if route in UNKNOWN_TO_OTHERS else 403)
+
+
+@pytest.mark.parametrize("route", sorted(FOR_ALL))
+def test_public_routes_answer_nobody(running: House, route: str) -> None:
+    method, path = route.split(" ")
+    answer = running.ask(None, method, path.replace("{token}", "unknown"))
+    assert answer.status_code in {200, 410, 404 if path == "/demo" else 200}
+
+
+@pytest.mark.parametrize("route", [one for one in sorted(ALLOWED) if "{opinion}" in one])
+def test_an_opinion_that_is_not_there_is_not_found_by_anybody(running: House, route: str) -> None:
+    method, path = route.split(" ")
+    for who in EVERYBODY:
+        assert running.ask(who, method, address(path.replace("{opinion}", "o-nowhere"))).status_code == 404
+
+
+def test_the_secretariat_cannot_make_or_touch_an_administrator(running: House) -> None:
+    """Else it could make itself one."""
+    form = {"name": "New Keeper", "role": "administrator"}
+    assert running.post("m-sec", "/people/new", form).status_code == 403
+    assert running.post("m-sec", "/people/m-sec", {**form, "name": "Sam Clerk"}).status_code == 403
+    for act in ("", "/invitation", "/suspension", "/sessions"):
+        assert running.post("m-sec", f"/people/m-admin{act}", {"name": "x", "role": "observer"}).status_code == 403
+    assert running.get("m-admin", "/").status_code == 200
+
+
+# --- the socket
+
+
+@pytest.mark.parametrize("who", PEOPLE, ids=lambda who: who or "nobody")
+def test_the_socket_seats_the_group_alone(running: House, who: str | None) -> None:
+    refused = socket_refusal(running.client, running.stock[who].token if who else "", ORIGIN)
+    assert refused == (None if who in GROUP else 4401 if who is None else 4403)
+
+
+@pytest.mark.parametrize(
+    "origin", ["", "null", "http://evil.example", f"{ORIGIN}.evil.example", "https://127.0.0.1:8123"]
+)
+def test_the_socket_of_a_foreign_page_is_refused_before_it_opens(running: House, origin: str) -> None:
+    assert socket_refusal(running.client, running.stock["m-xaa-1"].token, origin) == 4403
+
+
+def socket_refusal(client: TestClient, token: str, origin: str) -> int | None:
+    """The code with which the socket was refused; None when it stays open."""
+    headers = {"host": HOST, "cookie": f"{COOKIE}={token}", **({"origin": origin} if origin else {})}
+    client.cookies.clear()
+    try:
+        with client.websocket_connect(f"/ws/opinions/{OPINION}", headers=headers) as socket:
+            socket.send_bytes(b"\x04")
+            message = socket.receive()
+    except WebSocketDisconnect as refused:
+        return refused.code
+    # A frame before HELLO is a mistake in the protocol: whoever hears of that was seated.
+    return None if message.get("code") == 4400 else int(message["code"])
