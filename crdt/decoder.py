@@ -28,6 +28,8 @@ MAX_STATE_VECTOR = 16 * 1024
 MAX_STATE_ENTRIES = 2_000
 MAX_CLOCK = 2**31
 """Clocks stay below: yrs cuts lengths to 32 bits, so larger ones would be read differently by the two libraries."""
+MAX_LENGTH = 2**24
+"""Units of one struct or deleted range; more than any document ever had."""
 MAX_VARUINT = 2**53
 """Numbers stay below: the browser holds no larger whole number exactly."""
 
@@ -279,7 +281,7 @@ def _varuint(data: bytes, at: int) -> tuple[int, int]:
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
     length, at = _varuint(data, at)
-    if not length or length >= MAX_CLOCK:
+    if not length or length > MAX_LENGTH:
         raise _malformed("holds an empty or overlong stretch")
     return length, at
 

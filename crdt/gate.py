@@ -96,6 +96,10 @@ class Gate:
             raise UpdateRefused("destroyed", "Words of others were deleted. Strike them out instead.")
         if checked.lost:
             raise _orphaned()
+        for place in checked.attributed:
+            standing = mirror.paragraph(place.paragraph_id)
+            if standing is None or standing.added is None or standing.added not in sender.editable:
+                raise UpdateRefused("structure", "Only the secretariat changes what a paragraph is.")
         staged = self._check_order(checked) if checked.order else ()
         rights = _rights(checked, sender, mirror)
         mark, characters = mirror.mark(), mirror.characters

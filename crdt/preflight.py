@@ -28,15 +28,16 @@ _marks: dict[str, Mark] = {}
 class Checked:
     """What the index takes up when the update is accepted, and what the rest of the gate wants to know.
 
-    `named` are the amendment ids that the update's own formatting and attributes bring in, `on` the marks it sets;
-    `plain` tells that it does nothing but type. `order` are places with pairs of items of which the first must turn
-    out to stand before the second. `typed` tells whether it brings words that it does not itself delete, `lost` that
-    none of those has a place any more. `tail` is its last item with its right neighbour.
+    `named` are the amendment ids that the update's own formatting and attributes bring in, `on` the marks it sets.
+    `attributed` are paragraphs of before that it gives an attribute. `plain`: it does nothing but type. `order` are
+    places with pairs of items of which the first must turn out to stand before the second. `typed`: it brings words
+    that it does not itself delete; `lost`: none of those has a place any more. `tail` is its last item with its right
+    neighbour.
     """
 
     __slots__ = (
-        "client", "clock", "deletes", "known", "lost", "named", "on", "order", "pairs", "places", "plain", "runs",
-        "tail", "typed",
+        "attributed", "client", "clock", "deletes", "known", "lost", "named", "on", "order", "pairs", "places", "plain",
+        "runs", "tail", "typed",
     )  # fmt: skip
 
     def __init__(self, client: int, clock: int, tail: tuple[Id, Id | None] | None) -> None:
@@ -46,6 +47,7 @@ class Checked:
         self.places: dict[Id, Place] = {}
         self.pairs: list[int] = []
         self.deletes: list[Delete] = []
+        self.attributed: list[Place] = []
         self.named: set[AmendmentId] = set()
         self.on: set[Mark] = set()
         self.order: list[tuple[Place, Id, Id]] = []
@@ -233,7 +235,9 @@ def _check_node(struct: Struct, place: Place, key: str, checked: Checked) -> Non
             raise UpdateRefused("schema", "The update gives a paragraph an attribute no paragraph has. Reload.")
         if key == "added":
             checked.named.add(AmendmentId(struct.value))
-        if key == "id" and not place.paragraph:
+        if place.id not in checked.places:
+            checked.attributed.append(place)
+        elif key == "id":
             place.paragraph = struct.value
 
 

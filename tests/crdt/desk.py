@@ -7,7 +7,7 @@ from crdt.decoder import Kind
 from crdt.document import SharedDocument
 from crdt.errors import UpdateRefused
 from crdt.gate import Accepted, Gate, Sender
-from crdt.index import Index
+from crdt.index import ENTRIES, Index
 from opinions.edits import Edit
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Marks, Opinion, Paragraph, ParagraphId
 from opinions.record import Document
@@ -143,6 +143,8 @@ def known(index: Index) -> dict[int, list[tuple[int, int, Kind, str, str]]]:
                 part = (start, end, run.kind, run.place.paragraph_id, run.key)
                 if run.kind in (Kind.GC, Kind.DELETED) or not index.alive(run.place):
                     continue
+                if run.kind is Kind.ATTRIBUTE and run.place.holds != ENTRIES:
+                    continue  # a later value takes an earlier one's place without being told
                 if parts and parts[-1][1] == start and parts[-1][2:] == part[2:]:
                     parts[-1] = (parts[-1][0], *part[1:])
                 else:
