@@ -3,7 +3,7 @@ import * as Y from "yjs";
 import { Delegate, exchange, paragraph, run, seeded } from "../../test/support/delegates";
 import { ACTS, draft, selectIn } from "../../test/support/drafting";
 import { interference, seededRandom } from "../../test/support/effect";
-import { textRoot, elementOf } from "./shared";
+import { textRoot, elementOf } from "../model/shared_text";
 
 const text = () =>
   seeded([

@@ -10,10 +10,10 @@
 import type { Node } from "prosemirror-model";
 import { TextSelection, type EditorState, type Selection, type Transaction } from "prosemirror-state";
 import * as Y from "yjs";
-import { alignment, difference, type Change } from "./difference";
-import { addMark, attrsOf, markFor, marksOf, paragraphOf, runsOfParagraph, schema, type ParagraphAttrs } from "./schema";
-import { attributesOf, elementOf, paragraphsOf, runsOf, textIn, textRoot, write } from "./shared";
-import { markOf } from "../model/marks";
+import { alignment, difference, type Change } from "../model/difference";
+import { addMark, attrsOf, markFor, marksOf, paragraphOf, runsOfParagraph, schema } from "./schema";
+import { attributesOf, elementOf, paragraphsOf, runsOf, textIn, textRoot, write } from "../model/shared_text";
+import { markOf, type ParagraphAttrs } from "../model/marks";
 
 /** Meta of transactions that show what the shared text already holds. */
 export const SHOWN = "shown";

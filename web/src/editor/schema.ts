@@ -8,7 +8,7 @@
 
 import { Mark, Schema, type MarkSpec, type Node } from "prosemirror-model";
 import type { Transaction } from "prosemirror-state";
-import { keyOf, markOf, sortedKeys, type MarkKey, type MarkKind, type Run } from "../model/marks";
+import { keyOf, markOf, sortedKeys, type MarkKey, type MarkKind, type ParagraphAttrs, type Run } from "../model/marks";
 
 const withId = (kind: MarkKind, tag: string): MarkSpec => ({
   attrs: { id: { validate: "string" } },
@@ -52,13 +52,6 @@ export const schema = new Schema({
     em: { excludes: "", inclusive: false, parseDOM: [{ tag: "em" }], toDOM: () => ["em", 0] },
   },
 });
-
-export interface ParagraphAttrs {
-  readonly id: string;
-  readonly kind: string;
-  readonly level: number;
-  readonly added: string | null;
-}
 
 export const attrsOf = (paragraph: Node): ParagraphAttrs => paragraph.attrs as ParagraphAttrs;
 

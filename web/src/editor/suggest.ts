@@ -10,7 +10,7 @@ import type { Node } from "prosemirror-model";
 import { Plugin, type EditorState, type Transaction } from "prosemirror-state";
 import { ReplaceStep } from "prosemirror-transform";
 import { cleaned } from "../model/characters";
-import { alignment } from "./difference";
+import { alignment } from "../model/difference";
 import type { Authority } from "./authority";
 import { SHOWN } from "./binding";
 import { Proposal, PROPOSED } from "./proposal";

@@ -3,10 +3,11 @@
 import type { Node } from "prosemirror-model";
 import { TextSelection, type Command, type EditorState, type Transaction } from "prosemirror-state";
 import { cleaned, linesOf, nextBoundary, nextWord, previousBoundary, previousWord } from "../model/characters";
+import type { ParagraphAttrs } from "../model/marks";
 import type { Authority } from "./authority";
 import { extentsOf } from "./extents";
 import { isOwn, Proposal } from "./proposal";
-import { attrsOf, type ParagraphAttrs } from "./schema";
+import { attrsOf } from "./schema";
 
 /** Something the person should be told without being stopped. */
 export type Hint =

@@ -3,7 +3,7 @@
 import * as Y from "yjs";
 import { markOf, sortedKeys, type MarkKey } from "../model/marks";
 import type { Authority } from "./authority";
-import { paragraphsOf, textIn, textRoot } from "./shared";
+import { paragraphsOf, textIn, textRoot } from "../model/shared_text";
 
 export class OwnUndo {
   private readonly doc: Y.Doc;

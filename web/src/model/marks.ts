@@ -17,6 +17,14 @@ export interface Run {
   readonly marks: readonly MarkKey[];
 }
 
+/** A paragraph's own attributes. `added` is the amendment that proposes it as a whole, while pending. */
+export interface ParagraphAttrs {
+  readonly id: ParagraphId;
+  readonly kind: string;
+  readonly level: number;
+  readonly added: AmendmentId | null;
+}
+
 export interface Mark {
   readonly kind: MarkKind;
   /** Empty for `em`. */

@@ -4,7 +4,7 @@ import { TextSelection } from "prosemirror-state";
 import * as Y from "yjs";
 import type { Authority, Standing } from "../../src/editor/authority";
 import { attrsOf, runsOfParagraph } from "../../src/editor/schema";
-import { elementOf, paragraphsOf, runsOf, textRoot } from "../../src/editor/shared";
+import { elementOf, paragraphsOf, runsOf, textRoot } from "../../src/model/shared_text";
 import { TextEditor } from "../../src/editor/text-editor";
 import type { Hint } from "../../src/editor/typing";
 import type { Run } from "../../src/model/marks";

@@ -1,7 +1,7 @@
 /** What the server's gate looks at: the text without all that one party has proposed (crdt/SPEC.md G12, invariant I1). */
 
 import * as Y from "yjs";
-import { attributesOf, paragraphsOf, runsOf, textRoot } from "../../src/editor/shared";
+import { attributesOf, paragraphsOf, runsOf, textRoot } from "../../src/model/shared_text";
 import { idsOf, joined, markOf, type Run } from "../../src/model/marks";
 
 export type Own = (id: string) => boolean;

@@ -1,9 +1,8 @@
 /** The shared text as the editor reads and writes it: root `text`, paragraph elements, one text each (crdt/SPEC.md D2, D4). */
 
 import * as Y from "yjs";
-import { joined, markOf, sortedKeys, type MarkKey, type Run } from "../model/marks";
 import type { Change } from "./difference";
-import type { ParagraphAttrs } from "./schema";
+import { joined, markOf, sortedKeys, type MarkKey, type ParagraphAttrs, type Run } from "./marks";
 
 export const textRoot = (doc: Y.Doc): Y.XmlFragment => doc.getXmlFragment("text");
 

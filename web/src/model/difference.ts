@@ -6,7 +6,7 @@
  * two places never touches what lies between. Both ways of the binding use this one function.
  */
 
-import { markOf, sameMarks, type MarkKey, type Run } from "../model/marks";
+import { markOf, sameMarks, type MarkKey, type Run } from "./marks";
 
 /** One after the other over the old text; offsets are UTF-16 units and never cut a code point. */
 export type Change =
