@@ -1,11 +1,12 @@
 """People at their browsers for tests without a socket: the real app on the stocked data directory, a cookie each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from httpx2 import Response
+from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -13,6 +14,8 @@ from server.app import create_app
 from server.settings import Settings
 from server.visit import Services
 from tests.support.stock import Stock, stocked
+
+T = TypeVar("T")
 
 PORT = 8123
 HOST = f"127.0.0.1:{PORT}"
@@ -56,6 +59,11 @@ class House:
     def post(self, who: str | None, path: str, data: dict[str, Any] | None = None, **given: Any) -> Response:
         """What a person is answered to a posted form."""
         return self.ask(who, "POST", path, data=data or {}, **given)
+
+    def write(self, fn: Callable[[Connection], T]) -> T:
+        """The value of a function of the house's own database, while it is open."""
+        assert self.client.portal is not None
+        return self.client.portal.call(self.services.database.write, fn)
 
 
 @contextmanager
