@@ -29,7 +29,7 @@ from tests.support.builders import (
     removal,
     struck,
 )
-from tests.support.strategies import documents
+from tests.support.drafts import views
 
 DRAFT = Status.DRAFT
 A1, A2 = AmendmentId("a-1"), AmendmentId("a-2")
@@ -123,28 +123,6 @@ def test_a_view_that_is_not_of_this_text_is_refused() -> None:
         carry([A1], view, document(paragraph("par-1", "two")).text)
     with pytest.raises(ValueError, match="at the end differs"):
         carry([A1], view, document(paragraph("par-1", "one"), paragraph("par-2", "two")).text)
-
-
-@st.composite
-def views(draw: st.DrawFn) -> Document:
-    """A document where some amendments of one delegation are drafts; none adds a paragraph with others' words."""
-    given_ = draw(documents(drafts=False, decided=False))
-    mixed = {
-        p.added for p in given_.text if p.added and {m.id for run in p.runs for m in run.marks if m.id} != {p.added}
-    }
-    fit = {
-        entry.delegation: [
-            other.id for other in given_.record.amendments.values() if other.delegation == entry.delegation
-        ]
-        for entry in given_.record.amendments.values()
-        if entry.open and entry.id not in mixed
-    }
-    assume(fit)
-    ids = [name for name in fit[draw(st.sampled_from(sorted(fit)))] if name not in mixed]
-    drafts = draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
-    record = dict(given_.record.amendments)
-    record |= {name: replace(record[name], status=DRAFT, number=0, revision=0) for name in drafts}
-    return replace(given_, record=replace(given_.record, amendments=record))
 
 
 @st.composite
