@@ -10,6 +10,7 @@ import typer
 
 from server.cli.logs import verify_log
 from server.cli.running import demo, init, migrate, serve, settings
+from server.cli.texts import brackets, export, import_text
 from server.errors import ServerError
 
 app = typer.Typer(
@@ -24,6 +25,9 @@ app.command("serve")(serve)
 app.command("demo")(demo)
 app.command("init")(init)
 app.command("migrate")(migrate)
+app.command("import")(import_text)
+app.command("brackets")(brackets)
+app.command("export")(export)
 app.command("verify-log")(verify_log)
 app.command("settings")(settings)
 

@@ -1,5 +1,6 @@
 """A sheet as plain text, one paragraph after the other."""
 
+from opinions.notation import write_text
 from server.export.sheet import VIEW_NAMES, Sheet
 from server.export.stamp import stamp
 
@@ -14,6 +15,5 @@ def to_text(sheet: Sheet) -> str:
 
 
 def body(sheet: Sheet) -> str:
-    """The text alone: label, blank, words; an empty line between paragraphs."""
-    lines = (f"{row.label} {row.text}" if row.label else row.text for row in sheet.paragraphs)
-    return "\n\n".join(lines) + "\n"
+    """The text alone, with its labels, set as `opinions.notation` reads it back."""
+    return write_text(sheet.paragraphs, sheet.document.record)

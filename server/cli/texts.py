@@ -1,0 +1,184 @@
+"""Commands on texts: count brackets, put a text on the table, write one out."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from crdt.gate import Gate
+from crdt.stream import OPINION_CLIENT
+from opinions.errors import NotClean
+from opinions.model import Kind
+from opinions.notation import Reading, counts, read
+from opinions.record import Document
+from opinions.roles import Delegation
+from opinions.views import View, named, withheld
+from server import log_store, serving
+from server.cli.running import DataDir, settings_of
+from server.database import Database
+from server.errors import ServerError
+from server.export.files import written
+from server.export.sheet import Format, Origin, make_sheet
+from server.hub import new_id
+from server.imports import Source, read_source
+from server.opinion_store import list_opinions, load_for_room, load_opinion
+from server.people_store import all_delegations
+from server.process_store import found_opinion, load_process
+from server.wording import draft_name
+
+SHOWN = 12
+"""Paragraphs and problems printed before "and so many more"."""
+NOT_CLEAN = 5
+"""Exit code of `export` when clean text was asked for and something is open."""
+
+TextFile = Annotated[
+    Path, typer.Argument(help="A TXT or HTML file, UTF-8.", exists=True, dir_okay=False, readable=True)
+]
+
+
+def brackets(file: TextFile, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Count what stands in square brackets in a text: negotiation brackets, and apart from them what only looks alike.
+
+    Example: unbracket brackets draft.txt --json
+    """
+    found = counts(read_source(file.name, file.read_bytes()).text).to_json()
+    if as_json:
+        print(json.dumps(found))
+        return
+    for name, value in found.items():
+        print(f"{name.replace('_', ' '):<16} {value:>6}")
+
+
+def import_text(
+    file: TextFile,
+    title: Annotated[str, typer.Option(help="Title; without it, the text's own title line.")] = "",
+    number: Annotated[str, typer.Option(help="Number of the draft Opinion, such as 4.")] = "",
+    theme: Annotated[str, typer.Option(help="Theme it belongs to.")] = "",
+    look: Annotated[bool, typer.Option("--look", help="Only show what was understood; write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before writing.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Put a text on the table as a new draft Opinion. Shows what was understood first; writes all of it or nothing.
+
+    Example: unbracket import draft.txt --number 6 --data-dir /srv/unbracket
+    """
+    source = read_source(file.name, file.read_bytes())
+    now = datetime.now(UTC)
+    reading = read(source.text, at=now, new_id=lambda: new_id("p"))
+    if not reading.document.text.paragraphs:
+        raise ServerError(f"{file} holds no text.")
+    _show(source, reading)
+    if look:
+        return
+    if not yes:
+        typer.confirm("Put it on the table?", abort=True)
+    chosen = settings_of(data_dir)
+    serving.prepare(chosen)
+    titles = [one.text for one in reading.document.text if one.kind is Kind.TITLE]
+    own = (titles or [reading.document.text.paragraphs[0].text])[0]
+
+    def found(connection: Connection) -> str:
+        row = found_opinion(
+            connection,
+            reading.document,
+            title=title or own,
+            number=number,
+            theme=theme,
+            member="operator",
+            name="Operator",
+            at=now,
+            source=file.name,
+        )
+        return row.id
+
+    with Database(chosen) as database:
+        opinion_id = database.run(found)
+    print(f"On the table as {opinion_id}.")
+
+
+def _show(source: Source, reading: Reading) -> None:
+    paragraphs = reading.document.text.paragraphs
+    found = reading.counts
+    pairs = f"{found.pairs} bracket pairs ({found.attributed} attributed, depth {found.max_depth})"
+    print(f"{len(paragraphs)} paragraphs, {pairs}.")
+    for paragraph in paragraphs[:SHOWN]:
+        label = reading.document.record.paragraph(paragraph.id).label
+        print(f"  {paragraph.kind.value:<18} {label:<6} {paragraph.text[:80]}")
+    if len(paragraphs) > SHOWN:
+        print(f"  ... and {len(paragraphs) - SHOWN} more")
+    for problem in reading.problems[:SHOWN]:
+        print(f"  line {problem.line}, column {problem.column}: {problem.message}")
+    if len(reading.problems) > SHOWN:
+        print(f"  ... and {len(reading.problems) - SHOWN} more problems")
+    if source.report:
+        print(source.report)
+
+
+def export(
+    opinion: Annotated[str, typer.Argument(help="Id or number of the Opinion; `unbracket export list` names them.")],
+    view: Annotated[View, typer.Option(help="Which view.")] = View.ROLLING,
+    form: Annotated[Format, typer.Option("--format", help="Which format.")] = Format.TXT,
+    version: Annotated[int, typer.Option(help="Number of a version; without it, the living draft.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write; without it, standard output.")] = None,
+    mark_not_agreed: Annotated[
+        bool, typer.Option("--mark-not-agreed", help="Write clean text although something is open, and say so in it.")
+    ] = False,
+    withhold_names: Annotated[bool, typer.Option("--withhold-names", help="Do not say whose proposal it is.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a text out. Clean text with open brackets, or paragraphs never considered, is refused with their list
+    (exit code 5).
+
+    Example: unbracket export 1 --view clean --format docx --version 2 --out opinion-1.docx
+    """
+    chosen = settings_of(data_dir)
+    with Database.reading(chosen) as connection:
+        if opinion == "list":
+            for row in list_opinions(connection):
+                print(f"{row.id}\t{row.number}\t{row.title}")
+            return
+        origin, document = _text(connection, opinion, version)
+        parties: dict[str, Delegation] = {one.code: one for one in all_delegations(connection)}
+    naming = withheld if withhold_names else named
+    try:
+        sheet = make_sheet(origin, document, view, parties, naming=naming, mark_not_agreed=mark_not_agreed)
+    except NotClean as error:
+        typer.echo(f"unbracket: {error.message}", err=True)
+        raise typer.Exit(NOT_CLEAN) from None
+    content = written(sheet, form)
+    if out is None:
+        typer.echo(content, nl=False)
+    else:
+        out.write_bytes(content)
+        print(f"{out}: {len(content)} bytes.")
+
+
+def _text(connection: Connection, wanted: str, number: int) -> tuple[Origin, Document]:
+    """The text of an Opinion by id or number: of a version, or as its log stands."""
+    opinion_id = next((row.id for row in list_opinions(connection) if wanted in (row.id, row.number)), wanted)
+    row, process = load_opinion(connection, opinion_id), load_process(connection)
+    if number:
+        version = next((one for one in log_store.load_versions(connection, opinion_id) if one.number == number), None)
+        if version is None:
+            raise ServerError(f"{row.name} has no version {number}.")
+        origin = Origin(
+            process.name,
+            opinion_id,
+            row.title,
+            version.label,
+            version.frozen_at,
+            process.meeting_zone,
+            version.number,
+            version.fingerprint,
+            version.seq,
+        )
+        return origin, Gate(OPINION_CLIENT, "record", (version.state,)).view()
+    log = load_for_room(connection, opinion_id).document
+    first = (log.snapshot.state,) if log.snapshot else ()
+    document = Gate(OPINION_CLIENT, "record", (*first, *(u for entry in log.tail for u in entry.updates))).view()
+    label = draft_name(document.record.opinion.draft)
+    now = datetime.now(UTC)
+    return Origin(process.name, opinion_id, row.title, label, now, process.meeting_zone, seq=log.seq), document
