@@ -24,7 +24,7 @@ from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefu
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.presence import RELAY_EVERY, Peer, roster
 from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Frame, Incoming, PeerId, Request, Step
-from crdt.stream import Stream, Workspace
+from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.versions import Sign
 from crdt.writing import Writing
 from opinions import commands
@@ -65,6 +65,8 @@ class Room:
         self._stored = dict(workspaces)
         self._workspaces: dict[DelegationCode, Workspace] = {}
         self._peers: dict[PeerId, Peer] = {}
+        logs = (opinion, *workspaces.values())
+        self._last_client = max((lease.client for log in logs for lease in log.leases), default=FIRST_LEASE - 1)
         self._writing = Writing(setting.new_id)
         self._acts = Acts(setting, self.opinion, self.workspace, self._loaded)
         self._roster_dirty = False
@@ -182,7 +184,9 @@ class Room:
         known = hello.generation == stream.generation
         writes = delegation is not None or may(actor, Act.LIVE_WRITE, stage) or may(actor, Act.TYPE_ON_BEHALF, stage)
         lease = (
-            stream.lease(actor.member, hello.client if known else None, self._taken(stream, peer.id))
+            stream.lease(
+                actor.member, hello.client if known else None, self._taken(stream, peer.id), self._fresh_client
+            )
             if writes
             else None
         )
@@ -317,6 +321,11 @@ class Room:
             if other.id != peer and other.client and self._stream(other.workspace) is stream
         }
         return held.__contains__
+
+    def _fresh_client(self) -> int:
+        # One count for the Opinion and all its workspaces: a view holds two of these documents at once (D1, D6).
+        self._last_client += 1
+        return self._last_client
 
     def _parties(self, actor: Actor) -> list[str]:
         if may(actor, Act.TYPE_ON_BEHALF):

@@ -70,12 +70,14 @@ class Stream:
             self.leases[logged.client] = replace(self.leases[logged.client], last_n=logged.n)
         return logged
 
-    def lease(self, member: str, wanted: int | None, taken: Callable[[int], bool]) -> Lease:
-        """The lease asked for when it is this member's and free, else a fresh one (W2)."""
+    def lease(
+        self, member: str, wanted: int | None, taken: Callable[[int], bool], fresh_client: Callable[[], int]
+    ) -> Lease:
+        """The lease asked for when it is this member's and free, else one of a fresh client id (W2)."""
         held = self.leases.get(wanted) if wanted is not None else None
         if held is not None and held.member == member and not taken(held.client):
             return held
-        fresh = Lease(max(self.leases, default=FIRST_LEASE - 1) + 1, member)
+        fresh = Lease(fresh_client(), member)
         self.leases[fresh.client] = fresh
         self._new_leases.append(fresh)
         return fresh
