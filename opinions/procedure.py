@@ -100,7 +100,7 @@ def carry_out(command: Command, document: Document, view: Document | None, conte
 
     Raises `NotAllowed` when this person may not do this, now, for this party; else what the command itself raises.
     """
-    _require_allowed(command, document, view, context)
+    _require_allowed(command, view, context)
     match command:
         case Submit():
             return _both(amendments.submit(command, document, _workspace(view), context))
@@ -204,20 +204,27 @@ def draft_name(number: int) -> str:
     return f"{stem}y-{_UNITS[unit].lower()} draft" if unit else f"{stem}ieth draft"
 
 
-def _require_allowed(command: Command, document: Document, view: Document | None, context: Context) -> None:
+def _require_allowed(command: Command, view: Document | None, context: Context) -> None:
     actor, act = context.actor, act_of(command)
     live = isinstance(command, ProposeRemoval) and view is None
     if live:
         # Where the group drafts together there is no workspace: a removal is proposed as words are typed.
         act = Act.TYPE_ON_BEHALF if actor.role is Role.SECRETARIAT else Act.LIVE_WRITE
+    of_delegation = actor.role in (Role.EXPERT, Role.FOCAL_POINT)
     if not may(actor, act, context.stage):
-        why = "The Opinion is closed." if document.record.opinion.closed else f"Your role is {actor.role.value}."
-        raise NotAllowed(f"You may not do this now ({act.value}). {why}")
-    own = actor.delegation
-    if actor.role in (Role.EXPERT, Role.FOCAL_POINT) and (own is None or context.party != own):
-        raise NotAllowed(f"You act for {own or 'no delegation'} and cannot do this for {context.party or 'nobody'}.")
+        raise NotAllowed(f"You may not do this now ({act.value}). {_why(context, of_delegation)}")
+    if of_delegation and context.party != actor.delegation:
+        raise NotAllowed(f"You act for {actor.delegation} and cannot do this for {context.party or 'nobody'}.")
     if isinstance(command, Withdraw | Cosponsor | ProposeRemoval) and not context.party:
         raise NotAllowed("Say for which delegation you do this (party).")
+
+
+def _why(context: Context, of_delegation: bool) -> str:
+    if context.stage.closed:
+        return "The Opinion is closed."
+    if of_delegation and context.actor.delegation is None:
+        return "You are entered without a delegation: ask the secretariat to enter it."
+    return f"Your role here is {context.actor.role.replace('_', ' ')}."
 
 
 def _workspace(view: Document | None) -> Document:
