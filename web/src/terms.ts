@@ -184,6 +184,47 @@ export const CONNECTION = {
   retryIn: (seconds: number): string => `Trying again in ${seconds} s`,
 } as const;
 
+/** Why nothing more comes by itself, by the reason of the close. */
+export const CLOSED_WORDS = {
+  "signed-out": "You are signed out. Sign in again: what is not sent yet is kept on this computer.",
+  "not-allowed": "What you may do here has changed. Load the page again.",
+  reload: "There is a newer release of this page. Load it again: what is not sent yet is kept.",
+  protocol: "The page and the server do not understand each other. Load the page again; if that does not help, tell the secretariat.",
+  ended: "The connection has ended. Load the page again.",
+} as const;
+
+/** What a piece in the tray was meant to do. */
+export const UNSENT_KINDS = {
+  insert: "to add",
+  strike: "to delete",
+  bracket: "to bracket",
+  remove: "to take back",
+  lift: "to leave as it is",
+  paragraph: "a new paragraph",
+} as const;
+
+export const LIVE = {
+  badge: "Live drafting",
+  join: "Write live",
+  joined: "What you type is seen by everybody as you type it.",
+  left: "What you type is your delegation's draft until you submit it.",
+  opened: "Live drafting is open. Switch on “Write live” to write before everybody's eyes; otherwise what you type stays your draft.",
+  ended: "Live drafting has ended. What you type is your delegation's draft again.",
+} as const;
+
+/** Hints of the editor: what a key did instead, or why nothing happened. */
+export const HINTS = {
+  "read-only": "The text cannot be changed here, now.",
+  "select-to-bracket": "Select the words to bracket first.",
+  "paragraph-not-split": "A new paragraph was added after this one. Splitting a paragraph is the secretariat's to do.",
+  "paragraphs-not-joined": "Paragraphs are joined by the secretariat alone. Propose to delete this one, or its words.",
+  "no-line-break": "A paragraph has no line breaks. Enter adds a paragraph.",
+  "submitted-bracket": "This bracket is submitted. Withdraw it on its card.",
+  "too-long": "A paragraph holds 20,000 characters. Add another one.",
+} as const;
+export const charactersDropped = (count: number): string =>
+  `${counted(count, "character was", "characters were")} left out: the text holds no line breaks and no invisible controls.`;
+
 export const PANELS = {
   outline: "Outline",
   proposals: "Proposals",

@@ -5,7 +5,7 @@ import type { OpenBracket } from "./brackets";
 import { Code } from "./party";
 import { shortened, spoken } from "./places";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 const KIND: Readonly<Record<OpenBracket["kind"], string>> = {
   bracket: "bracketed",
@@ -16,7 +16,7 @@ const KIND: Readonly<Record<OpenBracket["kind"], string>> = {
 };
 
 export function BracketList({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const { brackets } = page.facts;
   if (brackets.length === 0) return <p class="side-empty quiet">No open brackets. Every word before the meeting is agreed or base text.</p>;
   return (
@@ -50,7 +50,7 @@ export function BracketRows({ page }: { page: PageState }) {
               </span>
               <span class="row-words">
                 <b class="glyph">[</b>
-                {shortened(bracket.words, 90)}
+                {shortened(bracket.words.trim(), 90)}
                 <b class="glyph">]</b> <span class="quiet">{KIND[bracket.kind]}</span>
               </span>
             </button>

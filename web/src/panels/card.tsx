@@ -5,6 +5,7 @@ import type { Amendment } from "../model/record";
 import { ATTITUDE_WORDS, RULING_WORDS, STATUS_WORDS } from "../terms";
 import { CardActions } from "./card_actions";
 import { editsOf } from "./changes";
+import { isRecorded } from "./facts";
 import { EditWords } from "./edit_words";
 import { kindWord, numberOf } from "./kind_words";
 import { Code, Codes } from "./party";
@@ -65,6 +66,7 @@ export function Card({ page, amendment, top, measured }: Props) {
 
 function Chip({ amendment }: { amendment: Amendment }) {
   const { status, pinned, revision, revises } = amendment;
+  if (!isRecorded(amendment)) return <span class="status unsaved">Not saved yet</span>;
   if (pinned) return <span class="status pinned">Call for objections</span>;
   if (status === "draft") return <span class="status draft">{revises === null ? STATUS_WORDS.draft : "Draft of the next revision"}</span>;
   if (status === "set_aside") return <span class="status set_aside">{STATUS_WORDS.set_aside}</span>;
@@ -123,6 +125,7 @@ function Whole({ page, amendment, name }: { page: PageState; amendment: Amendmen
           ))}
         </p>
       )}
+      {isRecorded(amendment) && (
       <p class="small quiet card-when">
         <bdi>{amendment.author}</bdi>
         {amendment.typist !== "" && amendment.typist !== amendment.author && (
@@ -132,6 +135,7 @@ function Whole({ page, amendment, name }: { page: PageState; amendment: Amendmen
         )}
         , <time dateTime={amendment.changedAt}>{moment(amendment.changedAt, zone)}</time>
       </p>
+      )}
       <CardActions page={page} amendment={amendment} />
     </div>
   );

@@ -13,7 +13,7 @@ import { Card } from "./card";
 import { Codes } from "./party";
 import { byLine, stacked } from "./stacking";
 import type { PageState } from "./state";
-import { NARROW, useChanges, useMedia } from "./watch";
+import { NARROW, usePage, useMedia } from "./watch";
 
 /** Cards on one line beyond which they are shown as one. */
 const MOST_ON_A_LINE = 3;
@@ -26,7 +26,7 @@ type Item =
   | { readonly id: string; readonly anchor: number; readonly one: null; readonly all: readonly Amendment[] };
 
 export function Cards({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const narrow = useMedia(NARROW);
   if (page.choices.view !== "marked") return null;
   return narrow ? <Sheet page={page} /> : <Column page={page} />;

@@ -4,10 +4,10 @@ import { PANELS, REGION_WORDS, shownOf } from "../terms";
 import { EVERYTHING, ticked } from "./filter";
 import { Code } from "./party";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 export function DelegationFilter({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const { filter } = page.choices;
   const counts = new Map<string, number>();
   for (const { delegation } of page.pending) counts.set(delegation, (counts.get(delegation) ?? 0) + 1);

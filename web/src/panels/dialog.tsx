@@ -19,6 +19,7 @@ export function Dialog({ title, close, children, wide = false }: Props) {
     if (!dialog || dialog.open) return;
     const before = document.activeElement;
     dialog.showModal();
+    dialog.querySelector<HTMLElement>("h2")?.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -39,7 +40,7 @@ export function Dialog({ title, close, children, wide = false }: Props) {
     >
       <div class="dialog-body">
         <header class="dialog-head">
-          <h2 id="dialog-title">{title}</h2>
+          <h2 id="dialog-title" tabIndex={-1}>{title}</h2>
           <button type="button" class="plain" onClick={close}>
             {ACTS.close}
           </button>

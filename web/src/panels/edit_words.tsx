@@ -25,17 +25,27 @@ function OneEdit({ edit, most }: { edit: Edit; most: number }) {
     return (
       <>
         <b class="glyph">[</b>
-        {shortened(bracketed, most)}
+        {shortened(bracketed.trim(), most)}
         <b class="glyph">]</b>
       </>
     );
   }
   return (
     <>
-      {struck === "" && after !== "" && <span class="quiet">…{after.slice(-18)} </span>}
-      {struck !== "" && <del>{shortened(struck, most)}</del>}
+      {struck === "" && after !== "" && <span class="quiet">{lastWords(after)} </span>}
+      {struck !== "" && <del>{shortened(struck.trim(), most)}</del>}
       {struck !== "" && written !== "" && " "}
-      {written !== "" && <ins>{shortened(written, most)}</ins>}
+      {written !== "" && <ins>{shortened(written.trim(), most)}</ins>}
     </>
   );
 }
+
+/** The last words of a context, whole ones. */
+function lastWords(text: string): string {
+  if (text.length <= CONTEXT) return text;
+  const tail = text.slice(-CONTEXT);
+  const blank = tail.indexOf(" ");
+  return `…${blank >= 0 && blank < CONTEXT - 4 ? tail.slice(blank) : tail}`;
+}
+
+const CONTEXT = 18;

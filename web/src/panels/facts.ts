@@ -20,8 +20,10 @@ export interface Facts {
   readonly order: ReadonlyMap<ParagraphId, number>;
 }
 
-export function factsOf(paragraphs: readonly TextParagraph[], record: RecordView): Facts {
+/** `own` is the party of this page: what it has just typed has no record yet and is shown as its draft meanwhile. */
+export function factsOf(paragraphs: readonly TextParagraph[], known: RecordView, own = ""): Facts {
   const changes = changesIn(paragraphs);
+  const record = own === "" ? known : withFresh(known, changes, own);
   const order = new Map(paragraphs.map((paragraph, place) => [paragraph.id, place]));
   return {
     paragraphs,
@@ -34,6 +36,48 @@ export function factsOf(paragraphs: readonly TextParagraph[], record: RecordView
     order,
   };
 }
+
+/** The record with drafts for the marks that the server has not put on record yet: words typed a moment ago, or offline. */
+function withFresh(record: RecordView, changes: ReadonlyMap<AmendmentId, Change>, own: string): RecordView {
+  const fresh = [...changes].filter(([id, { pieces }]) => !record.amendments.has(id) && pieces.some(({ kind }) => kind !== "origin"));
+  if (fresh.length === 0) return record;
+  const amendments = new Map(record.amendments);
+  for (const [id, change] of fresh) amendments.set(id, freshDraft(id, change, own));
+  return { ...record, amendments };
+}
+
+function freshDraft(id: AmendmentId, { pieces, added }: Change, delegation: string): Amendment {
+  const brackets = pieces.every(({ kind }) => kind === "bracket");
+  const kind = added.length > 0 ? "ADD" : brackets ? "bracket" : "MOD";
+  return { ...UNRECORDED, id, kind, delegation, paragraph: added[0] ?? pieces[0]?.paragraph ?? "" };
+}
+
+const UNRECORDED: Amendment = {
+  id: "",
+  kind: "MOD",
+  delegation: "",
+  author: "",
+  paragraph: "",
+  createdAt: "",
+  changedAt: "",
+  status: "draft",
+  revision: 0,
+  number: 0,
+  typist: "",
+  sponsors: [],
+  reason: "",
+  source: "",
+  pinned: false,
+  revises: null,
+  group: "",
+  stances: [],
+  spelling: null,
+  removed: [],
+  decisions: [],
+};
+
+/** Whether the server has put it on record; before that it can neither be submitted nor discarded. */
+export const isRecorded = (amendment: Amendment): boolean => amendment.createdAt !== "";
 
 function inReadingOrder(
   record: RecordView,

@@ -6,12 +6,12 @@ import { editsOf } from "./changes";
 import { OutcomeButtons } from "./outcome_buttons";
 import { Code } from "./party";
 import { powersOver } from "./powers";
-import { previewOf, type Part } from "./preview";
+import { nearby, previewOf, type Part } from "./preview";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 export function Floor({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const { facts, choices } = page;
   const amendment = choices.selected === null ? undefined : facts.record.amendments.get(choices.selected);
   if (!amendment) return null;
@@ -48,7 +48,7 @@ export function Floor({ page }: { page: PageState }) {
           )}
         </dl>
       )}
-      <OutcomeButtons page={page} amendment={amendment} powers={powers} />
+      <OutcomeButtons page={page} amendment={amendment} powers={powers} brief />
     </section>
   );
 }
@@ -57,7 +57,7 @@ function Parts({ parts, none }: { parts: readonly Part[]; none: string }) {
   if (parts.length === 0) return <span class="quiet">{none}</span>;
   return (
     <>
-      {parts.map(({ kind, text }, place) => {
+      {nearby(parts, 48).map(({ kind, text }, place) => {
         if (kind === "new") return <ins key={place}>{text}</ins>;
         if (kind === "gone") return <del key={place}>{text}</del>;
         return kind === "glyph" ? (

@@ -6,10 +6,10 @@ import { STATE_WORDS } from "../terms";
 import { openParagraphMenu } from "./paragraph_menu";
 import { spoken } from "./places";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 export function Gutter({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const element = useRef<HTMLDivElement>(null);
   const [tops, setTops] = useState<ReadonlyMap<ParagraphId, number>>(new Map());
   const { facts, editor, choices } = page;

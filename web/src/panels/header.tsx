@@ -1,13 +1,13 @@
 /** The head of the page: which text, which draft, what is open, how it is shown, and whether words are safe. */
 
-import { draftName, openBrackets, PANELS, VIEW_WORDS, type ViewName } from "../terms";
+import { draftName, LIVE, openBrackets, PANELS, VIEW_WORDS, type ViewName } from "../terms";
 import { Connection } from "./connection";
 import { Presence } from "./presence";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 export function Header({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const { opinion } = page.bootstrap;
   const { record, brackets } = page.facts;
   const { liveDrafting, closed, draft } = record.opinion;
@@ -23,7 +23,7 @@ export function Header({ page }: { page: PageState }) {
           <button type="button" class={brackets.length > 0 ? "open-count" : "open-count none"} onClick={() => showBrackets(page)}>
             {openBrackets(brackets.length)}
           </button>
-          {liveDrafting && <span class="tag warn">Live drafting</span>}
+          {liveDrafting && <span class="tag warn">{LIVE.badge}</span>}
           {closed && <span class="tag frozen">Closed</span>}
           {!record.opinion.observersAdmitted && <span class="tag">Closed to observers</span>}
         </p>

@@ -69,14 +69,26 @@ function showView(page: PageState, sheet: HTMLElement): void {
   sheet.closest(".editor-columns")?.classList.toggle("alone", !marked);
 }
 
-/** What sticks under the bar, and what is scrolled to, keeps clear of it whatever its height. */
+/**
+ * What sticks under the bar, and what is scrolled to, keeps clear of it whatever its height. `--bar` is its height while it sticks,
+ * `--bar-end` where it ends in the window now: lower as long as the page's own head is in sight.
+ */
 function followBar(document: Document): void {
   const bar = within(document, ".editor-bar");
-  new ResizeObserver(() => {
-    const sticky = getComputedStyle(bar).position === "sticky";
-    document.body.style.setProperty("--bar", `${sticky ? bar.offsetHeight : 0}px`);
-    document.documentElement.style.setProperty("--bar", `${sticky ? bar.offsetHeight : 0}px`);
-  }).observe(bar);
+  const { style } = document.documentElement;
+  let waiting = 0;
+  const measure = (): void => {
+    waiting = 0;
+    const sticks = getComputedStyle(bar).position === "sticky";
+    const { bottom, height } = bar.getBoundingClientRect();
+    style.setProperty("--bar", `${sticks ? Math.ceil(height) : 0}px`);
+    style.setProperty("--bar-end", `${Math.max(0, Math.ceil(bottom))}px`);
+  };
+  const later = (): void => void (waiting ||= requestAnimationFrame(measure));
+  measure();
+  new ResizeObserver(later).observe(bar);
+  addEventListener("scroll", later, { passive: true });
+  addEventListener("resize", later, { passive: true });
 }
 
 /** F1, F2, F4 anywhere; F8 and F9 also outside the text. */

@@ -10,6 +10,8 @@ interface Props {
   readonly page: PageState;
   readonly amendment: Amendment;
   readonly powers: readonly Power[];
+  /** Without note and call, where the card beside the text offers them. */
+  readonly brief?: boolean;
 }
 
 const RULINGS: readonly Exclude<Ruling, "reopened">[] = ["agreed", "agreed_ad_referendum", "not_retained", "set_aside"];
@@ -20,7 +22,7 @@ const BRACKET_BUTTONS: readonly (readonly [Exclude<Ruling, "reopened">, string])
   ["set_aside", ACTS.keepBrackets],
 ];
 
-export function OutcomeButtons({ page, amendment, powers }: Props) {
+export function OutcomeButtons({ page, amendment, powers, brief = false }: Props) {
   const [note, setNote] = useState<string | null>(null);
   if (powers.includes("reopen")) return <Decided page={page} amendment={amendment} />;
   if (!powers.includes("decide")) return null;
@@ -46,7 +48,7 @@ export function OutcomeButtons({ page, amendment, powers }: Props) {
           </button>
         ))}
       </div>
-      {note === null ? (
+      {!brief && (note === null ? (
         <button type="button" class="plain small" onClick={() => setNote("")}>
           Add a note to the record
         </button>
@@ -55,8 +57,8 @@ export function OutcomeButtons({ page, amendment, powers }: Props) {
           Note for the record
           <input type="text" value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
         </label>
-      )}
-      <CallButton page={page} amendment={amendment} />
+      ))}
+      {!brief && <CallButton page={page} amendment={amendment} />}
     </div>
   );
 }

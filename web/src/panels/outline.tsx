@@ -6,7 +6,7 @@ import { proposals, STATE_WORDS } from "../terms";
 import { pendingByParagraph, type Facts } from "./facts";
 import { settled, shortened } from "./places";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 export interface Section {
   readonly paragraph: ParagraphId;
@@ -46,7 +46,7 @@ function sectionKind(kind: string): Section["kind"] | null {
 }
 
 export function Outline({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const sections = sectionsOf(page.facts);
   const here = page.choices.paragraph;
   if (sections.length === 0) return <p class="quiet side-empty">The text is still empty. The secretariat brings it in.</p>;

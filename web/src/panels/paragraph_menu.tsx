@@ -11,7 +11,7 @@ import { isExpert, isSecretariat, mayConsider } from "./powers";
 import type { PageState } from "./state";
 import { codePoints, wordsOf } from "./text";
 import { brief } from "./times";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 const MENU = "paragraph-menu";
 
@@ -31,7 +31,7 @@ export const closeParagraphMenu = (): void => document.getElementById(MENU)?.hid
 
 /** The chip in the toolbar: where the caret is and how that paragraph stands; opens the menu. */
 export function ParagraphChip({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const button = useRef<HTMLButtonElement>(null);
   const id = page.choices.paragraph;
   const place = id === null ? undefined : page.facts.places.get(id);
@@ -66,7 +66,7 @@ export function Cited({ place }: { place: Place }) {
 }
 
 export function ParagraphMenu({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const id = page.choices.paragraph;
   const place = id === null ? undefined : page.facts.places.get(id);
   return (

@@ -4,6 +4,7 @@ import type * as Y from "yjs";
 import type { Command, CommandResult } from "../model/commands";
 import type { AmendmentId, ParagraphId } from "../model/marks";
 import type { RecordView } from "../model/record";
+import type { WordsKind } from "../sync/words";
 import type { Who } from "./powers";
 
 export type Link =
@@ -30,6 +31,7 @@ export interface Present {
 export interface Unsent {
   readonly id: string;
   readonly words: string;
+  readonly kind: WordsKind;
   readonly paragraph: ParagraphId;
   /** Code of the refusal (crdt/SPEC.md G), or empty. */
   readonly code: string;
@@ -47,7 +49,10 @@ export interface RoomSession {
   /** When everything was last acknowledged; null before the first time. */
   readonly savedAt: Date | null;
   readonly readOnly: boolean;
-  readonly liveDrafting: boolean;
+  /** False until there is a text to show. */
+  readonly ready: boolean;
+  /** `opinion`: what is typed is seen by everybody as it is typed. */
+  readonly scope: "opinion" | "workspace";
   /** As whom the server knows this connection; null before it said so. */
   readonly identity: (Who & { readonly name: string }) | null;
   /** The party acted for, and those that could be. */
@@ -60,6 +65,7 @@ export interface RoomSession {
   subscribe(listener: () => void): () => void;
   command(command: Command): Promise<CommandResult>;
   actFor(party: string): void;
+  switchScope(scope: "opinion" | "workspace"): Promise<void>;
   retryNow(): void;
   proposeAgain(id: string): boolean;
   discardUnsent(id: string): void;

@@ -39,7 +39,7 @@ export function powersOver(amendment: Amendment, who: Who, stage: Stage): Power[
   if (stage.closed) return [];
   const powers: Power[] = [];
   const own = who.delegation !== "" && amendment.delegation === who.delegation;
-  if (amendment.status === "draft") return own && isExpert(who) ? ["submit", "discard"] : [];
+  if (amendment.status === "draft") return own && isExpert(who) && amendment.createdAt !== "" ? ["submit", "discard"] : [];
   if (isOpen(amendment)) {
     if (isExpert(who) && !own) powers.push(amendment.sponsors.includes(who.delegation) ? "leave" : "support");
     if (records(who)) powers.push("decide", amendment.pinned ? "endCall" : "call");

@@ -82,3 +82,27 @@ function bracketed(runs: readonly Run[], inside: (run: Run) => boolean): Part[] 
     ...parts(runs.slice(last + 1), same),
   ];
 }
+
+/** The parts with long stretches that stay as they are shortened to the words near a change. */
+export function nearby(parts: readonly Part[], around = 70): Part[] {
+  return parts.map((part, place) => {
+    if (part.kind !== "same" || part.text.length <= around * 2) return part;
+    const [first, last] = [place === 0, place === parts.length - 1];
+    if (first && last) return { ...part, text: `${startOf(part.text, around * 3)}…` };
+    if (first) return { ...part, text: `…${endOf(part.text, around)}` };
+    if (last) return { ...part, text: `${startOf(part.text, around)}…` };
+    return { ...part, text: `${startOf(part.text, around)} … ${endOf(part.text, around)}` };
+  });
+}
+
+function startOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const blank = text.lastIndexOf(" ", most);
+  return text.slice(0, blank > 0 ? blank : most);
+}
+
+function endOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const blank = text.indexOf(" ", text.length - most);
+  return text.slice(blank >= 0 ? blank : text.length - most);
+}

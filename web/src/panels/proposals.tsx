@@ -17,12 +17,12 @@ import { spoken } from "./places";
 import { records } from "./powers";
 import { QUEUE_FILTERS, QUEUE_WORDS, queued, type QueueFilter } from "./queue_filter";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 const RULING_KEYS: Readonly<Record<string, Ruling>> = { a: "agreed", r: "not_retained", s: "set_aside" };
 
 export function Proposals({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const [filter, setFilter] = useState<QueueFilter>("all");
   const list = useRef<HTMLOListElement>(null);
   const { facts, choices } = page;
@@ -74,7 +74,7 @@ export function Proposals({ page }: { page: PageState }) {
           ))}
         </ol>
       )}
-      {records(page.who) && rows.length > 0 && (
+      {records(page.who) && rows.length > 0 && choices.selected === null && (
         <p class="small quiet keys-line">
           <kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> look, <kbd>A</kbd> agreed, <kbd>R</kbd> not retained, <kbd>S</kbd> set aside
         </p>

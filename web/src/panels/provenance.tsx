@@ -15,7 +15,7 @@ import { kindWord, numberOf } from "./kind_words";
 import { Code, Codes } from "./party";
 import type { PageState } from "./state";
 import { moment } from "./times";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 const REST_MS = 300;
 const LEAVE_MS = 250;
@@ -43,7 +43,7 @@ export function amendmentsOn(target: Element | null, within: Element): Amendment
 }
 
 export function Provenance({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const [asked, setAsked] = useState<Asked | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const timer = useRef(0);

@@ -8,12 +8,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { VIEW_WORDS } from "../terms";
 import type { PageState } from "./state";
-import { useChanges } from "./watch";
+import { usePage } from "./watch";
 
 const REFRESH_MS = 300;
 
 export function ServerView({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const { view } = page.choices;
   return view === "marked" ? null : <Fragment key={view} page={page} view={view} />;
 }

@@ -8,10 +8,10 @@ import { Outline } from "./outline";
 import { Proposals } from "./proposals";
 import { records } from "./powers";
 import type { PageState, SideTab } from "./state";
-import { NO_OUTLINE, useChanges, useMedia } from "./watch";
+import { NO_OUTLINE, usePage, useMedia } from "./watch";
 
 export function Side({ page }: { page: PageState }) {
-  useChanges(page);
+  usePage(page);
   const drawer = useMedia(NO_OUTLINE);
   const { side, drawer: open } = page.choices;
   const element = useRef<HTMLDivElement>(null);

@@ -8,12 +8,12 @@ import type { Bootstrap, Party } from "../bootstrap";
 import { addresses } from "../bootstrap";
 import { CommandRefused, type Command, type CommandResult } from "../model/commands";
 import type { AmendmentId, ParagraphId } from "../model/marks";
-import { isOpen, type Amendment, type Ruling } from "../model/record";
+import { isOpen, type Amendment, type RecordView, type Ruling } from "../model/record";
 import { ACTS, BRACKET_RULING_WORDS, REFUSALS, RULING_WORDS, type ViewName } from "../terms";
 import type { EditorPort, RoomSession } from "./ports";
 import { factsOf, paragraphOf, type Facts } from "./facts";
 import { admits, readFilter, withFilter, type Filter } from "./filter";
-import type { Stage, Who } from "./powers";
+import { isChair, type Stage, type Who } from "./powers";
 import { LiveText } from "./text";
 import type { MeetingZone } from "./times";
 import { wordsDigest } from "./words_digest";
@@ -57,10 +57,12 @@ export class PageState {
   choices: Choices;
   editor: EditorPort | null = null;
   readonly #text: LiveText;
+  #record: RecordView;
   readonly #listeners = new Set<() => void>();
   #facts: Facts | null = null;
   #settling: ReturnType<typeof setTimeout> | null = null;
   #toldCount = 0;
+  #notifying = false;
 
   constructor(bootstrap: Bootstrap, session: RoomSession, address: string) {
     this.bootstrap = bootstrap;
@@ -73,7 +75,7 @@ export class PageState {
       selected: null,
       paragraph: null,
       filter: readFilter(address),
-      side: "outline",
+      side: isChair(bootstrap.member) ? "proposals" : "outline",
       drawer: false,
       sheet: false,
       dialog: null,
@@ -81,16 +83,18 @@ export class PageState {
     };
     this.lookedAt = lastLook(bootstrap.opinion.id);
     this.#text = new LiveText(session.doc);
+    this.#record = session.record;
     this.#text.subscribe(() => this.#settle());
     session.subscribe(() => {
       this.#text.follow(session.doc);
-      if (this.#facts && this.#facts.record !== session.record) this.#facts = null;
-      this.#notify();
+      if (this.#record !== session.record) this.#facts = null;
+      this.#record = session.record;
+      this.#notifySoon();
     });
   }
 
   get facts(): Facts {
-    this.#facts ??= factsOf(this.#text.paragraphs, this.session.record);
+    this.#facts ??= factsOf(this.#text.paragraphs, this.session.record, this.session.party);
     return this.#facts;
   }
 
@@ -130,7 +134,7 @@ export class PageState {
   }
 
   party(code: string): Party {
-    return this.parties.get(code) ?? { code, name: code, kind: "", region: "sec" };
+    return this.parties.get(code) ?? { code, name: OFFICES[code] ?? code, kind: "", region: code in OFFICES ? "chr" : "sec" };
   }
 
   placeOf(amendment: Amendment): ParagraphId {
@@ -213,12 +217,24 @@ export class PageState {
     }, SETTLE_MS);
   }
 
+  /** Several events of one frame of the wire are one drawing. */
+  #notifySoon(): void {
+    if (this.#notifying) return;
+    this.#notifying = true;
+    queueMicrotask(() => {
+      this.#notifying = false;
+      this.#notify();
+    });
+  }
+
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }
 
 const MOST_TOLD = 3;
+/** Parties that are no delegations (`opinions/record.py`). */
+const OFFICES: Readonly<Record<string, string>> = { SEC: "Secretariat", CHR: "Chair" };
 
 /** Reads when the person last looked, and remembers this visit when the page is left. */
 function lastLook(opinion: string): string {

@@ -1,6 +1,6 @@
 /** The row of tools under the head: the paragraph at the caret, writing, going from change to change, and the chair's switches. */
 
-import { ACTS, PANELS } from "../terms";
+import { ACTS, LIVE, PANELS } from "../terms";
 import { ParagraphChip } from "./paragraph_menu";
 import { Code } from "./party";
 import { isExpert, isSecretariat, records } from "./powers";
@@ -36,12 +36,16 @@ export function Toolbar({ page }: { page: PageState }) {
             </div>
           )}
           <div class="tool-group" role="group" aria-label="Go to">
-            <Step words="Change" hint="F8" go={(by) => editor?.nextChange(by)} />
-            <Step words="Bracket" hint="F9" go={(by) => editor?.nextBracket(by)} />
+            <span class="quiet tool-lead" aria-hidden="true">
+              Go to
+            </span>
+            <Step words="change" hint="F8" go={(by) => editor?.nextChange(by)} />
+            <Step words="open bracket" hint="F9" go={(by) => editor?.nextBracket(by)} />
           </div>
         </>
       )}
       {session.parties.length > 1 && <TypingFor page={page} />}
+      {isExpert(who) && (page.facts.record.opinion.liveDrafting || session.scope === "opinion") && <WriteLive page={page} />}
       {records(who) && !stage.closed && <Steering page={page} />}
     </div>
   );
@@ -53,13 +57,13 @@ const keepCaret = (event: MouseEvent): void => event.preventDefault();
 function Step({ words, hint, go }: { words: string; hint: string; go: (by: 1 | -1) => void }) {
   return (
     <span class="tool-pair">
-      <button type="button" class="tool" title={`Shift ${hint}`} aria-label={`Previous ${words.toLowerCase()}`} onMouseDown={keepCaret} onClick={() => go(-1)}>
+      <button type="button" class="tool" title={`Shift ${hint}`} aria-label={`Previous ${words}`} onMouseDown={keepCaret} onClick={() => go(-1)}>
         <span aria-hidden="true" class="arrow back" />
       </button>
       <span class="tool-words" aria-hidden="true">
         {words}
       </span>
-      <button type="button" class="tool" title={hint} aria-label={`Next ${words.toLowerCase()}`} onMouseDown={keepCaret} onClick={() => go(1)}>
+      <button type="button" class="tool" title={hint} aria-label={`Next ${words}`} onMouseDown={keepCaret} onClick={() => go(1)}>
         <span aria-hidden="true" class="arrow" />
       </button>
     </span>
@@ -84,13 +88,28 @@ function TypingFor({ page }: { page: PageState }) {
   );
 }
 
+/** In live drafting each expert chooses whether to write before everybody's eyes; nobody is put there unasked. */
+function WriteLive({ page }: { page: PageState }) {
+  const { session } = page;
+  const on = session.scope === "opinion";
+  const change = (wanted: boolean): void =>
+    void session.switchScope(wanted ? "opinion" : "workspace").then(() => {
+      page.tell({ tone: "plain", text: wanted ? LIVE.joined : LIVE.left });
+    });
+  return (
+    <div class="tool-group steering">
+      <Toggle words={LIVE.join} on={on} disabled={!page.stage.connected} title={LIVE.joined} set={change} />
+    </div>
+  );
+}
+
 function Steering({ page }: { page: PageState }) {
   const { liveDrafting, observersAdmitted } = page.facts.record.opinion;
   const disabled = !page.stage.connected;
   return (
     <div class="tool-group steering" role="group" aria-label="The sitting">
       <Toggle
-        words="Live drafting"
+        words={LIVE.badge}
         on={liveDrafting}
         disabled={disabled}
         title="What is typed is seen by everybody as it is typed"

@@ -1,7 +1,7 @@
 /** The tray of words that are not in the text. Nothing leaves it but by its author's own act (design I7). */
 
 import { useState } from "preact/hooks";
-import { ACTS, changesNotSent, PANELS, UNSENT_OTHERWISE, UNSENT_REASONS } from "../terms";
+import { ACTS, changesNotSent, PANELS, UNSENT_KINDS, UNSENT_OTHERWISE, UNSENT_REASONS } from "../terms";
 import { Dialog } from "./dialog";
 import { spoken } from "./places";
 import type { Unsent } from "./ports";
@@ -62,7 +62,10 @@ function Piece({ page, one }: { page: PageState; one: Unsent }) {
     <li>
       <p class="unsent-where">
         <b>{place ? spoken(place) : "A paragraph no longer in the text"}</b>
-        <span class="quiet"> {brief(one.at, page.zone)}</span>
+        <span class="quiet">
+          {" "}
+          {UNSENT_KINDS[one.kind]}, {brief(one.at, page.zone)}
+        </span>
       </p>
       <blockquote>
         <bdi>{one.words}</bdi>
