@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from server.cli.invite import invite_person
 from server.cli.logs import verify_log
 from server.cli.running import demo, init, migrate, serve, settings
 from server.cli.texts import brackets, export, import_text
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command("serve")(serve)
 app.command("demo")(demo)
 app.command("init")(init)
+app.command("invite")(invite_person)
 app.command("migrate")(migrate)
 app.command("import")(import_text)
 app.command("brackets")(brackets)

@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -10,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server import signing
+from server import invitations, signing
+from server.control import control_socket
 from server.database import Database
 from server.doors import Doors
 from server.hub import Hub
@@ -38,7 +42,8 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
             async with Hub(settings, database, UpdateLog(database, key.id), key.sign) as hub:
                 doors = Doors(hub.revoke)
                 app.state.services = Services(settings, origins, database, hub, doors, RateLimit())
-                yield
+                async with control_socket(settings.data_dir, partial(operated, settings, database)):
+                    yield
                 doors.shut_all()
         finally:
             await database.close()
@@ -49,6 +54,13 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
         middleware=[Middleware(Security, origins=lambda: origins)],
         lifespan=lifespan,
     )
+
+
+async def operated(settings: Settings, database: Database, request: dict[str, Any]) -> dict[str, Any]:
+    """Carry out what the command line asks of the running server (`server.control`)."""
+    if request.get("act") != "invite":
+        return {"error": "This server does not know that command; it may be of another version."}
+    return await database.write(lambda connection: invitations.asked(connection, request, settings, datetime.now(UTC)))
 
 
 async def healthz(request: Request) -> Response:

@@ -15,7 +15,7 @@ from server.app import create_app
 from server.database import Database
 from server.errors import SettingsError
 from server.fanout import FanoutProtocol
-from server.settings import Settings
+from server.settings import Settings, public_address
 from server.visit import Services
 
 BACKLOG = 2048
@@ -105,11 +105,3 @@ def _bind(settings: Settings) -> socket.socket:
             "Choose another address with --host and --port."
         ) from None
     return listener
-
-
-def public_address(settings: Settings) -> str:
-    """Where people open the pages: the first public origin, else the address listened on."""
-    if settings.origins:
-        return settings.origins[0]
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"

@@ -202,6 +202,14 @@ def read_settings(environ: Mapping[str, str], **overrides: Any) -> Settings:
     return Settings(**values)
 
 
+def public_address(settings: Settings) -> str:
+    """Where people open the pages: the first public origin, else the address listened on."""
+    if settings.origins:
+        return settings.origins[0]
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """A setting as `unbracket settings` prints it."""

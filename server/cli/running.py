@@ -16,7 +16,7 @@ from server.errors import ServerError, SettingsError
 from server.people_store import add_member, all_members
 from server.process_store import Process, load_process, save_process
 from server.session_store import issue_invitation
-from server.settings import LOOPBACK_HOSTS, Settings, described, read_settings
+from server.settings import LOOPBACK_HOSTS, Settings, described, public_address, read_settings
 from server.signing import SigningKey, load_key
 
 DataDir = Annotated[Path | None, typer.Option(help="Directory of the database and the signing key.")]
@@ -112,7 +112,7 @@ def init(
     with Database(chosen) as database:
         token = database.run(found)
     print(f"{process} is set up in {chosen.data_dir}. Start it with `unbracket serve`; {administrator} signs in with")
-    print(f"  {serving.public_address(chosen)}/sign-in/{token}")
+    print(f"  {public_address(chosen)}/sign-in/{token}")
     print(f"The link works once, for {chosen.invitation_hours:g} hours.")
 
 
