@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { Delegate, exchange, paragraph, run, seeded } from "../../test/support/delegates";
 import { ACTS, draft, selectIn } from "../../test/support/drafting";
-import { interference, seededRandom } from "../../test/support/effect";
+import { Checker, seededRandom } from "../../test/support/effect";
 import { textRoot, elementOf } from "../model/shared_text";
 
 const text = () =>
@@ -57,7 +57,7 @@ class Network {
 }
 
 describe("binding", () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])("three clients under random edits and deliveries converge, seed %i", (seed) => {
+  it.each([1, 2, 3, 4, 5])("three clients under random edits and deliveries converge, seed %i", (seed) => {
     const random = seededRandom(seed);
     const clients = ["ken", "bra", "egy"].map((code, place) => new Delegate(code, 1001 + place, text()));
     const network = new Network(clients);
@@ -80,37 +80,27 @@ describe("binding", () => {
     expect([...done].sort()).toEqual([...new Set(ACTS)].sort());
   });
 
-  it.each([1, 2, 3, 4])("500 random edits never alter foreign characters or marks [I1], seed %i", (seed) => {
+  it.each([1, 2])("500 random edits never alter foreign characters or marks [I1], seed %i", (seed) => {
     const random = seededRandom(100 + seed);
     const client = new Delegate("ken", 1001, text());
     const other = new Delegate("bra", 1002, text());
     const own = (id: string) => id.startsWith("a-ken-");
-    let before = Y.encodeStateAsUpdate(client.doc);
-    let checked = 0;
-    const found: string[] = [];
-    const check = () => {
-      for (const update of client.sent.splice(0)) {
-        const problem = interference(before, update, own);
-        if (problem) found.push(problem);
-        const doc = new Y.Doc();
-        Y.applyUpdate(doc, before);
-        Y.applyUpdate(doc, update);
-        before = Y.encodeStateAsUpdate(doc);
-        other.receive(update);
-        checked++;
-      }
-    };
+    const checker = new Checker(text(), own);
     for (let round = 0; round < 500; round++) {
       draft(client, random, selectIn(client, (from, to) => client.selectAt(from, to)));
-      check();
-      if (random(6) === 0) {
-        draft(other, random, selectIn(other, (from, to) => other.selectAt(from, to)));
-        client.receive(...other.sent.splice(0));
-        before = Y.encodeStateAsUpdate(client.doc);
+      for (const update of client.sent.splice(0)) {
+        checker.check(update);
+        other.receive(update);
+      }
+      if (random(6) > 0) continue;
+      draft(other, random, selectIn(other, (from, to) => other.selectAt(from, to)));
+      for (const update of other.sent.splice(0)) {
+        checker.pass(update);
+        client.receive(update);
       }
     }
-    expect(found).toEqual([]);
-    expect(checked).toBeGreaterThan(300);
+    expect(checker.found).toEqual([]);
+    expect(checker.count).toBeGreaterThan(300);
     expect(client.shown).toEqual(other.shown);
   });
 

@@ -139,8 +139,13 @@ export function touchedAmendment(paragraph: Node, from: number, to: number, auth
   return null;
 }
 
+/**
+ * Whether text is the party's own under a mark. Where formatting crossed on the way, a character can carry two insertions until the
+ * server has mended it; it counts as the party's own only when nobody else's is among them.
+ */
 export function isOwn(node: Node, kind: MarkKind, authority: Authority): boolean {
-  return markIds(node, kind).some((id) => authority.standing(id) === "editable");
+  const own = markIds(node, kind).map((id) => authority.standing(id) === "editable");
+  return kind === "insertion" ? own.length > 0 && own.every(Boolean) : own.some(Boolean);
 }
 
 /** The offset behind the party's own struck words that begin at `offset`. */

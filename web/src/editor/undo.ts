@@ -1,7 +1,8 @@
 /** Undo and redo of one's own typing, and nothing else: decisions are undone by Reopen, others' words by nobody. */
 
 import * as Y from "yjs";
-import { markOf, sortedKeys, type MarkKey } from "../model/marks";
+import { marksByCharacter, stretchAt, stretchesOf, type MarksByCharacter } from "../model/identity";
+import { markOf, type MarkKey } from "../model/marks";
 import type { Authority } from "./authority";
 import { paragraphsOf, textIn, textRoot } from "../model/shared_text";
 
@@ -99,53 +100,12 @@ interface Bleeding {
   readonly attributes: Record<string, true | null>;
 }
 
-interface Stretch {
-  readonly client: number;
-  readonly clock: number;
-  readonly length: number;
-  readonly keys: readonly MarkKey[];
-}
-
-/** The visible characters of a text, told by their Yjs ids, with their marks. */
-function stretchesOf(text: Y.XmlText): Stretch[] {
-  const stretches: Stretch[] = [];
-  const current = new Set<MarkKey>();
-  for (let item = text._start; item !== null; item = item.right) {
-    if (item.deleted) continue;
-    if (item.content instanceof Y.ContentFormat) {
-      const { key, value } = item.content as unknown as { key: string; value: unknown };
-      if (value === null) current.delete(key);
-      else current.add(key);
-    } else if (item.countable) {
-      stretches.push({ client: item.id.client, clock: item.id.clock, length: item.length, keys: sortedKeys(current) });
-    }
-  }
-  return stretches;
-}
-
-type MarksByCharacter = Map<number, Stretch[]>;
-
-function marksByCharacter(doc: Y.Doc): MarksByCharacter {
-  const result: MarksByCharacter = new Map();
-  for (const element of paragraphsOf(textRoot(doc))) {
-    const text = textIn(element);
-    if (!text) continue;
-    for (const stretch of stretchesOf(text)) {
-      const known = result.get(stretch.client);
-      if (known) known.push(stretch);
-      else result.set(stretch.client, [stretch]);
-    }
-  }
-  for (const stretches of result.values()) stretches.sort((a, b) => a.clock - b.clock);
-  return result;
-}
-
 function bleeding(text: Y.XmlText, before: MarksByCharacter, authority: Authority): Bleeding[] {
   const bled: Bleeding[] = [];
   let offset = 0;
   for (const stretch of stretchesOf(text)) {
     for (let at = 0; at < stretch.length; ) {
-      const old = find(before.get(stretch.client) ?? [], stretch.clock + at);
+      const old = stretchAt(before, stretch.client, stretch.clock + at);
       const length = old ? Math.min(stretch.length - at, old.clock + old.length - stretch.clock - at) : 1;
       const attributes = old ? backTo(old.keys, stretch.keys, authority) : {};
       if (Object.keys(attributes).length > 0) bled.push({ offset: offset + at, length, attributes });
@@ -166,16 +126,4 @@ function backTo(before: readonly MarkKey[], after: readonly MarkKey[], authority
 function isOwnStrike(key: MarkKey, authority: Authority): boolean {
   const mark = markOf(key);
   return (mark?.kind === "deletion" || mark?.kind === "bracket") && authority.standing(mark.id) === "editable";
-}
-
-function find(stretches: readonly Stretch[], clock: number): Stretch | null {
-  let [low, high] = [0, stretches.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const stretch = stretches[middle] as Stretch;
-    if (clock < stretch.clock) high = middle - 1;
-    else if (clock >= stretch.clock + stretch.length) low = middle + 1;
-    else return stretch;
-  }
-  return null;
 }

@@ -118,9 +118,10 @@ export class Copy {
 
   /** Applies what the server sent. */
   apply(update: Uint8Array): void {
+    // Yjs gives a document another id when it meets text of its own id; after a reload that is just what comes.
+    this.doc.clientID = 0;
     Y.applyUpdate(this.doc, update, RECEIVED);
-    // Yjs gives a document another id when it meets text of its own id; after a reload that is what we expect.
-    if (this.client > 0) this.doc.clientID = this.client;
+    this.doc.clientID = this.client;
   }
 
   /** Writes under this lease from now on; returns entries that cannot be sent under it as they are. */

@@ -99,8 +99,10 @@ const BYTES_OF_STRUCT = 24;
 const BYTES_OF_RANGE = 8;
 
 function sizeOf(item: Y.Item): number {
-  if (item.content instanceof Y.ContentString) return item.content.str.length * 3;
-  return JSON.stringify(item.content.getContent()).length + (item.content instanceof Y.ContentFormat ? item.content.key.length : 0);
+  const { content } = item;
+  if (content instanceof Y.ContentString) return content.str.length * 3;
+  if (content instanceof Y.ContentFormat) return content.key.length;
+  return content instanceof Y.ContentAny ? JSON.stringify(content.arr).length : 0;
 }
 
 /** Two stretches typed one right after the other are one, exactly when Yjs itself would join them. */

@@ -1,7 +1,8 @@
 /** What the server's gate looks at: the text without all that one party has proposed (crdt/SPEC.md G12, invariant I1). */
 
 import * as Y from "yjs";
-import { attributesOf, paragraphsOf, runsOf, textRoot } from "../../src/model/shared_text";
+import { stretchesOf } from "../../src/model/identity";
+import { attributesOf, paragraphsOf, runsOf, textIn, textRoot } from "../../src/model/shared_text";
 import { idsOf, joined, markOf, type Run } from "../../src/model/marks";
 
 export type Own = (id: string) => boolean;
@@ -29,17 +30,33 @@ function isOwnStrike(key: string, own: Own): boolean {
   return (mark?.kind === "deletion" || mark?.kind === "bracket") && own(mark.id);
 }
 
-/** What one update does to the text of `before`, told as `without(before) == without(after)`; and whose insertions new text carries. */
-export function interference(before: Uint8Array, update: Uint8Array, own: Own): string | null {
-  const doc = new Y.Doc();
-  Y.applyUpdate(doc, before);
-  const then = without(doc, own);
-  const others = foreignInsertions(doc, own);
-  Y.applyUpdate(doc, update);
-  const now = without(doc, own);
-  if (JSON.stringify(then) !== JSON.stringify(now)) return `changed: ${difference(then, now)}`;
-  if (foreignInsertions(doc, own) !== others) return "new text under another's insertion";
-  return null;
+/** Looks at updates one after the other, as the gate does: what each does to the text without the party's own (I1). */
+export class Checker {
+  readonly found: string[] = [];
+  count = 0;
+  private readonly doc = new Y.Doc();
+  private readonly own: Own;
+
+  constructor(seed: Uint8Array, own: Own) {
+    this.own = own;
+    Y.applyUpdate(this.doc, seed);
+  }
+
+  /** An update of somebody else. */
+  pass(update: Uint8Array): void {
+    Y.applyUpdate(this.doc, update);
+  }
+
+  /** An update of the party. */
+  check(update: Uint8Array): void {
+    const then = without(this.doc, this.own);
+    const others = foreignInsertions(this.doc, this.own);
+    Y.applyUpdate(this.doc, update);
+    const now = without(this.doc, this.own);
+    if (JSON.stringify(then) !== JSON.stringify(now)) this.found.push(`changed: ${difference(then, now)}`);
+    if (foreignInsertions(this.doc, this.own) !== others) this.found.push("new text under another's insertion");
+    this.count += 1;
+  }
 }
 
 function difference(then: readonly string[], now: readonly string[]): string {
@@ -54,6 +71,21 @@ function foreignInsertions(doc: Y.Doc, own: Own): number {
     return ids.length > 0 && !ids.every(own);
   });
   return foreign.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+/** The characters and paragraphs that are not the party's own insertions, each told by its Yjs id. */
+export function survivors(doc: Y.Doc, own: Own): Set<string> {
+  const result = new Set<string>();
+  for (const element of paragraphsOf(textRoot(doc))) {
+    const { added } = attributesOf(element);
+    if (added === null || !own(added)) result.add(`paragraph ${element._item?.id.client}-${element._item?.id.clock}`);
+    const text = textIn(element);
+    for (const { client, clock, length, keys } of text ? stretchesOf(text) : []) {
+      if (idsOf(keys, "insertion").some(own)) continue;
+      for (let at = 0; at < length; at++) result.add(`${client}-${clock + at}`);
+    }
+  }
+  return result;
 }
 
 /** A seeded source of whole numbers below a bound. */
