@@ -57,7 +57,7 @@ def submit(command: Submit, document: Document, view: Document, context: Context
     edits = (*edits, PutAmendment(amendment), *numbered)
     after = applied(document, edits)
     touched = (draft.paragraph,) if draft.kind is AmendmentKind.SUP else places(view.text, draft.id)
-    pairs = [(document.text.find(name), after.text.find(name)) for name in touched]
+    pairs = [(document.text.find(name), require_paragraph(after, name)) for name in touched]
     main = (*edits, *uncrossed(after), *emptied(pairs, after, {amendment.id}, context.at), *taken_up(pairs, after))
     return Submission(Change(main), Change(_off(draft, view, context)))
 

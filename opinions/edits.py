@@ -142,8 +142,8 @@ def applied(document: Document, edits: Iterable[Edit]) -> Document:
                 opinion = whole
             case _:
                 _edit_text(paragraphs, edit)
-    record = Record(MappingProxyType(amendments), MappingProxyType(records), opinion)
-    return Document(Opinion(tuple(paragraphs)), record)
+    changed = Record(MappingProxyType(amendments), MappingProxyType(records), opinion)
+    return Document(Opinion(tuple(paragraphs)), changed)
 
 
 def _edit_text(paragraphs: list[Paragraph], edit: TextEdit) -> None:

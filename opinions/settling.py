@@ -133,9 +133,6 @@ def _touching(paragraph: Paragraph, name: AmendmentId, mine: Collection[Amendmen
     return None
 
 
-_RANK = {AmendmentKind.SUP: 0, AmendmentKind.BRACKET: 1, AmendmentKind.MOD: 2, AmendmentKind.ADD: 3}
-
-
 def _changed(
     typed: Typed, record: Record, party: DelegationCode, at: datetime, workspace: bool
 ) -> Iterable[PutAmendment]:
@@ -143,16 +140,22 @@ def _changed(
     seen = {name for _, after in typed.touched if after for name in proposals(after)}
     for name in sorted(seen):
         amendment = record.amendments.get(name)
-        if amendment is None or amendment.delegation != party or name in typed.gone_ids:
+        if amendment is None or amendment.delegation != party:
             continue
-        kind = kind_of([after for _, after in typed.touched if after], name)
-        changed = amendment
-        if kind is not None and _RANK[kind] > _RANK[amendment.kind]:
-            changed = replace(changed, kind=kind)
+        kind = _grown(amendment, [after for _, after in typed.touched if after])
+        changed = amendment if kind is amendment.kind else replace(amendment, kind=kind)
         if not workspace and amendment.reacted == amendment.revision and _reworded(typed, name):
             changed = replace(changed, revision=amendment.revision + 1, status=Status.SUBMITTED)
         if changed is not amendment:
             yield PutAmendment(replace(changed, changed_at=at))
+
+
+def _grown(amendment: Amendment, touched: Sequence[Paragraph]) -> AmendmentKind:
+    """A bracket that rewords is a MOD, what adds a paragraph an ADD. Nothing shrinks: that needs the whole text."""
+    if amendment.kind is AmendmentKind.BRACKET:
+        return kind_of(touched, amendment.id) or amendment.kind
+    adds = amendment.kind is AmendmentKind.MOD and any(paragraph.added == amendment.id for paragraph in touched)
+    return AmendmentKind.ADD if adds else amendment.kind
 
 
 def _reworded(typed: Typed, name: AmendmentId) -> bool:
@@ -194,14 +197,10 @@ def _is_of(document: Document, typed: Typed, name: AmendmentId, party: Delegatio
 # --- common to typing and submitting
 
 
-def taken_up(
-    pairs: Iterable[tuple[Paragraph | None, Paragraph | None]], document: Document
-) -> tuple[PutParagraph, ...]:
+def taken_up(pairs: Iterable[tuple[Paragraph | None, Paragraph]], document: Document) -> tuple[PutParagraph, ...]:
     """The records of paragraphs that an amendment touches: base becomes open (D3), added ones get a label (L2)."""
     edits: list[PutParagraph] = []
     for before, after in pairs:
-        if after is None:
-            continue
         record = document.record.paragraph(after.id)
         if before is None:
             record = replace(record, label=added_label(document, after.id), state=ParagraphState.OPEN)

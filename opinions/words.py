@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import cast
 
 from opinions.brackets import extents
 from opinions.edits import DeleteText, RemoveParagraph
@@ -25,6 +26,9 @@ from opinions.model import (
     joined,
 )
 from opinions.record import Amendment, AmendmentKind, Document, Record, Removed, Status
+
+_PENDING = tuple(AMENDMENT_MARKS)
+"""A tuple, since it is searched at every keystroke and enumeration members hash slowly."""
 
 CONTEXT = 24
 """Characters kept on either side of removed words, to find their place again (`Removed`)."""
@@ -68,13 +72,15 @@ def marked_with(paragraph: Paragraph, kind: MarkKind, amendment_id: str) -> tupl
 
 def marks_of(run: Run, amendment_id: str) -> frozenset[Mark]:
     """The pending marks that one amendment has on these characters."""
-    return frozenset(mark for mark in run.marks if mark.id == amendment_id and mark.kind in AMENDMENT_MARKS)
+    return frozenset(mark for mark in run.marks if mark.id == amendment_id and mark.kind in _PENDING)
 
 
 def proposals(paragraph: Paragraph) -> frozenset[AmendmentId]:
     """The amendments that have a pending mark in this paragraph or propose it as a whole."""
-    ids = {AmendmentId(m.id) for run in paragraph.runs for m in run.marks if m.kind in AMENDMENT_MARKS}
-    return frozenset(ids | {paragraph.added} if paragraph.added else ids)
+    ids = {mark.id for run in paragraph.runs for mark in run.marks if mark.kind in _PENDING}
+    if paragraph.added:
+        ids.add(paragraph.added)
+    return cast(frozenset[AmendmentId], frozenset(ids))
 
 
 def places(text: Opinion, amendment_id: str) -> tuple[ParagraphId, ...]:

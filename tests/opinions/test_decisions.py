@@ -581,6 +581,40 @@ def test_strikes_decided_meanwhile_do_not_come_back() -> None:
     assert reopened(decided, "a-1").text == Opinion((paragraph("par-1", "one ", bracketed("a-1", "three"), " y"),))
 
 
+def test_words_lost_to_another_decision_come_back_with_that_one_alone() -> None:
+    given_ = document(
+        paragraph("par-1", "one ", struck("a-2", struck("a-1", "two "), "three ")),
+        amendments=[amendment("a-1"), amendment("a-2", "XAB")],
+    )
+    both = ruled(ruled(given_, "a-1", Ruling.AGREED), "a-2", Ruling.NOT_RETAINED)
+    second = reopened(both, "a-2")
+    assert second.text == Opinion((paragraph("par-1", "one ", struck("a-2", "three ")),))
+    assert [entry.by for entry in of(second, "a-2").removed] == ["a-1"]
+    assert reopened(second, "a-1").text == given_.text
+
+
+def test_paragraphs_that_stood_behind_each_other_still_come_back() -> None:
+    first, second = paragraph("par-1", "one"), paragraph("par-2", "two")
+    circle = document(
+        paragraph("par-3", "three"),
+        amendments=[
+            removal(
+                "a-1",
+                paragraph="par-1",
+                status=Status.AGREED,
+                removed=(Removed(first.id, whole=first, after=second.id),),
+            ),
+            removal(
+                "a-2",
+                paragraph="par-2",
+                status=Status.AGREED,
+                removed=(Removed(second.id, whole=second, after=first.id),),
+            ),
+        ],
+    )
+    assert [p.id for p in reopened(circle, "a-1").text] == ["par-3", "par-1"]
+
+
 def test_a_paragraph_comes_back_behind_the_nearest_one_left() -> None:
     given_ = document(
         paragraph("par-1", "one"),
