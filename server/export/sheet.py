@@ -73,6 +73,7 @@ class Sheet:
     warning: str
     document: Document
     parties: Mapping[str, Delegation]
+    naming: Naming = named
 
     def name_of(self, codes: tuple[str, ...]) -> str:
         """The parties' names as an author of tracked changes; `Not attributed` when names are withheld."""
@@ -107,7 +108,7 @@ def make_sheet(
     if view is View.CLEAN and not mark_not_agreed:
         require_clean(document)
     warning = NOT_AGREED if obstacles(document) or (view is View.MARKED and _pending(document)) else ""
-    return Sheet(origin, view, view_of(document, view, naming), warning, document, parties)
+    return Sheet(origin, view, view_of(document, view, naming), warning, document, parties, naming)
 
 
 def _pending(document: Document) -> bool:

@@ -105,7 +105,7 @@ class _Writer:
 
     def _parties(self, amendments: tuple[str, ...]) -> tuple[str, ...]:
         found = (self._sheet.document.amendment(one) for one in amendments)
-        return tuple(one.delegation for one in found if one is not None)
+        return tuple(code for one in found if one is not None for code in self._sheet.naming(one)[:1])
 
     def _run(self, paragraph: WordParagraph, segment: Segment) -> WordRun:
         run = paragraph.add_run(segment.text)
