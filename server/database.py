@@ -14,19 +14,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.pool import NullPool, StaticPool
 
 from server.errors import DatabaseInUse, DatabaseUnavailable, SchemaUnknown, SettingsError
 from server.settings import Settings
 from server.tables import TRIGGERS
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 T = TypeVar("T")
 
@@ -156,28 +155,37 @@ def sqlite_path(settings: Settings) -> Path:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the schema to the newest step, in one transaction. Raises `SchemaUnknown` when it is newer than
-    that.
-    """
-    config = alembic_config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    """Bring the schema to the newest step, in one transaction. Raises `SchemaUnknown` when it is newer than that."""
+    steps = sorted(file.stem.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
     with connection.begin():
-        present = set(MigrationContext.configure(connection).get_current_heads())
-        if present - known:
+        present = _schema(connection)
+        if present - set(steps):
             raise SchemaUnknown(
                 f"The database has schema {', '.join(sorted(present))}, which this program does not know: "
                 "a newer one wrote it. Start that program, or restore a backup made before the upgrade."
             )
-        command.upgrade(config, "head")
+        if present != {steps[-1]}:
+            # Imported only here: it takes as long as half a start, and most starts find nothing to do.
+            from alembic import command
+
+            command.upgrade(alembic_config(connection), "head")
 
 
-def alembic_config(connection: Connection) -> Config:
+def alembic_config(connection: Connection) -> "Config":
     """Alembic's configuration, bound to a connection."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def _schema(connection: Connection) -> set[str]:
+    if connection.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")) is None:
+        return set()
+    return set(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
 def _take_lock(path: Path) -> int:

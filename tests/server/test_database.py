@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -28,6 +29,12 @@ def test_the_schema_is_what_the_tables_say(database: Database) -> None:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
     assert database.run(differences) == []
+
+
+def test_the_newest_file_is_alembics_head(database: Database) -> None:
+    heads = database.run(lambda c: ScriptDirectory.from_config(alembic_config(c)).get_heads())
+    assert database.run(lambda c: c.scalar(text("SELECT version_num FROM alembic_version"))) == heads[0]
+    assert len(heads) == 1
 
 
 def test_down_to_nothing_and_up_again(settings: Settings) -> None:
