@@ -31,7 +31,7 @@ export function Presence({ page }: { page: PageState }) {
   const words = `${here.length} here${delegations > 0 ? `: ${delegationsCount(delegations)}` : ""}`;
   return (
     <div class="presence">
-      <button type="button" class="quiet-button" popovertarget="presence-list">
+      <button type="button" class="quiet-button" popovertarget="presence-list" onClick={(event) => below(event.currentTarget, list.current)}>
         {words}
       </button>
       <div ref={list} id="presence-list" class="panel-popover" popover="auto" role="group" aria-label="Who is here">
@@ -44,6 +44,14 @@ export function Presence({ page }: { page: PageState }) {
       </div>
     </div>
   );
+}
+
+/** Puts the list under its button, inside the window. */
+function below(button: HTMLElement, list: HTMLElement | null): void {
+  const { bottom, right } = button.getBoundingClientRect();
+  if (!list) return;
+  list.style.top = `${Math.round(bottom + 4)}px`;
+  list.style.right = `${Math.round(Math.max(8, Math.min(innerWidth - right, innerWidth - 336)))}px`;
 }
 
 function PersonHere({ page, person }: { page: PageState; person: Present }) {

@@ -115,7 +115,7 @@ function Row({ page, amendment, first }: { page: PageState; amendment: Amendment
   const selected = page.choices.selected === amendment.id;
   const conflicts = facts.conflicts.get(amendment.id)?.length ?? 0;
   return (
-    <li data-row={amendment.id}>
+    <li data-row={amendment.id} class={`region-${page.party(amendment.delegation).region}`}>
       <button
         type="button"
         class="row"

@@ -36,17 +36,16 @@ export function Toolbar({ page }: { page: PageState }) {
             </div>
           )}
           <div class="tool-group" role="group" aria-label="Go to">
-            <span class="quiet tool-lead" aria-hidden="true">
-              Go to
-            </span>
             <Step words="change" hint="F8" go={(by) => editor?.nextChange(by)} />
             <Step words="open bracket" hint="F9" go={(by) => editor?.nextBracket(by)} />
           </div>
         </>
       )}
-      {session.parties.length > 1 && <TypingFor page={page} />}
-      {isExpert(who) && (page.facts.record.opinion.liveDrafting || session.scope === "opinion") && <WriteLive page={page} />}
-      {records(who) && !stage.closed && <Steering page={page} />}
+      <div class="tools-end">
+        {session.parties.length > 1 && <TypingFor page={page} />}
+        {isExpert(who) && (page.facts.record.opinion.liveDrafting || session.scope === "opinion") && <WriteLive page={page} />}
+        {records(who) && !stage.closed && <Steering page={page} />}
+      </div>
     </div>
   );
 }
