@@ -18,14 +18,14 @@ from opinions.record import Document
 from opinions.rolling import rolling
 from server.html_view import paragraphs_html, regions_of
 from server.hub import new_id
+from server.imports import MAX_IMPORT, ImportRefused, read_source
 from server.opinion_store import OpinionRow
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
 from server.process_store import ProcessRefused, found_opinion
 from server.visit import Visit
 
-MAX_TEXT_BYTES = 2 * 1024 * 1024
-"""Bytes of a base text: five times the longest draft of a real conference that was read (400 KB)."""
+MAX_TEXT_BYTES = MAX_IMPORT
 FORM_BYTES = MAX_TEXT_BYTES + 256 * 1024
 
 
@@ -88,6 +88,7 @@ async def _look(visit: Visit, fields: Mapping[str, str], reading: Reading) -> Re
         visit,
         "opinion_look.html",
         values=fields,
+        report=fields.get("report", ""),
         counts=reading.counts,
         paragraphs=len(reading.document.text.paragraphs),
         problems=reading.problems,
@@ -106,13 +107,8 @@ async def _given(visit: Visit) -> _Given:
     file = posted.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         return _Given({**fields, "text": fields.get("text", "").replace("\r\n", "\n")})
-    content = await file.read(MAX_TEXT_BYTES + 1)
-    if len(content) > MAX_TEXT_BYTES:
-        return _Given(fields, f"The file is larger than {MAX_TEXT_BYTES // 2**20} MiB. Send a smaller one.")
-    if not file.filename.lower().endswith(".txt"):
-        return _Given(fields, "Only text files (.txt) can be read here. `unbracket import` reads HTML too.")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _Given(fields, "The file is not in UTF-8. Save it as UTF-8 and choose it again.")
-    return _Given({**fields, "text": text.replace("\r\n", "\n")})
+        source = read_source(file.filename[-100:], await file.read(MAX_TEXT_BYTES + 1))
+    except ImportRefused as error:
+        return _Given(fields, str(error))
+    return _Given({**fields, "text": source.text.replace("\r\n", "\n"), "report": source.report})
