@@ -10,7 +10,7 @@ from opinions.acting import Context, called, require_amendment, require_paragrap
 from opinions.brackets import uncrossed
 from opinions.carry import carry, drafts_of, uncarry
 from opinions.commands import CallForObjections, Cosponsor, Discard, ProposeRemoval, Submit, Withdraw
-from opinions.decisions import closed, require_revision
+from opinions.decisions import require_revision, taken_back
 from opinions.edits import Change, DropAmendment, Edit, PutAmendment, PutOpinion, applied
 from opinions.errors import NotAllowed, UnknownAmendment, WrongStatus
 from opinions.model import AmendmentId, DelegationCode, ParagraphId
@@ -119,7 +119,7 @@ def withdraw(command: Withdraw, document: Document, context: Context) -> Change:
     if not amendment.open:
         raise WrongStatus(f"{called(amendment)} is not pending any more; there is nothing to withdraw.")
     if not amendment.sponsors:
-        return closed(document, amendment, context)
+        return taken_back(document, amendment, context)
     heir, *others = amendment.sponsors
     stances = tuple(stance for stance in amendment.stances if stance.delegation != heir)
     proposed = Stance(amendment.delegation, Attitude.FLEXIBLE, "proposed it first, then withdrew")

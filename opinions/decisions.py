@@ -65,6 +65,10 @@ _STATUSES = {
     Ruling.NOT_RETAINED: Status.NOT_RETAINED,
     Ruling.SET_ASIDE: Status.SET_ASIDE,
 }
+_AGREEMENTS = {
+    Ruling.AGREED: ParagraphState.AGREED,
+    Ruling.AGREED_AD_REFERENDUM: ParagraphState.AGREED_AD_REFERENDUM,
+}
 _SPOKEN = {
     Status.DRAFT: "a draft",
     Status.SUBMITTED: "pending",
@@ -130,7 +134,7 @@ def record_outcome(command: RecordOutcome, document: Document, context: Context)
     return Change((*edits, *states))
 
 
-def closed(document: Document, amendment: Amendment, context: Context) -> Change:
+def taken_back(document: Document, amendment: Amendment, context: Context) -> Change:
     """What withdrawing does when nobody takes the amendment over (A6): its words go into the record."""
     effect = DECISIONS[amendment.kind].withdrawn(document, amendment)
     withdrawn = replace(
@@ -190,11 +194,8 @@ def consider_paragraph(command: ConsiderParagraph, document: Document, context: 
         if pending:
             listed = ", ".join(called(amendment) for amendment in pending)
             raise WrongStatus(f"Still open in this paragraph: {listed}. Record their outcome first.")
-    was_open = record.state is ParagraphState.BASE
-    announced = {
-        ParagraphState.AGREED: Ruling.AGREED,
-        ParagraphState.AGREED_AD_REFERENDUM: Ruling.AGREED_AD_REFERENDUM,
-    }.get(command.state, Ruling.SET_ASIDE if was_open else Ruling.REOPENED)
+    left_open = Ruling.SET_ASIDE if record.state is ParagraphState.BASE else Ruling.REOPENED
+    announced = next((agreement for agreement, state in _AGREEMENTS.items() if state is command.state), left_open)
     decision = Decision(announced, 0, context.at, ruled_by, recorded_by, command.note)
     return Change((PutParagraph(replace(record, state=command.state, decisions=(*record.decisions, decision))),))
 
@@ -215,7 +216,7 @@ def require_revision(amendment: Amendment, revision: int) -> None:
 
 def _require_undecided(amendment: Amendment, status: Status) -> None:
     if amendment.status is status:
-        raise WrongStatus(f"{called(amendment)} is {_SPOKEN[status]} already (D4).")
+        raise WrongStatus(f"{called(amendment)} is {_SPOKEN[status]} already.")
     confirmation = amendment.status is Status.AGREED_AD_REFERENDUM and status is Status.AGREED
     if not amendment.open and not confirmation:
         raise WrongStatus(
@@ -260,12 +261,6 @@ def _with_bystanders(document: Document, effect: Effect, decided: Amendment) -> 
     after = applied(document, effect.edits).text
     others = bystanders(document, after, effect.out, decided.id, decided.changed_at)
     return (*effect.edits, *_put(decided, *others))
-
-
-_AGREEMENTS = {
-    Ruling.AGREED: ParagraphState.AGREED,
-    Ruling.AGREED_AD_REFERENDUM: ParagraphState.AGREED_AD_REFERENDUM,
-}
 
 
 def _states(before: Document, after: Document, amendment: Amendment, decision: Decision) -> tuple[PutParagraph, ...]:

@@ -15,12 +15,9 @@ from opinions.commands import (
     InsertParagraph,
     JoinParagraph,
     MoveParagraph,
-    RecordOutcome,
-    Reopen,
     RetypeParagraph,
     SplitParagraph,
 )
-from opinions.decisions import record_outcome, reopen
 from opinions.edits import Change, Shift, applied
 from opinions.errors import InvalidCommand, OpinionError, RevisionChanged, UnknownParagraph, WrongStatus
 from opinions.model import AmendmentId, Kind, Opinion, ParagraphId, characters
@@ -50,6 +47,7 @@ from tests.support.builders import (
     removal,
     struck,
 )
+from tests.support.rulings import reopened, ruled
 from tests.support.strategies import documents
 
 P1, P2, P3, P9 = (ParagraphId(f"par-{number}") for number in (1, 2, 3, 9))
@@ -60,15 +58,6 @@ AD_REFERENDUM = ParagraphState.AGREED_AD_REFERENDUM
 
 def done(given_: Document, change: Change) -> Document:
     return applied(given_, change.edits)
-
-
-def ruled(given_: Document, name: str, ruling: Ruling) -> Document:
-    entry = given_.record.amendments[AmendmentId(name)]
-    return done(given_, record_outcome(RecordOutcome(entry.id, entry.revision, ruling), given_, BY_CHAIR))
-
-
-def reopened(given_: Document, name: str) -> Document:
-    return done(given_, reopen(Reopen(AmendmentId(name)), given_, BY_CHAIR))
 
 
 def with_record(given_: Document, *records: ParagraphRecord) -> Document:
