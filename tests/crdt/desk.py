@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import count
 
-from crdt.decoder import Kind
+from crdt.decoder import Kind, decode_state_vector
 from crdt.document import SharedDocument
 from crdt.errors import UpdateRefused
 from crdt.gate import Accepted, Gate, Sender
@@ -125,7 +125,13 @@ class Desk:
 
 def trace(gate: Gate) -> tuple[object, ...]:
     """All that an update can change in a gate: Yjs state, mirror, record, index."""
-    return (gate.state_vector(), gate.view(), gate.live_view(), known(gate._index), reread(gate).view())
+    return (
+        decode_state_vector(gate.state_vector()),
+        gate.view(),
+        gate.live_view(),
+        known(gate._index),
+        reread(gate).view(),
+    )
 
 
 def reread(gate: Gate) -> SharedDocument:
@@ -160,7 +166,7 @@ def sound(gate: Gate) -> None:
     assert gate.view() == fresh.view(), "the mirror is not what the document holds"
     assert gate.live_view() == gate.view()
     assert SharedDocument(98, (gate._live.state(),)).view() == gate.view(), "live and ahead differ after a commit"
-    assert gate._live.state_vector() == gate.state_vector()
+    assert decode_state_vector(gate._live.state_vector()) == decode_state_vector(gate.state_vector())
     kept, read = known(gate._index), known(fresh._index)
     assert kept == read, "the index is not what the document holds"
 

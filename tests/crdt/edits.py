@@ -1,5 +1,7 @@
 """Random edits that fit a document, one after the other."""
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from opinions.edits import (
@@ -24,45 +26,46 @@ LETTERS = "ab é€😀𝄞\u200d[]"
 IDS = ("am-one", "am-two", "am-three")
 
 words = st.text(st.sampled_from(LETTERS), min_size=1, max_size=6)
-marks_on_text: st.SearchStrategy[Mark] = st.one_of(
-    st.builds(
-        Mark,
-        st.sampled_from((MarkKind.INSERTION, MarkKind.DELETION, MarkKind.BRACKET, MarkKind.ORIGIN)),
-        st.sampled_from(IDS),
-    ),
-    st.just(Mark(MarkKind.EM)),
-    st.just(Mark(MarkKind.NOTEREF, "par-note")),
-)
-sets_of_marks: st.SearchStrategy[Marks] = st.frozensets(marks_on_text, max_size=3)
-runs = st.lists(st.builds(Run, words, sets_of_marks), max_size=3).map(tuple)
 
 
-def new_paragraph(name: str) -> st.SearchStrategy[Paragraph]:
+def marks_on_text(ids: Sequence[str]) -> st.SearchStrategy[Mark]:
+    """Any mark that may stand on a character, of these amendments."""
+    kinds = st.sampled_from((MarkKind.INSERTION, MarkKind.DELETION, MarkKind.BRACKET, MarkKind.ORIGIN))
+    plain = st.sampled_from((Mark(MarkKind.EM), Mark(MarkKind.NOTEREF, "par-note")))
+    return st.builds(Mark, kinds, st.sampled_from(ids)) | plain
+
+
+def sets_of_marks(ids: Sequence[str]) -> st.SearchStrategy[Marks]:
+    """What a character may carry, and more than it should."""
+    return st.frozensets(marks_on_text(ids), max_size=3)
+
+
+def new_paragraph(name: str, ids: Sequence[str]) -> st.SearchStrategy[Paragraph]:
     """A paragraph with this id."""
-    added = st.none() | st.sampled_from(IDS).map(AmendmentId)
-    level = st.integers(0, 3)
-    return st.builds(Paragraph, st.just(ParagraphId(name)), st.sampled_from(list(Kind)), level, runs, added)
+    added = st.none() | st.sampled_from(ids).map(AmendmentId)
+    runs = st.lists(st.builds(Run, words, sets_of_marks(ids)), max_size=3).map(tuple)
+    return st.builds(Paragraph, st.just(ParagraphId(name)), st.sampled_from(list(Kind)), st.integers(0, 3), runs, added)
 
 
 @st.composite
-def edits_of(draw: st.DrawFn, document: Document, *, most: int = 8) -> list[Edit]:
+def edits_of(draw: st.DrawFn, document: Document, *, most: int = 8, ids: Sequence[str] = IDS) -> list[Edit]:
     """Edits that fit the document, each one what the ones before it left."""
     edits: list[Edit] = []
     for number in range(draw(st.integers(1, most))):
-        edit = draw(_edit(document, f"par-new-{number}"))
+        edit = draw(_edit(document, f"par-new-{number}", ids))
         edits.append(edit)
         document = applied(document, [edit])
     return edits
 
 
 @st.composite
-def _edit(draw: st.DrawFn, document: Document, fresh: str) -> Edit:
+def _edit(draw: st.DrawFn, document: Document, fresh: str, amendments: Sequence[str]) -> Edit:
     ids = [paragraph.id for paragraph in document.text]
     acts = ["add", "put", "put paragraph", "put opinion", "drop"]
     if ids:
         acts += ["insert", "insert", "insert", "delete", "delete", "mark", "mark", "mark", "set", "remove", "move"]
     act = draw(st.sampled_from(acts))
-    name = AmendmentId(draw(st.sampled_from(IDS)))
+    name = AmendmentId(draw(st.sampled_from(amendments)))
     if act == "put":
         return PutAmendment(amendment(name, reason=draw(words)))
     if act == "drop":
@@ -73,17 +76,17 @@ def _edit(draw: st.DrawFn, document: Document, fresh: str) -> Edit:
         return PutOpinion(OpinionRecord(draw(st.integers(1, 9))))
     if act == "add":
         after = draw(st.sampled_from([None, *ids]))
-        return AddParagraph(after, draw(new_paragraph(fresh)))
+        return AddParagraph(after, draw(new_paragraph(fresh, amendments)))
     place = draw(st.sampled_from(document.text.paragraphs))
     length = len(place.text)
     low, high = sorted((draw(st.integers(0, length)), draw(st.integers(0, length))))
     match act:
         case "insert":
-            return InsertText(place.id, low, draw(words), draw(sets_of_marks))
+            return InsertText(place.id, low, draw(words), draw(sets_of_marks(amendments)))
         case "delete":
             return DeleteText(place.id, low, high)
         case "mark":
-            return SetMark(place.id, low, high, draw(marks_on_text), draw(st.booleans()))
+            return SetMark(place.id, low, high, draw(marks_on_text(amendments)), draw(st.booleans()))
         case "set":
             added = draw(st.none() | st.just(name))
             return SetParagraph(place.id, draw(st.sampled_from(list(Kind))), draw(st.integers(0, 3)), added)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crdt import effect, gate
+from crdt.decoder import decode_state_vector
 from crdt.document import SharedDocument
 from crdt.errors import LogBroken, UpdateRefused
 from crdt.gate import Gate
@@ -509,7 +510,7 @@ def test_a_gate_is_loaded_from_a_snapshot_and_what_came_after() -> None:
     updates = [u for n in range(3) for u in table.do(client, InsertText(P1, 7 + n, "x", own("a-mine"))).updates]
     loaded = Gate(1, "record", (snapshot, *updates))
     assert loaded.view() == table.gate.view()
-    assert loaded.state_vector() == table.gate.state_vector()
+    assert decode_state_vector(loaded.state_vector()) == decode_state_vector(table.gate.state_vector())
     with pytest.raises(LogBroken, match="lacks what the changes of client 1000"):
         Gate(1, "record", (snapshot, *updates[1:]))
     with pytest.raises(LogBroken):
