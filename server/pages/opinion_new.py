@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from sqlalchemy import Connection
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from opinions.model import Kind, Opinion, Paragraph, ParagraphId, Run
@@ -102,7 +102,11 @@ def _empty(title: str) -> Document:
 
 
 async def _given(visit: Visit) -> _Given:
-    posted = await visit.request.form(max_files=1, max_fields=20, max_part_size=MAX_TEXT_BYTES)
+    async with visit.request.form(max_files=1, max_fields=20, max_part_size=MAX_TEXT_BYTES) as posted:
+        return await _read(posted)
+
+
+async def _read(posted: FormData) -> _Given:
     fields = {name: value for name, value in posted.multi_items() if isinstance(value, str)}
     file = posted.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
