@@ -79,21 +79,28 @@ class Database:
     def reading(cls, settings: Settings) -> Iterator[Connection]:
         """A connection for looking only, also while a server holds the database. Raises `DatabaseUnavailable`.
 
-        Beside a server it is read-only: it never writes and never checkpoints, so the server's stays the one that does.
+        It never writes, and beside a server it never checkpoints: the server's stays the one connection that does. What
+        a server would refuse to start on can be looked at, for that is when looking is needed.
         """
+        path = sqlite_path(settings)
+        if not path.exists():
+            raise DatabaseUnavailable(f"There is no database at {path}. Name its directory with --data-dir.")
         try:
-            with cls(settings) as database:
-                assert database._connection is not None
-                with database._connection.begin():
-                    yield database._connection
-                return
+            lock = _take_lock(path)
         except DatabaseInUse:
-            pass
-        path = quote(str(sqlite_path(settings).absolute()))
-        engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true", poolclass=NullPool)
-        with engine.connect() as connection, connection.begin():
-            yield connection
-        engine.dispose()
+            lock = None
+        mode = "ro" if lock is None else "rw"
+        engine = create_engine(f"sqlite:///file:{quote(str(path.absolute()))}?mode={mode}&uri=true", poolclass=NullPool)
+        try:
+            with engine.connect() as connection, connection.begin():
+                connection.execute(text("PRAGMA query_only=ON"))
+                if _schema(connection) != {_steps()[-1]}:
+                    raise SchemaUnknown("The database has another schema than this program. Do `unbracket migrate`.")
+                yield connection
+        finally:
+            engine.dispose()
+            if lock is not None:
+                os.close(lock)
 
     def __enter__(self) -> Self:
         self.open_here()
@@ -156,7 +163,7 @@ def sqlite_path(settings: Settings) -> Path:
 
 def migrate(connection: Connection) -> None:
     """Bring the schema to the newest step, in one transaction. Raises `SchemaUnknown` when it is newer than that."""
-    steps = sorted(file.stem.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    steps = _steps()
     with connection.begin():
         present = _schema(connection)
         if present - set(steps):
@@ -180,6 +187,10 @@ def alembic_config(connection: Connection) -> "Config":
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def _steps() -> list[str]:
+    return sorted(file.stem.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _schema(connection: Connection) -> set[str]:
@@ -232,15 +243,21 @@ def _engine(path: Path) -> Engine:
     return engine
 
 
+def missing_triggers(connection: Connection) -> list[str]:
+    """Which of the triggers that keep the logs append-only are not there."""
+    present = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    return sorted(TRIGGERS - set(present))
+
+
 def _check(connection: Connection) -> None:
     """Refuse to start on a database that could lose or rewrite what was acknowledged."""
     with connection.begin():
-        triggers = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+        missing = missing_triggers(connection)
         mode = connection.scalar(text("PRAGMA journal_mode"))
         synchronous = connection.scalar(text("PRAGMA synchronous"))
-    if missing := TRIGGERS - triggers:
+    if missing:
         raise DatabaseUnavailable(
-            f"The database lacks its append-only triggers ({', '.join(sorted(missing))}). Somebody changed "
+            f"The database lacks its append-only triggers ({', '.join(missing)}). Somebody changed "
             "its schema by hand; restore a backup and check it with `unbracket verify-log`."
         )
     if mode != "wal" or synchronous != 2:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from crdt.errors import DocumentError
 from crdt.gate import Gate
@@ -21,6 +22,7 @@ from crdt.versions import Version
 from opinions.canonical import canonical_text, fingerprint
 from opinions.record import Document
 from server import log_store
+from server.database import missing_triggers
 from server.opinion_store import list_opinions
 from server.tables import documents, keys, leases, versions
 
@@ -48,6 +50,8 @@ class _Stored:
 
 def verify(connection: Connection) -> Iterator[Verdict]:
     """Check every Opinion's logs, one after the other: the opinion's own, then those of its workspaces."""
+    if missing := missing_triggers(connection):
+        yield Verdict("The database", 0, 0, (f"It lacks its append-only triggers: {', '.join(missing)}.",))
     public = {row.id: row.public_key for row in connection.execute(select(keys))}
     for opinion in list_opinions(connection):
         chosen = (
@@ -55,7 +59,11 @@ def verify(connection: Connection) -> Iterator[Verdict]:
         )
         base: Sequence[Entry] = ()
         for row in connection.execute(chosen).all():
-            stored = _load(connection, row.id)
+            try:
+                stored = _load(connection, row.id)
+            except (SQLAlchemyError, DocumentError, ValueError) as error:
+                yield Verdict(row.id, 0, 0, (f"Its rows cannot be read ({type(error).__name__}).",))
+                continue
             workspace = row.delegation is not None
             findings = [*_check_log(stored), *_check_replay(stored, base if workspace else None)]
             frozen: Sequence[tuple[Version, str]] = ()
