@@ -5,21 +5,19 @@
  * list in a sheet at the foot of the page.
  */
 
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Amendment } from "../model/record";
 import { proposals, shownOf } from "../terms";
-import { anchorsIn, sameAnchors, type Anchors } from "./anchors";
+import type { Anchors } from "./anchors";
 import { Card } from "./card";
 import { Codes } from "./party";
 import { byLine, stacked } from "./stacking";
 import type { PageState } from "./state";
-import { NARROW, usePage, useMedia } from "./watch";
+import { isNear, NARROW, useChanges, useMedia, usePage, useRange } from "./watch";
 
 /** Cards on one line beyond which they are shown as one. */
 const MOST_ON_A_LINE = 3;
 const GUESSED_HEIGHT = 62;
-/** How far outside the window cards are still drawn, in pixels. */
-const MARGIN = 900;
 
 type Item =
   | { readonly id: string; readonly anchor: number; readonly one: Amendment; readonly all: null }
@@ -33,8 +31,9 @@ export function Cards({ page }: { page: PageState }) {
 }
 
 function Column({ page }: { page: PageState }) {
+  useChanges(page, () => [page.anchors]);
   const column = useRef<HTMLDivElement>(null);
-  const anchors = useAnchors(page, column);
+  const { anchors } = page;
   const heights = useRef(new Map<string, number>());
   const [, restack] = useState(0);
   const [expanded, expand] = useState<ReadonlySet<string>>(new Set());
@@ -42,7 +41,7 @@ function Column({ page }: { page: PageState }) {
   const { selected } = page.choices;
   const shown = page.shown;
 
-  const items = useMemo(() => itemsOf(page, shown, anchors, expanded), [shown, anchors, expanded, selected]);
+  const items = useMemo(() => itemsOf(page, shown, anchors, expanded), [page.facts, page.choices.filter, anchors, expanded, selected]);
   const tops = stacked(
     items.map(({ id, anchor }) => ({ id, anchor, height: heights.current.get(id) ?? GUESSED_HEIGHT })),
     selected,
@@ -60,7 +59,7 @@ function Column({ page }: { page: PageState }) {
       {items.map((item, place) => {
         const top = tops[place]!;
         const height = heights.current.get(item.id) ?? GUESSED_HEIGHT;
-        if (item.id !== selected && (top + height < range.from - MARGIN || top > range.to + MARGIN)) return null;
+        if (item.id !== selected && !isNear(range, top, height)) return null;
         if (item.one) return <Card key={item.id} page={page} amendment={item.one} top={top} measured={measured} />;
         const ids = item.all.map(({ id }) => id);
         return (
@@ -78,7 +77,7 @@ function itemsOf(page: PageState, shown: readonly Amendment[], anchors: Anchors 
   const placed = shown
     .map((amendment) => ({
       amendment,
-      anchor: anchors.amendments.get(amendment.id) ?? anchors.paragraphs.get(page.placeOf(amendment))?.top ?? 0,
+      anchor: anchors.amendments.get(amendment.id) ?? anchors.paragraphs.get(page.placeOf(amendment)) ?? 0,
     }))
     .sort((a, b) => a.anchor - b.anchor);
   return byLine(placed).flatMap(({ anchor, members }): Item[] => {
@@ -127,67 +126,6 @@ function Nothing({ page }: { page: PageState }) {
       {all > 0 ? `${shownOf(0, all)}. The filter hides the others.` : "No proposals yet. What you type stands here as your draft until you submit it."}
     </p>
   );
-}
-
-/** Where the words stand, measured anew when the text or its width changed. */
-function useAnchors(page: PageState, column: { readonly current: HTMLElement | null }): Anchors | null {
-  const [anchors, setAnchors] = useState<Anchors | null>(null);
-  const { facts } = page;
-  const measure = useCallback(() => {
-    const text = page.editor?.element;
-    if (!text || !column.current) return;
-    const next = anchorsIn(text, column.current);
-    setAnchors((known) => (known && sameAnchors(known, next) ? known : next));
-  }, [page, page.editor]);
-  useLayoutEffect(measure, [facts, measure]);
-  useEffect(() => {
-    const text = page.editor?.element;
-    if (!text) return;
-    let waiting = 0;
-    const later = (): void => {
-      waiting ||= requestAnimationFrame(() => {
-        waiting = 0;
-        measure();
-      });
-    };
-    const sizes = new ResizeObserver(later);
-    sizes.observe(text);
-    void document.fonts?.ready.then(later);
-    return () => {
-      cancelAnimationFrame(waiting);
-      sizes.disconnect();
-    };
-  }, [measure, page.editor]);
-  return anchors;
-}
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The part of the column that the window shows, in steps coarse enough not to draw at every scroll event. */
-function useRange(column: { readonly current: HTMLElement | null }): Range {
-  const [range, setRange] = useState<Range>({ from: 0, to: 2000 });
-  useEffect(() => {
-    let waiting = 0;
-    const look = (): void => {
-      waiting = 0;
-      if (!column.current) return;
-      const from = -column.current.getBoundingClientRect().top;
-      setRange((known) => (Math.abs(known.from - from) < MARGIN / 2 ? known : { from, to: from + innerHeight }));
-    };
-    const later = (): void => void (waiting ||= requestAnimationFrame(look));
-    look();
-    addEventListener("scroll", later, { passive: true });
-    addEventListener("resize", later, { passive: true });
-    return () => {
-      cancelAnimationFrame(waiting);
-      removeEventListener("scroll", later);
-      removeEventListener("resize", later);
-    };
-  }, []);
-  return range;
 }
 
 /** Narrow screens: a bar at the foot that opens into the list of cards. */

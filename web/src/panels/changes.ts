@@ -26,6 +26,33 @@ export interface Change {
 const CONTEXT = 24;
 const NOTHING: Change = { pieces: [], added: [] };
 
+/**
+ * The changes of all amendments that have marks in the text. Others' pending words among an amendment's own do not divide a piece,
+ * settled words do; the list of open brackets counts the same way (`opinions/brackets.py`).
+ *
+ * A paragraph is read once as long as it stays the same value, and so does the change of an amendment that stands in it alone: lists
+ * of five hundred need not be drawn anew for a letter typed.
+ */
+export function changesIn(paragraphs: readonly TextParagraph[]): ReadonlyMap<AmendmentId, Change> {
+  const found = new Map<AmendmentId, Change>();
+  for (const paragraph of paragraphs) {
+    for (const [id, change] of changesOf(paragraph)) {
+      const known = found.get(id);
+      const both = known && { pieces: [...known.pieces, ...change.pieces], added: [...known.added, ...change.added] };
+      found.set(id, both ?? change);
+    }
+  }
+  return found;
+}
+
+const read = new WeakMap<TextParagraph, ReadonlyMap<AmendmentId, Change>>();
+
+function changesOf(paragraph: TextParagraph): ReadonlyMap<AmendmentId, Change> {
+  let known = read.get(paragraph);
+  if (!known) read.set(paragraph, (known = changesWithin(paragraph)));
+  return known;
+}
+
 interface Growing {
   pieces: Piece[];
   added: ParagraphId[];
@@ -33,37 +60,31 @@ interface Growing {
   readonly solid: Map<PieceKind, number>;
 }
 
-/**
- * The changes of all amendments that have marks in the text, in one pass. Others' pending words among an amendment's own do not
- * divide a piece, settled words do; the list of open brackets counts the same way (`opinions/brackets.py`).
- */
-export function changesIn(paragraphs: readonly TextParagraph[]): ReadonlyMap<AmendmentId, Change> {
+function changesWithin(paragraph: TextParagraph): ReadonlyMap<AmendmentId, Change> {
   const found = new Map<AmendmentId, Growing>();
   const of = (id: AmendmentId): Growing => {
     let change = found.get(id);
     if (!change) found.set(id, (change = { pieces: [], added: [], solid: new Map() }));
     return change;
   };
-  for (const paragraph of paragraphs) {
-    if (paragraph.added !== null) of(paragraph.added).added.push(paragraph.id);
-    let offset = 0;
-    let solid = 0;
-    let passed = "";
-    for (const run of paragraph.runs) {
-      const end = offset + run.text.length;
-      const pending = run.marks.some((key) => key.startsWith("insertion:"));
-      const after = pending ? solid : solid + 1;
-      for (const key of run.marks) {
-        const mark = markOf(key);
-        if (!mark || mark.kind === "em" || mark.kind === "noteref") continue;
-        const piece = { paragraph: paragraph.id, kind: mark.kind, start: offset, end, text: run.text, before: passed };
-        extend(of(mark.id), piece, solid);
-        of(mark.id).solid.set(mark.kind, after);
-      }
-      passed = (passed + run.text).slice(-CONTEXT);
-      offset = end;
-      solid = after;
+  if (paragraph.added !== null) of(paragraph.added).added.push(paragraph.id);
+  let offset = 0;
+  let solid = 0;
+  let passed = "";
+  for (const run of paragraph.runs) {
+    const end = offset + run.text.length;
+    const pending = run.marks.some((key) => key.startsWith("insertion:"));
+    const after = pending ? solid : solid + 1;
+    for (const key of run.marks) {
+      const mark = markOf(key);
+      if (!mark || mark.kind === "em" || mark.kind === "noteref") continue;
+      const piece = { paragraph: paragraph.id, kind: mark.kind, start: offset, end, text: run.text, before: passed };
+      extend(of(mark.id), piece, solid);
+      of(mark.id).solid.set(mark.kind, after);
     }
+    passed = (passed + run.text).slice(-CONTEXT);
+    offset = end;
+    solid = after;
   }
   return found;
 }
@@ -72,7 +93,7 @@ function extend(change: Growing, piece: Piece, solid: number): void {
   const { pieces } = change;
   const place = pieces.findLastIndex(({ kind }) => kind === piece.kind);
   const last = pieces[place];
-  if (last && last.paragraph === piece.paragraph && change.solid.get(piece.kind) === solid) {
+  if (last && change.solid.get(piece.kind) === solid) {
     pieces[place] = { ...last, end: piece.end, text: last.text + piece.text };
   } else {
     pieces.push(piece);

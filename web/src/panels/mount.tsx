@@ -1,6 +1,7 @@
 /** Puts the panels into the places that the page has for them (`server/templates/opinion.html`), and wires the keys of the page. */
 
 import { render } from "preact";
+import { Ruler } from "./anchors";
 import { Cards } from "./cards";
 import { OfflineBar } from "./connection";
 import { Dialogs } from "./dialogs";
@@ -56,8 +57,16 @@ export function mountPanels(page: PageState, document: Document): void {
     </>,
     place(document, "dialogs"),
   );
+  const ruler = new Ruler(page);
+  let shown = page.choices.view;
   showView(page, sheet);
-  page.subscribe(() => showView(page, sheet));
+  page.subscribe(() => {
+    if (shown === page.choices.view) return;
+    shown = page.choices.view;
+    showView(page, sheet);
+    ruler.later();
+  });
+  ruler.start();
   followBar(document);
   document.addEventListener("keydown", (event) => pageKeys(page, event));
 }

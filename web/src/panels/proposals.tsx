@@ -7,7 +7,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Amendment, Ruling } from "../model/record";
 import { shownOf, STATUS_WORDS } from "../terms";
-import { editsOf } from "./changes";
+import { editsOf, type Change } from "./changes";
 import { EditWords } from "./edit_words";
 import { admits } from "./filter";
 import { Floor } from "./floor";
@@ -17,7 +17,7 @@ import { spoken } from "./places";
 import { records } from "./powers";
 import { QUEUE_FILTERS, QUEUE_WORDS, queued, type QueueFilter } from "./queue_filter";
 import type { PageState } from "./state";
-import { usePage } from "./watch";
+import { drawnOnce, usePage } from "./watch";
 
 const RULING_KEYS: Readonly<Record<string, Ruling>> = { a: "agreed", r: "not_retained", s: "set_aside" };
 
@@ -32,6 +32,7 @@ export function Proposals({ page }: { page: PageState }) {
   );
   const rows = queued(facts, admitted, filter, page.lookedAt);
   const all = queued(facts, facts.amendments, filter, page.lookedAt).length;
+  const among = rows.some(({ id }) => id === choices.selected);
 
   const step = (by: number): void => {
     const buttons = [...(list.current?.querySelectorAll<HTMLButtonElement>("button.row") ?? [])];
@@ -64,14 +65,22 @@ export function Proposals({ page }: { page: PageState }) {
         <p class="side-empty quiet">{EMPTY[filter]}</p>
       ) : (
         <ol ref={list} class="rows-list" onKeyDown={keyed} aria-label="Proposals" aria-keyshortcuts="J K">
-          {rows.map((amendment, place) => (
-            <Row
-              key={amendment.id}
-              page={page}
-              amendment={amendment}
-              first={place === 0 && !rows.some(({ id }) => id === choices.selected)}
-            />
-          ))}
+          {rows.map((amendment, number) => {
+            const place = facts.places.get(page.placeOf(amendment));
+            const selected = choices.selected === amendment.id;
+            return (
+              <Row
+                key={amendment.id}
+                page={page}
+                amendment={amendment}
+                change={facts.changes.get(amendment.id)}
+                place={place ? spoken(place) : "No longer in the text"}
+                conflicts={facts.conflicts.get(amendment.id)?.length ?? 0}
+                selected={selected}
+                reached={selected || (number === 0 && !among)}
+              />
+            );
+          })}
         </ol>
       )}
       {records(page.who) && rows.length > 0 && choices.selected === null && (
@@ -108,19 +117,26 @@ function keyedOutcome(page: PageState, key: string, amendment: Amendment | undef
   return true;
 }
 
-function Row({ page, amendment, first }: { page: PageState; amendment: Amendment; first: boolean }) {
-  const { facts } = page;
-  const edits = editsOf(amendment, facts.changes.get(amendment.id));
-  const place = facts.places.get(page.placeOf(amendment));
-  const selected = page.choices.selected === amendment.id;
-  const conflicts = facts.conflicts.get(amendment.id)?.length ?? 0;
+interface RowProps {
+  readonly page: PageState;
+  readonly amendment: Amendment;
+  readonly change: Change | undefined;
+  readonly place: string;
+  readonly conflicts: number;
+  readonly selected: boolean;
+  /** Whether Tab comes to this row: to the selected one, else to the first. */
+  readonly reached: boolean;
+}
+
+const Row = drawnOnce(({ page, amendment, change, place, conflicts, selected, reached }: RowProps) => {
+  const edits = editsOf(amendment, change);
   return (
     <li data-row={amendment.id} class={`region-${page.party(amendment.delegation).region}`}>
       <button
         type="button"
         class="row"
         aria-current={selected}
-        tabIndex={selected || first ? 0 : -1}
+        tabIndex={reached ? 0 : -1}
         onClick={() => page.select(amendment.id, { scroll: true })}
       >
         <span class="row-head">
@@ -133,10 +149,10 @@ function Row({ page, amendment, first }: { page: PageState; amendment: Amendment
           <EditWords edits={edits} most={110} />
         </span>
         <span class="row-foot">
-          <span class="where">{place ? spoken(place) : "No longer in the text"}</span>
+          <span class="where">{place}</span>
           {conflicts > 0 && <span class="conflict">{conflicts === 1 ? "1 conflict" : `${conflicts} conflicts`}</span>}
         </span>
       </button>
     </li>
   );
-}
+});

@@ -11,6 +11,7 @@ import type { AmendmentId, ParagraphId } from "../model/marks";
 import { isOpen, type Amendment, type RecordView, type Ruling } from "../model/record";
 import { ACTS, BRACKET_RULING_WORDS, REFUSALS, RULING_WORDS, type ViewName } from "../terms";
 import type { EditorPort, RoomSession } from "./ports";
+import type { Anchors } from "./anchors";
 import { factsOf, paragraphOf, type Facts } from "./facts";
 import { admits, readFilter, withFilter, type Filter } from "./filter";
 import { isChair, type Stage, type Who } from "./powers";
@@ -56,6 +57,8 @@ export class PageState {
   readonly parties: ReadonlyMap<string, Party>;
   choices: Choices;
   editor: EditorPort | null = null;
+  /** Where the text stands on the page; null before it was measured. */
+  anchors: Anchors | null = null;
   readonly #text: LiveText;
   #record: RecordView;
   readonly #listeners = new Set<() => void>();
@@ -106,6 +109,11 @@ export class PageState {
   get stage(): Stage {
     const { status } = this.session;
     return { closed: this.facts.record.opinion.closed || status.kind === "closed", connected: status.kind === "open" };
+  }
+
+  measured(anchors: Anchors): void {
+    this.anchors = anchors;
+    this.#notify();
   }
 
   subscribe(listener: () => void): () => void {

@@ -49,7 +49,8 @@ function partsIn(zone: string, at: Date): Parts {
   };
 }
 
-const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+let known = "";
+const ownZone = (): string => (known ||= Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 /** `14:32:07` in the meeting's zone. */
 export function clock(at: Date, { zone }: MeetingZone): string {

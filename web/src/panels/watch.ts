@@ -1,6 +1,7 @@
 /** How a panel follows the page: it draws itself anew after every change told. */
 
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { Component, type ComponentChildren, type FunctionComponent } from "preact";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { PageState } from "./state";
 
 /** With `watched`, only when one of these values is another one than at the last drawing. */
@@ -10,7 +11,8 @@ export function useChanges(page: PageState, watched?: () => readonly unknown[]):
   const look = useRef(watched);
   look.current = watched;
   if (watched) drawn.current = watched();
-  useEffect(
+  // Before anything else may happen: what changes between drawing and subscribing would be missed.
+  useLayoutEffect(
     () =>
       page.subscribe(() => {
         const now = look.current?.();
@@ -18,6 +20,54 @@ export function useChanges(page: PageState, watched?: () => readonly unknown[]):
       }),
     [page],
   );
+}
+
+/** The part of the text's height that the window shows, in pixels from the top of `element`; coarse, so that few scrolls matter. */
+export function useRange(element: { readonly current: HTMLElement | null }): Range {
+  const [range, setRange] = useState<Range>({ from: 0, to: 2000 });
+  useEffect(() => {
+    let waiting = 0;
+    const look = (): void => {
+      waiting = 0;
+      if (!element.current) return;
+      const from = -element.current.getBoundingClientRect().top;
+      setRange((known) => (Math.abs(known.from - from) < MARGIN / 2 ? known : { from, to: from + innerHeight }));
+    };
+    const later = (): void => void (waiting ||= requestAnimationFrame(look));
+    look();
+    addEventListener("scroll", later, { passive: true });
+    addEventListener("resize", later, { passive: true });
+    return () => {
+      cancelAnimationFrame(waiting);
+      removeEventListener("scroll", later);
+      removeEventListener("resize", later);
+    };
+  }, []);
+  return range;
+}
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How far outside the window things beside the text are still drawn, in pixels. */
+const MARGIN = 900;
+export const isNear = ({ from, to }: Range, top: number, height: number): boolean => top + height > from - MARGIN && top < to + MARGIN;
+
+/** A component drawn anew only when one of its properties is another value. */
+export function drawnOnce<Props extends object>(draw: (props: Props) => ComponentChildren): FunctionComponent<Props> {
+  class DrawnOnce extends Component<Props> {
+    override shouldComponentUpdate(next: Props): boolean {
+      const [a, b] = [this.props as Record<string, unknown>, next as Record<string, unknown>];
+      return Object.keys(b).some((key) => !Object.is(a[key], b[key])) || Object.keys(a).some((key) => !(key in b));
+    }
+
+    override render(props: Props): ComponentChildren {
+      return draw(props);
+    }
+  }
+  return DrawnOnce as unknown as FunctionComponent<Props>;
 }
 
 /** What most panels follow: text, record and what the reader has chosen, but not every acknowledgement. */
