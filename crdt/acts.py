@@ -35,6 +35,11 @@ _HARMLESS = (
 """Commands that neither move nor remove text others may be drafting in."""
 
 
+def reaches_workspaces(command: commands.Command) -> bool:
+    """Whether a command may move or remove text that others are drafting in: all workspaces must then be at hand."""
+    return not isinstance(command, _HARMLESS)
+
+
 class World(Protocol):
     """What acts need to know of the room's setting."""
 
@@ -91,9 +96,7 @@ class Acts:
         if isinstance(command, _OF_WORKSPACE) and workspace is None:
             raise CommandRefused("not-allowed", "Only a delegation's own members may do this, in their own drafts.")
         entry = replace(blank, command=compact(commands.to_json(command)))
-        everybody = not isinstance(command, _HARMLESS)
-        for one in self.loaded(everybody):
-            one.follow((), _follower(blank, one))
+        told: list[tuple[Stream, tuple[bytes, ...]]] = []
         document = self.opinion.gate.view()
         context = procedure.Context(
             actor=actor,
@@ -107,11 +110,15 @@ class Acts:
             ),
         )
         view = workspace.gate.view() if workspace else None
-        outcome = procedure.carry_out(command, document, view, context)
+        try:
+            outcome = procedure.carry_out(command, document, view, context)
+        except ValueError as error:
+            # A view that is not the opinion's text and its drafts; nothing may be carried over from it.
+            message = f"This workspace does not fit the text any more ({error}). Copy your words and tell the operator."
+            raise CommandRefused("workspace-differs", message) from error
         if isinstance(command, commands.Freeze):
             return self._freeze(command, outcome.main, actor, entry)
         result = _result(outcome.main, outcome.workspace)
-        told: list[tuple[Stream, tuple[bytes, ...]]] = []
         if workspace is not None and outcome.workspace is not None and outcome.workspace.edits:
             alone = not outcome.main.edits
             own_entry = replace(entry, key=entry.key if alone else "", result=compact(result) if alone else "")

@@ -57,10 +57,13 @@ class Client:
         )
 
     def write(self, edits: Sequence[Edit], party: str) -> bytes:
-        """Carries edits out here and returns the UPDATE that tells the server. Needs an answered HELLO."""
+        """Carries edits out here and returns the UPDATE that tells the server, empty when they changed nothing.
+
+        Needs an answered HELLO.
+        """
         assert self.document is not None, "say hello first"
         update, _ = self.document.write(edits)
-        return self.update(update, party)
+        return self.update(update, party) if update else b""
 
     def update(self, update: bytes, party: str) -> bytes:
         """The UPDATE of a Yjs update made by other means."""

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crdt import protocol
-from crdt.acts import Acts, Done
+from crdt.acts import Acts, Done, reaches_workspaces
 from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefused
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.presence import RELAY_EVERY, Peer, roster
@@ -93,6 +93,9 @@ class Room:
                     self._frame(peer, data, now)
                 case Request():
                     self._request(incoming, now)
+        for workspace in self._workspaces.values():
+            if any(peer.workspace == workspace.delegation for peer in self._peers.values()):
+                self._follow(workspace, now)
         self._tell_roster(now)
         return self._step()
 
@@ -290,6 +293,8 @@ class Room:
             raise CommandRefused("not-allowed", f"You cannot act for {party}.")
         own = workspace if workspace is not None and workspace == actor.delegation else None
         blank = replace(self._blank(actor, party, now), key=key)
+        for one in self._loaded(reaches_workspaces(command)):
+            self._follow(one, now)
         done = self._acts.carry_out(command, actor, DelegationCode(party or actor.delegation or ""), own, blank)
         self._outbox.told.extend(done.told)
         for kind, values in done.notices:

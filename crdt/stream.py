@@ -6,15 +6,17 @@ with `commit` when they are in the database. Nothing here is told to anybody bef
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from crdt.errors import LogBroken
 from crdt.gate import Gate
 from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, chained
 from crdt.step import Append
+from opinions.alignment import aligned
 from opinions.carry import drafts_of, follow
-from opinions.edits import Shift
-from opinions.model import DelegationCode
+from opinions.edits import SetMark, Shift
+from opinions.model import DelegationCode, Opinion
 
 OPINION_CLIENT = 1
 WORKSPACE_CLIENT = 2
@@ -111,40 +113,55 @@ class Stream:
 class Workspace(Stream):
     """A delegation's own log on top of the opinion's; its document is the union of both (D1).
 
-    It follows the opinion lazily: typed updates are absorbed when the workspace is next used, commands that move or
-    remove
-    paragraphs at once, so that no draft loses its words unnoticed.
+    It follows the opinion when it is next used or somebody looks on, and after commands that move or remove paragraphs
+    at once, so that no draft loses its words unnoticed.
     """
 
     def __init__(self, stored: StoredLog, delegation: DelegationCode, opinion: Stream, *, new: bool) -> None:
         base = (opinion.gate.state(),)
         gate = Gate(WORKSPACE_CLIENT, "drafts", (*_updates(stored), *base))
         super().__init__(stored, gate, delegation)
+        self._opinion = opinion
         self._founding = new
         self._unseen: list[bytes] = []
+        self._aligned: Opinion | None = None
 
     def hear(self, updates: Sequence[bytes]) -> None:
         """Remembers updates of the opinion for the next `follow`."""
         self._unseen.extend(updates)
 
     def follow(self, shifts: Sequence[Shift], blank: Entry) -> tuple[bytes, ...]:
-        """Takes up what the opinion did; drafts whose place moved or went follow their words or keep them in their
-        record.
+        """Takes up what the opinion did: drafts whose place moved or went follow their words or keep them in their
+        record, and marks that are not the drafts' become the opinion's.
 
         Returns the workspace's own new updates (already kept for the append), none in the usual case.
         """
-        if not self._unseen:
+        if not self._unseen and self._aligned is not None:
             return ()
         before = self.gate.view()
         self.gate.absorb(self._unseen)
         self._unseen = []
-        if not drafts_of(before):
-            return ()
-        edits = follow(drafts_of(before), before, tuple(shifts), self.gate.view().text)
-        if not edits:
-            return ()
-        update = self.gate.write(edits)
-        return self.log(EntryKind.MEND, (update,), blank).updates
+        drafts = drafts_of(before)
+        replaced = follow(drafts, before, tuple(shifts), self.gate.view().text) if drafts else ()
+        updates = [self.gate.write(replaced)] if replaced else []
+        if marks := self._marks_to_set():
+            updates.append(self.gate.write(marks))
+        self._aligned = self.gate.view().text
+        return self.log(EntryKind.MEND, updates, blank).updates if updates else ()
+
+    def _marks_to_set(self) -> list[SetMark]:
+        """What the opinion's marks lack in the paragraphs that changed since they were last the same."""
+        view = self.gate.view()
+        drafts = drafts_of(view)
+        known = {id(paragraph) for paragraph in self._aligned} if self._aligned else frozenset()
+        theirs = {paragraph.id: paragraph for paragraph in self._opinion.gate.view().text}
+        edits: list[SetMark] = []
+        for paragraph in view.text:
+            if id(paragraph) not in known and paragraph.id in theirs:
+                # A view whose characters differ is left as it is: Submit then refuses, and nothing is overwritten.
+                with suppress(ValueError):
+                    edits.extend(aligned(drafts, paragraph, theirs[paragraph.id]))
+        return edits
 
 
 def _updates(stored: StoredLog) -> tuple[bytes, ...]:

@@ -128,8 +128,8 @@ class BadNetwork(Sitting):
         if client.document is None or party is None or not client.view().text.paragraphs:
             return
         edits = self.honest_edit(client.view(), party)
-        if edits:
-            self.lines[name].up.append(client.write(edits, party))
+        if edits and (frame := client.write(edits, party)):
+            self.lines[name].up.append(frame)
             self.kinds[type(edits[0]).__name__] += 1
 
     def honest_edit(self, view: Document, party: str) -> list[Edit]:

@@ -1,0 +1,45 @@
+"""Marks of a view set right by the text it is a view of (opinions.alignment)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opinions.alignment import aligned
+from opinions.carry import lifted
+from opinions.edits import InsertText, SetMark, applied
+from opinions.model import AmendmentId, Mark, MarkKind, Opinion
+from opinions.record import Document
+from tests.support.builders import paragraph
+from tests.support.strategies import documents
+
+DRAFT = AmendmentId("a-draft0001")
+
+
+@given(one=documents(), data=st.data())
+def test_a_view_whose_marks_went_astray_is_set_right(one: Document, data: st.DataObject) -> None:
+    """Whatever foreign marks the view gained or lost, it ends as the text with the drafts on it, drafts untouched."""
+    view = text = one.text
+    for each in text:
+        length = len(each.text)
+        at = data.draw(st.integers(0, length))
+        words = InsertText(each.id, at, "draft", frozenset({Mark(MarkKind.INSERTION, DRAFT)}))
+        view = applied(Document(view), [words]).text
+        if length:
+            start = data.draw(st.integers(0, length - 1))
+            mark = data.draw(st.sampled_from([Mark(MarkKind.DELETION, "a-foreign01"), Mark(MarkKind.EM)]))
+            on = data.draw(st.booleans())
+            view = applied(Document(view), [SetMark(each.id, start, length, mark, on)]).text
+            view = applied(Document(view), [SetMark(each.id, start, length, Mark(MarkKind.DELETION, DRAFT), True)]).text
+    drafts = {DRAFT}
+    for seen, true in zip(view, text, strict=True):
+        mended = applied(Document(view), aligned(drafts, seen, true)).text.find(seen.id)
+        assert mended is not None
+        assert lifted(drafts, Opinion((mended,))) == Opinion((true,))
+        assert mended.text == seen.text
+        assert aligned(drafts, mended, true) == ()
+
+
+@pytest.mark.parametrize("words", ["other words", "the word", "the words and more"])
+def test_other_characters_are_never_overwritten(words: str) -> None:
+    with pytest.raises(ValueError, match="view"):
+        aligned(set(), paragraph("par-0001", words), paragraph("par-0001", "the words"))
