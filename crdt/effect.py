@@ -397,8 +397,8 @@ class _Mended:
             elif rights.closed(mark.id):
                 if kind is MarkKind.INSERTION:
                     closed.append(mark)
-            elif mark in rights.on:
-                # Inherited marks are mended; one that the update itself sets is a claim in another party's name (I2).
+            elif mark in rights.on and (kind is MarkKind.INSERTION or kind is MarkKind.ORIGIN):
+                # An inherited mark is mended; one that the update itself sets claims another party as the author (I2).
                 raise UpdateRefused("foreign-id", "New words were put under another delegation's amendment.")
         if len(own) == 1:
             wanted.add(own[0])

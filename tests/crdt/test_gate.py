@@ -231,8 +231,6 @@ def test_g10_new_words_under_another_partys_id_are_refused() -> None:
         own("a-theirs"),
         own("a-theirs", "a-mine"),
         own("a-done"),
-        own("a-mine") | {deletion("a-theirs")},
-        own("a-mine") | {Mark(MarkKind.BRACKET, "a-bracket")},
         own("a-mine") | {Mark(MarkKind.ORIGIN, "a-done")},
     ):
         assert table.refused(table.client(), InsertText(P1, 1, "x", marks)) == "foreign-id", marks
@@ -303,6 +301,9 @@ def test_an_id_that_stands_in_the_text_is_never_new() -> None:
         # exactly one insertion, no origin
         (InsertText(P1, 0, "x", own("a-mine", "a-other")), ("x", ["insertion:a-mine"])),
         (InsertText(P1, 0, "x", own("a-mine") | {Mark(MarkKind.ORIGIN, "a-mine")}), ("x", ["insertion:a-mine"])),
+        # nobody else's strike or bracket
+        (InsertText(P1, 0, "x", own("a-mine") | {deletion("a-theirs")}), ("x", ["insertion:a-mine"])),
+        (InsertText(P1, 0, "x", own("a-mine") | {Mark(MarkKind.BRACKET, "a-bracket")}), ("x", ["insertion:a-mine"])),
         # words that stay keep their marks
         (SetMark(P1, 0, 4, Mark(MarkKind.INSERTION, "a-mine"), True), ("that ", [])),
         (SetMark(P1, 5, 8, Mark(MarkKind.INSERTION, "a-mine"), False), ("all ", ["insertion:a-mine"])),
