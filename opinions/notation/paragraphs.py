@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from opinions.model import Kind
 from opinions.notation.analysis import Analysis
 from opinions.notation.cuts import Act, Cut, within
-from opinions.notation.kinds import TagPlace
+from opinions.notation.kinds import PairKind, TagPlace
 from opinions.notation.layout import CLOSING, LABEL, OPENING, STARRED, STATUS, TAG, template
 from opinions.notation.lines import Line
 from opinions.notation.structure import Lead, lead_at, verb
@@ -57,7 +57,7 @@ class Paragraphs:
         self.misplaced += [
             pair.start
             for number, pair in enumerate(analysis.scan.pairs)
-            if analysis.kinds.of[number].value == "status" and number not in tagged
+            if analysis.kinds.of[number] is PairKind.STATUS and number not in tagged
         ]
         for line in analysis.lines.lines:
             self._line(line)

@@ -150,6 +150,11 @@ def test_labels_are_kept_as_the_source_has_them(line: str, label: str, words: st
     assert write(reading) == line
 
 
+def test_a_label_without_words_on_its_line_is_words() -> None:
+    assert seen("1. [\nThat]") == [(Kind.PARAGRAPH, 0, "", "1. "), (Kind.PARAGRAPH, 0, "", "That")]
+    assert write(reading_of("1. [\nThat]")) == "1. [\nThat]"
+
+
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
