@@ -64,6 +64,7 @@ export const addresses = (opinion: string) => {
     socket: `/ws/opinions/${encodeURIComponent(opinion)}`,
     view: (name: "clean" | "rolling"): string => `${base}/views/${name}`,
     version: (number: number): string => `${base}/versions/${number}`,
+    check: (number: number): string => `${base}/versions/${number}/checks`,
     exported: (fields: Readonly<Record<string, string>>): string => `${base}/export?${new URLSearchParams(fields).toString()}`,
     list: "/",
   };

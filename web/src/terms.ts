@@ -4,6 +4,7 @@
  * Numbers are worded through `Intl.PluralRules`, never by an "s" in brackets.
  */
 
+import type { Hint } from "./editor/typing";
 import type { AmendmentKind, Attitude, Kind, ParagraphState, Ruling, Status } from "./model/record";
 
 const plurals = new Intl.PluralRules("en");
@@ -222,8 +223,32 @@ export const HINTS = {
   "submitted-bracket": "This bracket is submitted. Withdraw it on its card.",
   "too-long": "A paragraph holds 20,000 characters. Add another one.",
 } as const;
-export const charactersDropped = (count: number): string =>
-  `${counted(count, "character was", "characters were")} left out: the text holds no line breaks and no invisible controls.`;
+export function hintWords(hint: Hint): string {
+  switch (hint.kind) {
+    case "characters-dropped":
+      return `${counted(hint.count, "character was", "characters were")} left out: the text holds no line breaks and no invisible controls.`;
+    case "unwritable":
+      return hint.message;
+    default:
+      return HINTS[hint.kind];
+  }
+}
+
+export const FROZEN = {
+  told: (label: string): string => `Frozen: “${label}”. What was still pending stands in the next draft.`,
+  open: "Open the version",
+  /** The beginning, as it is read out; the version's page has the whole. */
+  fingerprint: (hash: string): string => `Fingerprint ${[0, 4, 8, 12].map((start) => hash.slice(start, start + 4)).join(" ")}`,
+} as const;
+
+export function recoveredWords(again: number, unsent: number): string {
+  const back = again > 0 ? `${counted(again, "change was", "changes were")} put back into the text. ` : "";
+  const kept = unsent > 0 ? `${counted(unsent, "piece", "pieces")} of your text could not be: kept under “Unsent text”.` : "";
+  return (back + kept).trim();
+}
+
+export const UNKEPT =
+  "This browser keeps nothing on this computer. Words that are not saved yet are lost when the page is closed: wait for “Saved”.";
 
 export const PANELS = {
   outline: "Outline",

@@ -17,7 +17,7 @@ export interface Obstacle {
 }
 
 export function ExportDialog({ page }: { page: PageState }) {
-  const { versions } = page.bootstrap;
+  const { versions } = page;
   const [version, setVersion] = useState("");
   const [view, setView] = useState<ViewName>("rolling");
   const [format, setFormat] = useState<Format>("docx");

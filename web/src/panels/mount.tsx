@@ -8,14 +8,15 @@ import { Dialogs } from "./dialogs";
 import { Gutter } from "./gutter";
 import { Header, nextView } from "./header";
 import { ParagraphMenu } from "./paragraph_menu";
-import { amendmentsOn, askWhose, openCard, Provenance } from "./provenance";
+import { Provenance } from "./provenance";
 import { ServerView } from "./server_view";
 import { Side } from "./side";
 import type { PageState } from "./state";
 import { ToldList } from "./told";
 import { Toolbar } from "./toolbar";
 import { UnsentBar } from "./unsent";
-import { isOpen } from "../model/record";
+import { askedWhose } from "./whose";
+import { CLOSED_WORDS } from "../terms";
 
 /** Where the editor goes, inside the sheet. */
 export interface Places {
@@ -71,6 +72,21 @@ export function mountPanels(page: PageState, document: Document): void {
   document.addEventListener("keydown", (event) => pageKeys(page, event));
 }
 
+/** In place of the text, when it cannot be opened at all. */
+export function showTrouble(page: Document, error: unknown): void {
+  console.error(error);
+  const reason = error instanceof Error ? error.message : "";
+  const note = element(page, "p", "note danger");
+  note.setAttribute("role", "alert");
+  note.textContent = reason in CLOSED_WORDS ? CLOSED_WORDS[reason as keyof typeof CLOSED_WORDS] : `The text could not be opened. ${reason}`;
+  const again = page.createElement("a");
+  again.className = "button";
+  again.href = page.location.href;
+  again.textContent = "Load the page again";
+  const sheet = page.querySelector(".editor-sheet") ?? place(page, "text");
+  sheet.replaceChildren(note, again);
+}
+
 function showView(page: PageState, sheet: HTMLElement): void {
   const marked = page.choices.view === "marked";
   within(sheet, ".live-text").hidden = !marked;
@@ -109,7 +125,7 @@ function pageKeys(page: PageState, event: KeyboardEvent): void {
       page.choose({ dialog: { name: "help" } });
       break;
     case "F2":
-      if (!whose(page)) return;
+      if (!askedWhose(page)) return;
       break;
     case "F4":
       page.choose({ view: nextView(page.choices.view) });
@@ -124,39 +140,6 @@ function pageKeys(page: PageState, event: KeyboardEvent): void {
       return;
   }
   event.preventDefault();
-}
-
-/** From the words at the caret to their card; where they are agreed, or several amendments lie on them, to what is on record. */
-function whose(page: PageState): boolean {
-  const { editor } = page;
-  const caret = editor?.caret;
-  if (!editor || !caret) return false;
-  const ids = [...caret.amendments, ...caret.origins];
-  const [first] = ids;
-  if (first === undefined) {
-    page.tell({ tone: "plain", text: "These words carry no proposal: base text, or agreed as it stood." });
-    return true;
-  }
-  const amendment = page.facts.record.amendments.get(first);
-  const alone = ids.length === 1;
-  if (alone && amendment && isOpen(amendment)) {
-    openCard(page, first);
-    return true;
-  }
-  const target = markedElement(editor.element, ids);
-  if (target) askWhose(editor.element, ids, target);
-  return true;
-}
-
-function markedElement(root: HTMLElement, ids: readonly string[]): Element | null {
-  const selection = document.getSelection();
-  const node = selection?.focusNode ?? null;
-  const near = node instanceof Element ? node : (node?.parentElement ?? null);
-  if (near && root.contains(near) && amendmentsOn(near, root).length > 0) return near;
-  const [first] = ids;
-  if (first === undefined) return null;
-  const id = CSS.escape(first);
-  return root.querySelector(`[data-insertion="${id}"],[data-deletion="${id}"],[data-bracket="${id}"],[data-origin="${id}"]`);
 }
 
 function place(page: Document, id: string): HTMLElement {

@@ -2,7 +2,8 @@
 
 import type * as Y from "yjs";
 import type { Command, CommandResult } from "../model/commands";
-import type { AmendmentId, ParagraphId } from "../model/marks";
+import type { EditorHandle } from "../editor/view";
+import type { ParagraphId } from "../model/marks";
 import type { RecordView } from "../model/record";
 import type { WordsKind } from "../sync/words";
 import type { Who } from "./powers";
@@ -71,30 +72,24 @@ export interface RoomSession {
   discardUnsent(id: string): void;
 }
 
-/** Where the caret is; offsets in UTF-16 units of the paragraph. */
-export interface Caret {
-  readonly paragraph: ParagraphId;
-  readonly from: number;
-  readonly to: number;
-  /** The words selected; empty for a caret. */
-  readonly words: string;
-  /** Amendments with a mark on the character at the caret, innermost first. */
-  readonly amendments: readonly AmendmentId[];
-  readonly origins: readonly AmendmentId[];
-}
+export type { Caret } from "../editor/view";
+export type { Visit } from "../editor/navigation";
 
-export interface EditorPort {
-  /** The element that holds the text; marks in it carry `data-insertion`, `data-deletion`, `data-bracket`, `data-origin`. */
-  readonly element: HTMLElement;
-  readonly caret: Caret | null;
-  focus(): void;
-  /** Makes the words of one amendment stand out; null for none. */
-  highlight(id: AmendmentId | null): void;
-  /** Brings an amendment's first words into sight. False when it has none in the text. */
-  reveal(id: AmendmentId): boolean;
-  revealParagraph(id: ParagraphId): void;
-  bracketSelection(): void;
-  addParagraph(): void;
-  nextChange(direction: 1 | -1): void;
-  nextBracket(direction: 1 | -1): void;
-}
+/** What of the editor the panels use. */
+export type EditorPort = Pick<
+  EditorHandle,
+  | "element"
+  | "caret"
+  | "focus"
+  | "undo"
+  | "redo"
+  | "canUndo"
+  | "canRedo"
+  | "highlight"
+  | "reveal"
+  | "revealParagraph"
+  | "bracketSelection"
+  | "addParagraph"
+  | "nextChange"
+  | "nextBracket"
+>;

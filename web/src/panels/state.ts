@@ -4,13 +4,13 @@
  * Panels read from here and call methods here; none of them knows another.
  */
 
-import type { Bootstrap, Party } from "../bootstrap";
+import type { Bootstrap, FrozenVersion, Party } from "../bootstrap";
 import { addresses } from "../bootstrap";
 import { CommandRefused, type Command, type CommandResult } from "../model/commands";
 import type { AmendmentId, ParagraphId } from "../model/marks";
 import { isOpen, type Amendment, type RecordView, type Ruling } from "../model/record";
 import { ACTS, BRACKET_RULING_WORDS, REFUSALS, RULING_WORDS, type ViewName } from "../terms";
-import type { EditorPort, RoomSession } from "./ports";
+import type { Caret, EditorPort, RoomSession, Visit } from "./ports";
 import type { Anchors } from "./anchors";
 import { factsOf, paragraphOf, type Facts } from "./facts";
 import { admits, readFilter, withFilter, type Filter } from "./filter";
@@ -44,6 +44,8 @@ export interface Choices {
   readonly sheet: boolean;
   readonly dialog: DialogName | null;
   readonly told: readonly Told[];
+  /** Said to those who listen; shown to nobody. */
+  readonly said: string;
 }
 
 /** How long typing may run ahead of the panels; cards and counts need not follow every key. */
@@ -56,6 +58,7 @@ export class PageState {
   readonly addresses: ReturnType<typeof addresses>;
   readonly parties: ReadonlyMap<string, Party>;
   choices: Choices;
+  versions: readonly FrozenVersion[];
   editor: EditorPort | null = null;
   /** Where the text stands on the page; null before it was measured. */
   anchors: Anchors | null = null;
@@ -72,6 +75,7 @@ export class PageState {
     this.session = session;
     this.zone = { zone: bootstrap.process.zone, name: bootstrap.process.zoneName };
     this.addresses = addresses(bootstrap.opinion.id);
+    this.versions = bootstrap.versions;
     this.parties = new Map(bootstrap.delegations.map((party) => [party.code, party]));
     this.choices = {
       view: "marked",
@@ -83,6 +87,7 @@ export class PageState {
       sheet: false,
       dialog: null,
       told: [],
+      said: "",
     };
     this.lookedAt = lastLook(bootstrap.opinion.id);
     this.#text = new LiveText(session.doc);
@@ -156,6 +161,29 @@ export class PageState {
     if (id === null || !scroll) return;
     const amendment = this.facts.record.amendments.get(id);
     if (amendment && !this.editor?.reveal(id)) this.goTo(this.placeOf(amendment));
+  }
+
+  /** The caret is elsewhere: the chip and the outline follow, and the card of the words under it opens. */
+  caretMoved(caret: Caret | null): void {
+    if (!caret) return;
+    const [amendment] = caret.amendments;
+    const selected = amendment !== undefined && this.facts.record.amendments.has(amendment) ? amendment : this.choices.selected;
+    if (caret.paragraph === this.choices.paragraph && selected === this.choices.selected) return;
+    this.choose({ paragraph: caret.paragraph, selected });
+    this.editor?.highlight(selected);
+  }
+
+  /** F8 and F9 went somewhere: said for those who do not see it. */
+  visited({ kind, id, number, of }: Visit): void {
+    this.choose({ said: `${kind === "change" ? "Change" : "Open bracket"} ${number} of ${of}`, selected: id });
+    this.editor?.highlight(id);
+  }
+
+  /** A version was made: the lists of versions know it from now on. */
+  frozen({ version, label, fingerprint }: { version: number; label: string; fingerprint: string }): void {
+    if (this.versions.some(({ number }) => number === version)) return;
+    this.versions = [...this.versions, { number: version, label, at: new Date().toISOString(), fingerprint }];
+    this.#notify();
   }
 
   goTo(paragraph: ParagraphId): void {

@@ -10,11 +10,16 @@ const STAYS_MS = 9000;
 export function ToldList({ page }: { page: PageState }) {
   useChanges(page);
   return (
-    <div class="told-list" role="status" aria-live="polite">
-      {page.choices.told.map((told) => (
-        <Line key={told.id} page={page} told={told} />
-      ))}
-    </div>
+    <>
+      <p class="visually-hidden" role="status">
+        {page.choices.said}
+      </p>
+      <div class="told-list" role="status" aria-live="polite">
+        {page.choices.told.map((told) => (
+          <Line key={told.id} page={page} told={told} />
+        ))}
+      </div>
+    </>
   );
 }
 
