@@ -98,7 +98,7 @@ def test_a_draft_opinion_is_written_back_by_reading_and_by_document() -> None:
 def test_verbs_are_italic_and_their_asterisks_are_layout() -> None:
     document = reading_of("*considering*\n\nthat *skills* grow,").document
     verb, item = document.text
-    assert (verb.text, verb.runs[0].marks) == ("considering", {Mark(MarkKind.EM)})
+    assert (verb.text, verb.runs[0].marks) == ("considering", frozenset({Mark(MarkKind.EM)}))
     assert item.text == "that *skills* grow,"
 
 
@@ -108,7 +108,7 @@ def test_footnote_marks_refer_to_their_note() -> None:
     assert note.kind is Kind.FOOTNOTE
     assert [(run.text, run.marks) for run in body.runs] == [
         ("skills", frozenset()),
-        ("[^a]", {Mark(MarkKind.NOTEREF, note.id)}),
+        ("[^a]", frozenset({Mark(MarkKind.NOTEREF, note.id)})),
         (" grow[^b]", frozenset()),
     ]
 
