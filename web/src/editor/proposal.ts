@@ -11,7 +11,7 @@ import { TextSelection, type EditorState, type Transaction } from "prosemirror-s
 import { mintParagraphId } from "../model/ids";
 import type { AmendmentId, MarkKind } from "../model/marks";
 import type { Authority } from "./authority";
-import { addMark, attrsOf, markFor, markIds, paragraphOf, schema } from "./schema";
+import { addMark, attrsOf, idOf, markFor, markIds, paragraphOf, schema } from "./schema";
 
 /** Meta of transactions that are proposals already. */
 export const PROPOSED = "proposed";
@@ -19,10 +19,14 @@ export const PROPOSED = "proposed";
 export class Proposal {
   readonly transaction: Transaction;
   private readonly authority: Authority;
+  private readonly begun: AmendmentId | null;
 
   constructor(state: EditorState, authority: Authority) {
     this.transaction = state.tr.setMeta(PROPOSED, true);
     this.authority = authority;
+    // An input method was given its mark before its first letter (`input.ts`).
+    const stored = state.storedMarks?.find((mark) => mark.type.name === "insertion");
+    this.begun = stored && authority.standing(idOf(stored)) === "editable" ? idOf(stored) : null;
   }
 
   /** Takes the words from `from` to `to` out, or strikes them (P2). Returns where the range ends afterwards. */
@@ -71,9 +75,7 @@ export class Proposal {
     const $pos = transaction.doc.resolve(pos);
     const paragraph = $pos.parent;
     const start = $pos.start();
-    let offset = $pos.parentOffset;
-    const { node: before } = paragraph.childBefore(offset);
-    if (!before || !isOwn(before, "insertion", authority)) offset = pastStruck(paragraph, offset, authority);
+    const offset = typingOffset(paragraph, $pos.parentOffset, authority);
     const id = this.amendmentAt(paragraph, offset, offset);
     transaction.insert(start + offset, schema.text(text, [markFor("insertion", id)]));
     return start + offset + text.length;
@@ -116,7 +118,7 @@ export class Proposal {
 
   /** The party's own amendment that an edit of these characters touches (P3), else a new one. */
   private amendmentAt(paragraph: Node, from: number, to: number): AmendmentId {
-    return touchedAmendment(paragraph, from, to, this.authority) ?? this.authority.mint();
+    return touchedAmendment(paragraph, from, to, this.authority) ?? this.begun ?? this.authority.mint();
   }
 }
 
@@ -148,8 +150,10 @@ export function isOwn(node: Node, kind: MarkKind, authority: Authority): boolean
   return kind === "insertion" ? own.length > 0 && own.every(Boolean) : own.some(Boolean);
 }
 
-/** The offset behind the party's own struck words that begin at `offset`. */
-function pastStruck(paragraph: Node, offset: number, authority: Authority): number {
+/** Where typing at `offset` goes: behind the party's own struck words that begin there, unless it goes on with own new words. */
+export function typingOffset(paragraph: Node, offset: number, authority: Authority): number {
+  const { node: before } = paragraph.childBefore(offset);
+  if (before && isOwn(before, "insertion", authority)) return offset;
   let place = offset;
   for (;;) {
     const { node, offset: start } = paragraph.childAfter(place);

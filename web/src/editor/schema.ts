@@ -10,12 +10,13 @@ import { Mark, Schema, type MarkSpec, type Node } from "prosemirror-model";
 import type { Transaction } from "prosemirror-state";
 import { keyOf, markOf, sortedKeys, type MarkKey, type MarkKind, type ParagraphAttrs, type Run } from "../model/marks";
 
-const withId = (kind: MarkKind, tag: string): MarkSpec => ({
+/** The names of `web/src/styles/text.css`, which every page that shows a text has. */
+const withId = (kind: MarkKind, tag: string, name: string): MarkSpec => ({
   attrs: { id: { validate: "string" } },
   excludes: "",
   inclusive: false,
   parseDOM: [{ tag: `${tag}[data-${kind}]`, getAttrs: (dom) => ({ id: dom.getAttribute(`data-${kind}`) ?? "" }) }],
-  toDOM: (mark) => [tag, { class: kind, [`data-${kind}`]: mark.attrs["id"] as string }, 0],
+  toDOM: (mark) => [tag, { class: name, [`data-${kind}`]: mark.attrs["id"] as string }, 0],
 });
 
 export const schema = new Schema({
@@ -38,17 +39,18 @@ export const schema = new Schema({
       toDOM: ({ attrs }) => {
         const { id, kind, level, added } = attrs as ParagraphAttrs;
         const shown = { "data-id": id, "data-kind": kind, "data-level": String(level), dir: "auto" };
-        return ["p", { class: `paragraph ${kind}`, ...shown, ...(added !== null && { "data-added": added }) }, 0];
+        const deep = level > 0 ? ` level-${level}` : "";
+        return ["p", { class: `kind-${kind}${deep}`, ...shown, ...(added !== null && { "data-added": added }) }, 0];
       },
     },
     text: {},
   },
   marks: {
-    insertion: withId("insertion", "ins"),
-    origin: withId("origin", "span"),
-    deletion: withId("deletion", "del"),
-    bracket: withId("bracket", "span"),
-    noteref: withId("noteref", "span"),
+    insertion: withId("insertion", "ins", "inserted"),
+    origin: withId("origin", "span", "origin"),
+    deletion: withId("deletion", "del", "struck"),
+    bracket: withId("bracket", "span", "bracketed"),
+    noteref: withId("noteref", "span", "noteref"),
     em: { excludes: "", inclusive: false, parseDOM: [{ tag: "em" }], toDOM: () => ["em", 0] },
   },
 });

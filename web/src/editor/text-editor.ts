@@ -98,6 +98,14 @@ export class TextEditor implements Screen {
     return this.authority.mayType && !this.binding.held && this.history.redo();
   }
 
+  get canUndo(): boolean {
+    return this.history.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.history.canRedo;
+  }
+
   /** Forgets what could be undone. */
   forget(): void {
     this.history.clear();

@@ -140,8 +140,8 @@ export class Typing {
     };
   }
 
-  /** Pastes plain text: the first line at the caret, every further line as an added paragraph. */
-  paste(text: string): Command {
+  /** Pastes plain text: the first line at the caret, every further line (`on`: every line) as an added paragraph. */
+  paste(text: string, on = false): Command {
     return this.proposing((state, dispatch) => {
       const lines = linesOf(text).map(cleaned);
       const dropped = lines.reduce((sum, line) => sum + line.dropped, 0);
@@ -156,7 +156,7 @@ export class Typing {
       const proposal = new Proposal(state, this.authority);
       const [first, ...others] = lines.map((line) => line.text);
       const atEnd = empty && $from.parent.content.size > 0 && $from.parentOffset === $from.parent.content.size;
-      const onlyParagraphs = others.length > 0 && atEnd;
+      const onlyParagraphs = on || (others.length > 0 && atEnd);
       let end = onlyParagraphs ? from : proposal.replace(from, to, first ?? "");
       let place = $from.index(0);
       let attrs = attrsOf($from.parent);
