@@ -138,7 +138,9 @@ class Mirror:
         gone, came = rows[start : start + count], [Row(reading) for reading in readings]
         old = self._rows
         rows[start : start + count] = came
-        self._undo.append(lambda: self._arrange(old, came, gone))
+        # Where an id comes twice (and is refused for it) the name must lead back to the row that had it.
+        named = {row.paragraph.id: self._by_id.get(row.paragraph.id) for row in (*gone, *came)}
+        self._undo.append(lambda: self._rearrange(old, came, gone, named))
         self._arrange(rows, gone, came)
         return gone, came
 
@@ -201,6 +203,16 @@ class Mirror:
             self.characters += row.length
         self._rows = rows
         self._opinion = None
+
+    def _rearrange(
+        self, rows: list[Row], gone: Iterable[Row], came: Iterable[Row], named: Mapping[ParagraphId, Row | None]
+    ) -> None:
+        self._arrange(rows, gone, came)
+        for name, row in named.items():
+            if row is None:
+                self._by_id.pop(name, None)
+            else:
+                self._by_id[name] = row
 
     def _count(self, ids: Iterable[AmendmentId], by: int) -> None:
         for amendment_id in ids:

@@ -8,6 +8,7 @@ from crdt.document import SharedDocument
 from crdt.errors import UpdateRefused
 from crdt.gate import Accepted, Gate, Sender
 from crdt.index import ENTRIES, Index
+from crdt.mirror import ids_in
 from opinions.edits import Edit
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Marks, Opinion, Paragraph, ParagraphId
 from opinions.record import Document
@@ -167,6 +168,9 @@ def sound(gate: Gate) -> None:
     assert gate.live_view() == gate.view()
     assert SharedDocument(98, (gate._live.state(),)).view() == gate.view(), "live and ahead differ after a commit"
     assert decode_state_vector(gate._live.state_vector()) == decode_state_vector(gate.state_vector())
+    for paragraph in gate.view().text:
+        assert gate._ahead.mirror.paragraph(paragraph.id) is paragraph, "a name does not lead to its paragraph"
+        assert gate._ahead.mirror.ids_of(paragraph.id) == ids_in(paragraph)
     kept, read = known(gate._index), known(fresh._index)
     assert kept == read, "the index is not what the document holds"
 

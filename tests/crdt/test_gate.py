@@ -201,6 +201,17 @@ def test_g9_paragraphs_are_the_servers(code: str, edits: list[Edit]) -> None:
     sound(table.gate)
 
 
+def test_g7_a_paragraph_of_an_id_that_is_there_is_refused() -> None:
+    """[G7] Two of one delegation bring back, by undo, the paragraph that both had taken away."""
+    table = desk()
+    client, late = table.client(), table.client()
+    table.do(client, AddParagraph(P1, NEW))
+    late.types(RemoveParagraph(NEW.id))
+    assert table.refused(late, AddParagraph(P2, NEW)) == "schema"
+    table.do(client, InsertText(NEW.id, 0, "x", own("a-add")))
+    sound(table.gate)
+
+
 def test_g9_an_added_paragraph_with_others_words_in_it_stays() -> None:
     table = desk()
     client, other = table.client(), table.client(XAB)

@@ -229,7 +229,8 @@ def _sends(table: Desk, typists: list[YjsTypist], typist: YjsTypist, taken: int,
     try:
         accepted = checked(table, typist.client, update)
     except UpdateRefused as refusal:
-        if refusal.code not in ("structure", "destroyed", "orphaned"):
+        # Two of one delegation may both bring back, by undo, the paragraph that both had taken away.
+        if refusal.code not in ("structure", "destroyed", "orphaned") and "of this id already" not in refusal.message:
             raise
         typist.starts_over()
         return taken, refused + 1
