@@ -200,7 +200,18 @@ def _object(text: str) -> dict[str, Any]:
         raise ProtocolError("The frame's JSON cannot be read.") from None
     if not isinstance(value, dict):
         raise ProtocolError("The frame's JSON must be an object.")
+    if "\\u" in text and not encodable(value):
+        raise ProtocolError("The frame's JSON holds half a character (an unpaired surrogate).")
     return value
+
+
+def encodable(value: object) -> bool:
+    """Whether every text in a JSON value can be written as UTF-8: an escape may spell half a character."""
+    try:
+        compact(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _whole(fields: Mapping[str, object], name: str) -> int:

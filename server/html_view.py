@@ -28,37 +28,37 @@ def regions_of(delegations: Iterable[Delegation]) -> dict[str, str]:
 
 
 def paragraphs_html(
-    paragraphs: Iterable[ViewParagraph], regions: Regions | None = None, top: int = 2, *, bracket_codes: bool = False
+    paragraphs: Iterable[ViewParagraph], regions: Regions | None = None, top: int = 2, *, marks: bool = False
 ) -> Markup:
     """The paragraphs as HTML elements, one after the other; the title is a heading of level `top`.
 
-    `bracket_codes` prints the holder's code at each closing bracket, for the view *Revision marks*: in the others the
-    text itself says who holds a bracket, or nobody does.
+    `marks` is for the view *Revision marks*: it prints the holder's code at each closing bracket and strikes a
+    paragraph that is proposed to go. In the others the text itself says so, or nobody does.
     """
-    rows = (paragraph_html(paragraph, regions, top, bracket_codes=bracket_codes) for paragraph in paragraphs)
+    rows = (paragraph_html(paragraph, regions, top, marks=marks) for paragraph in paragraphs)
     return Markup("\n").join(rows)
 
 
 def paragraph_html(
-    paragraph: ViewParagraph, regions: Regions | None = None, top: int = 2, *, bracket_codes: bool = False
+    paragraph: ViewParagraph, regions: Regions | None = None, top: int = 2, *, marks: bool = False
 ) -> Markup:
     """One paragraph as one HTML element with its id, label, text and, in `data-state`, where it stands."""
     tag = {Kind.TITLE: f"h{top}", Kind.HEADING: f"h{top + 1}"}.get(paragraph.kind, "p")
     return Markup('<{tag} id="{id}" class="{classes}" data-state="{state}">{label}{text}</{tag}>').format(
         tag=tag,
         id=paragraph.id,
-        classes=" ".join(_classes(paragraph)),
+        classes=" ".join(_classes(paragraph, marks)),
         state=paragraph.state.value,
         label=_label(paragraph),
-        text=segments_html(paragraph.segments, regions, bracket_codes=bracket_codes),
+        text=segments_html(paragraph.segments, regions, marks=marks),
     )
 
 
 def segments_html(
-    segments: Iterable[Segment], regions: Regions | None = None, *, bracket_codes: bool = False
+    segments: Iterable[Segment], regions: Regions | None = None, *, marks: bool = False
 ) -> Markup:
     """The segments as inline HTML; after the last of neighbouring changes of one party stands its code."""
-    signed = {SegmentKind.INSERTED, SegmentKind.DELETED} | ({SegmentKind.CLOSE} if bracket_codes else set())
+    signed = {SegmentKind.INSERTED, SegmentKind.DELETED} | ({SegmentKind.CLOSE} if marks else set())
     return Markup("").join(_stretches(segments, regions or {}, signed))
 
 
@@ -101,7 +101,7 @@ def _party_classes(first: str, parties: tuple[str, ...], regions: Regions) -> st
     return " ".join(name for name in (first, f"region-{region}" if region else "") if name)
 
 
-def _classes(paragraph: ViewParagraph) -> Iterator[str]:
+def _classes(paragraph: ViewParagraph, marks: bool) -> Iterator[str]:
     yield f"kind-{paragraph.kind.value}"
     if paragraph.level > 0:
         yield f"level-{paragraph.level}"
@@ -109,7 +109,7 @@ def _classes(paragraph: ViewParagraph) -> Iterator[str]:
         yield "labelled"
     if paragraph.added is not None:
         yield "added"
-    if paragraph.removal:
+    if paragraph.removal and marks:
         yield "removal"
     if paragraph.state is ParagraphState.BASE:
         yield "never-considered"

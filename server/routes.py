@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from opinions.errors import OpinionError
 from opinions.roles import Act
+from server.api import opinions as api
 from server.assets import IMMUTABLE
 from server.errors import ServerError
 from server.pages import (
@@ -99,8 +100,12 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/opinions/{opinion}/live/events", Act.OPINION_READ_LIVE, live.live_events),
     Entry("GET", "/opinions/{opinion}/versions", Act.VERSION_READ, versions.version_list),
     Entry("GET", "/opinions/{opinion}/versions/{number:int}", Act.VERSION_READ, versions.version),
+    Entry("POST", "/opinions/{opinion}/versions/{number:int}/checks", Act.OPINION_JOIN, api.check_version),
     Entry("GET", "/opinions/{opinion}/versions/{number:int}/canonical.txt", Act.VERSION_READ, versions.canonical_text),
     Entry("GET", "/opinions/{opinion}/versions/{number:int}/record.json", Act.VERSION_READ, versions.version_record),
+    # For scripts
+    Entry("GET", "/api/opinions/{opinion}/bootstrap", Act.OPINION_JOIN, api.get_bootstrap),
+    Entry("POST", "/api/opinions/{opinion}/commands", Act.OPINION_JOIN, api.carry_out, max_body=api.COMMAND_BYTES),
 )
 SOCKET = ("/ws/opinions/{opinion}", Act.OPINION_JOIN)
 """The socket and its policy; `server.sockets` asks it at the handshake."""

@@ -1,5 +1,6 @@
 """Words on screen that are computed: names of drafts, roles and kinds, numbers with their noun, the meeting's times."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -54,6 +55,12 @@ def draft_name(number: int) -> str:
         return f"{_ORDINALS[number - 1]} draft"
     last = number % 10 if number % 100 not in {11, 12, 13} else 0
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') } draft"
+
+
+def short_title(title: str) -> str:
+    """A text's title as lists show it beside its number: without the "DRAFT OPINION 1:" that it often begins with."""
+    rest = re.sub(r"^\s*draft\s+opinion\b[^:]{0,16}:\s*", "", title, flags=re.IGNORECASE)
+    return rest or title
 
 
 def counted(number: int, one: str, many: str = "") -> str:

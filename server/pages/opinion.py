@@ -1,6 +1,7 @@
 """One draft Opinion: the editor's page with its bootstrap, the plain views of the living text, chair and observers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -33,35 +34,52 @@ from server.visit import Visit
 from server.wording import draft_name, moment, place
 
 
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What the database knows around an Opinion's text."""
+
+    delegations: tuple[Delegation, ...]
+    versions: tuple[Version, ...]
+    chairs: tuple[str, ...]
+
+
 async def opinion(visit: Visit) -> Response:
     """`GET /opinions/{opinion}`: the editor's page. What changes while it is open comes over the socket."""
-    found = visit.opinion
-
-    def look(connection: Connection) -> tuple[tuple[Delegation, ...], tuple[Version, ...], list[str]]:
-        chairs = [find_member(connection, member_id) for member_id in appointed_in(connection, found.id)]
-        versions = log_store.load_versions(connection, found.id)
-        return all_delegations(connection), versions, [member.name for member in chairs if member is not None]
-
-    delegations, versions, chairs = await visit.read(look)
-    document = await visit.services.hub.document(found.id)
-    draft = draft_name(document.record.opinion.draft)
-    last = versions[-1] if versions else None
+    around = await _surroundings(visit)
+    document = await visit.services.hub.document(visit.opinion.id)
+    last = around.versions[-1] if around.versions else None
     based = f", based on {last.label}, frozen {moment(last.frozen_at, visit.process.zone)}" if last else ""
     return render(
         visit,
         "opinion.html",
         entry="src/editor.ts",
-        draft_line=f"{draft}{based}",
-        bootstrap=_bootstrap(visit, delegations, versions, chairs),
+        draft_line=f"{draft_name(document.record.opinion.draft)}{based}",
+        bootstrap=_bootstrap(visit, around),
     )
 
 
-def _bootstrap(
-    visit: Visit, delegations: tuple[Delegation, ...], versions: tuple[Version, ...], chairs: list[str]
-) -> Mapping[str, Any]:
-    """The `Bootstrap` of web/src/bootstrap.ts."""
+async def bootstrap(visit: Visit) -> Mapping[str, Any]:
+    """The `Bootstrap` of web/src/bootstrap.ts, as it is now."""
+    return _bootstrap(visit, await _surroundings(visit))
+
+
+async def _surroundings(visit: Visit) -> _Surroundings:
+    opinion_id = visit.opinion.id
+
+    def look(connection: Connection) -> _Surroundings:
+        chairs = (find_member(connection, member_id) for member_id in appointed_in(connection, opinion_id))
+        return _Surroundings(
+            all_delegations(connection),
+            log_store.load_versions(connection, opinion_id),
+            tuple(sorted(member.name for member in chairs if member is not None)),
+        )
+
+    return await visit.read(look)
+
+
+def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
     found, process, actor = visit.opinion, visit.process, visit.actor
-    regions = regions_of(delegations)
+    regions = regions_of(around.delegations)
     return {
         "opinion": {"id": found.id, "name": found.name, "theme": found.theme, "title": found.title},
         "process": {
@@ -78,9 +96,9 @@ def _bootstrap(
         },
         "delegations": [
             {"code": one.code, "name": one.name, "kind": one.kind.value, "region": regions[one.code]}
-            for one in delegations
+            for one in around.delegations
         ],
-        "chairs": sorted(chairs),
+        "chairs": list(around.chairs),
         "versions": [
             {
                 "number": one.number,
@@ -88,7 +106,7 @@ def _bootstrap(
                 "at": one.frozen_at.isoformat(),
                 "fingerprint": one.fingerprint,
             }
-            for one in versions
+            for one in around.versions
         ],
         "milestone": "",
     }
@@ -103,7 +121,7 @@ async def opinion_view(visit: Visit) -> Response:
     document = await visit.services.hub.document(visit.opinion.id)
     regions = regions_of(await visit.read(all_delegations))
     rows = view_of(document, view, named)
-    return HTMLResponse(str(paragraphs_html(rows, regions, bracket_codes=view is View.MARKED)))
+    return HTMLResponse(str(paragraphs_html(rows, regions, marks=view is View.MARKED)))
 
 
 async def chair(visit: Visit) -> Response:

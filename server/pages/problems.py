@@ -76,6 +76,11 @@ PROBLEMS: Mapping[HTTPStatus, Problem] = {
         "That is too much at once",
         ("Nothing was saved. Send less text, or a smaller file.",),
     ),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Problem(
+        "not-json",
+        "This has to be JSON",
+        ("Send one JSON object with the content type application/json.",),
+    ),
     HTTPStatus.TOO_MANY_REQUESTS: Problem(
         "too-many",
         "Too many attempts",

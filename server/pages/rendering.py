@@ -22,6 +22,7 @@ _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -38,6 +39,7 @@ _environment.globals.update(
     day=wording.day,
     moment=wording.moment,
     place=wording.place,
+    short_title=wording.short_title,
     region_class=region_class,
 )
 

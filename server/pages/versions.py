@@ -73,7 +73,7 @@ async def version(visit: Visit) -> Response:
         visit,
         "version.html",
         version=found.version,
-        text=paragraphs_html(rows, regions_of(found.delegations), bracket_codes=view is View.MARKED),
+        text=paragraphs_html(rows, regions_of(found.delegations), marks=view is View.MARKED),
         view=view,
         views=[(one, VIEW_NAMES[one]) for one in allowed],
         views_by_name=VIEW_NAMES,

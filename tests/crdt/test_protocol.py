@@ -139,3 +139,12 @@ def test_deeply_nested_json_is_refused() -> None:
     body = protocol.varuint(1) + protocol.varstring("") + protocol.varstring('{"a":' + "[" * 30_000)
     with pytest.raises(ProtocolError):
         protocol.decode(protocol.varuint(protocol.ClientFrame.COMMAND) + body)
+
+
+@pytest.mark.parametrize("field", ["key", "label"])
+def test_json_that_spells_half_a_character_is_refused(field: str) -> None:
+    """It could be neither hashed nor stored, and would take the room down with it."""
+    fields = json.dumps({"act": "freeze", "key": "k-eighteen", "label": "x", field: "half \ud800 a character"})
+    body = protocol.varuint(1) + protocol.varstring("KEN") + protocol.varstring(fields)
+    with pytest.raises(ProtocolError, match="surrogate"):
+        protocol.decode(protocol.varuint(protocol.ClientFrame.COMMAND) + body)

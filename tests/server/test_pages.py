@@ -368,3 +368,81 @@ def test_a_fault_of_ours_tells_nothing_of_itself(running: House, monkeypatch: py
 def test_a_method_that_a_page_does_not_have_is_refused(running: House) -> None:
     assert running.post("m-sec", "/people", {}).status_code == 405
     assert running.ask("m-sec", "DELETE", "/settings").status_code == 405
+
+
+# --- for scripts
+
+
+def by_script(running: House, who: str | None, path: str, body: object, **given: Any) -> Response:
+    """What a page's script is answered."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = {"content-type": "application/json", "accept": "*/*", **given}
+    return running.ask(who, "POST", path, content=content, headers=headers)
+
+
+def test_a_command_by_http_goes_the_way_of_every_command(running: House) -> None:
+    path = f"/api/opinions/{OPINION}/commands"
+    agreed = {"act": "consider_paragraph", "paragraph": ITEM, "state": "agreed", "key": "k-one"}
+    first = by_script(running, "m-chair", path, agreed)
+    assert first.status_code == 200
+    assert first.json()["seq"] > 1
+    assert by_script(running, "m-chair", path, agreed).json() == first.json(), "a key is carried out once"
+    refused = by_script(running, "m-xaa-1", path, {**agreed, "key": "k-two"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
+    unknown = by_script(running, "m-chair", path, {"act": "nonsense", "key": "k-three"})
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "invalid-command")
+    forged = by_script(running, "m-xaa-1", path, {**agreed, "key": "k-four", "party": "XBB"})
+    assert forged.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"[]", 400),
+        (b"{", 400),
+        (b"[" * 100_000, 413),
+        (b"[" * 50_000, 400),
+        ({}, 400),
+        ({"key": 7}, 400),
+        ({"key": "k" * 65}, 400),
+        ({"key": "k", "party": 3}, 400),
+        ({"key": "k", "act": "freeze", "label": "\ud800", "seen_seq": 1}, 400),
+    ],
+)
+def test_what_is_no_command_changes_nothing(running: House, body: object, status: int) -> None:
+    assert by_script(running, "m-chair", f"/api/opinions/{OPINION}/commands", body).status_code == status
+    assert "None yet" in running.get("m-chair", "/").text
+
+
+def test_a_command_is_json_and_comes_from_our_own_pages(running: House) -> None:
+    path, body = f"/api/opinions/{OPINION}/commands", {"act": "admit_observers", "on": False, "key": "k"}
+    assert by_script(running, "m-chair", path, body, **{"content-type": "text/plain"}).status_code == 415
+    assert by_script(running, "m-chair", path, body, origin="http://evil.example").status_code == 403
+    assert by_script(running, None, path, body).json()["code"] == "signed-out"
+
+
+def test_a_browser_s_check_of_a_version_is_kept_and_a_mismatch_warns(frozen: House) -> None:
+    """[V2]"""
+    base = f"/opinions/{OPINION}/versions/1"
+    fingerprint = hashlib.sha256(frozen.get("m-xaa-1", f"{base}/canonical.txt").content).hexdigest()
+    assert by_script(frozen, "m-chair", f"{base}/checks", {"fingerprint": fingerprint}).json() == {"matches": True}
+    assert by_script(frozen, "m-chair", f"{base}/checks", {"fingerprint": fingerprint}).json() == {"matches": True}
+    assert "1 browser computed the same fingerprint" in text_of(frozen.get("m-xaa-1", base))
+    tag = frozen.get("m-xaa-1", base).headers["etag"]
+    other = {"fingerprint": "0" * 64}
+    assert by_script(frozen, "m-xbb-1", f"{base}/checks", other).json() == {"matches": False}
+    page = frozen.get("m-xaa-1", base, headers={"if-none-match": tag})
+    assert page.status_code == 200
+    assert "Do not rely on it" in text_of(page)
+    wrongs: tuple[object, ...] = ({}, {"fingerprint": "x"}, {"fingerprint": 3}, [])
+    for wrong in wrongs:
+        assert by_script(frozen, "m-xbb-1", f"{base}/checks", wrong).status_code == 400
+    nowhere = f"/opinions/{OPINION}/versions/9/checks"
+    assert by_script(frozen, "m-xbb-1", nowhere, {"fingerprint": fingerprint}).status_code == 404
+
+
+def test_the_bootstrap_is_told_anew(frozen: House) -> None:
+    told = frozen.get("m-xaa-1", f"/api/opinions/{OPINION}/bootstrap").json()
+    assert told["versions"][0]["label"] == "Text at close of IEG-3"
+    assert told["opinion"]["id"] == OPINION

@@ -1,0 +1,97 @@
+"""One Opinion's JSON: the bootstrap anew, commands by HTTP, and what a browser computed of a version."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from crdt.protocol import encodable
+from server.pages.opinion import bootstrap
+from server.tables import version_checks, versions
+from server.visit import Visit
+
+COMMAND_BYTES = 96 * 1024
+"""Bytes of a command: 20,000 characters of text in their longest encoding, and its other fields."""
+MAX_KEY = 64
+MAX_PARTY = 16
+_STATUS = {"not-allowed": HTTPStatus.FORBIDDEN}
+
+
+async def get_bootstrap(visit: Visit) -> Response:
+    """`GET /api/opinions/{opinion}/bootstrap`: the `Bootstrap` of web/src/bootstrap.ts, as it is now."""
+    return JSONResponse(await bootstrap(visit))
+
+
+async def carry_out(visit: Visit) -> Response:
+    """`POST /api/opinions/{opinion}/commands`: a command (opinions/commands.py) with `key`, and `party` to act for one.
+
+    The answer is `{"seq", "result"}`, or `{"code", "message"}` with 403 or 409. Whether the person may is the room's to
+    say, message by message; a key already carried out is answered with its first result.
+    """
+    fields = await _object(visit)
+    key, party = fields.pop("key", ""), fields.pop("party", "")
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    if not isinstance(party, str) or len(party) > MAX_PARTY:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    answer = await visit.services.hub.command(visit.opinion.id, visit.actor, visit.member.version, party, key, fields)
+    if answer.code:
+        body = {"code": answer.code, "message": answer.message}
+        return JSONResponse(body, _STATUS.get(answer.code, HTTPStatus.CONFLICT))
+    return JSONResponse({"seq": answer.seq, "result": dict(answer.result or {})})
+
+
+async def check_version(visit: Visit) -> Response:
+    """`POST /opinions/{opinion}/versions/{number}/checks`: `{"fingerprint"}` as this browser computed it (V2).
+
+    The newest answer of each person counts. The answer says whether it matches; a mismatch undoes nothing, but the
+    version's page warns from then on.
+    """
+    fingerprint = (await _object(visit)).get("fingerprint")
+    if not isinstance(fingerprint, str) or len(fingerprint) != 64 or set(fingerprint) - set("0123456789abcdef"):
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    opinion, number, member = visit.opinion.id, visit.request.path_params["number"], visit.member.id
+
+    def record(connection: Connection) -> bool | None:
+        ours = connection.scalar(
+            select(versions.c.fingerprint).where(versions.c.opinion == opinion, versions.c.number == number)
+        )
+        if ours is None:
+            return None
+        same = (
+            version_checks.c.opinion == opinion,
+            version_checks.c.number == number,
+            version_checks.c.member == member,
+        )
+        connection.execute(delete(version_checks).where(*same))
+        connection.execute(
+            insert(version_checks).values(
+                opinion=opinion,
+                number=number,
+                member=member,
+                fingerprint=fingerprint,
+                matches=ours == fingerprint,
+                at=visit.now,
+            )
+        )
+        return bool(ours == fingerprint)
+
+    matches = await visit.write(record)
+    if matches is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return JSONResponse({"matches": matches})
+
+
+async def _object(visit: Visit) -> dict[str, Any]:
+    if visit.request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    try:
+        found = json.loads(await visit.request.body())
+    except (ValueError, RecursionError):
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from None
+    if not isinstance(found, dict) or not encodable(found):
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    return found
