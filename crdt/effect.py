@@ -45,10 +45,10 @@ class Sender:
 
 @dataclass(slots=True)
 class Rights:
-    """What one update may touch. `fresh` are the ids it brings that are nobody's yet, `minted` those it got from
-    us, `on` the marks it sets.
+    """What one update may touch. `fresh` are the ids it brings that are nobody's yet, `minted` those it got from us.
 
-    `successors` tells under which new id words go that were typed under a closed amendment of one's own.
+    `on` are marks that it begins right before words of its own. `successors` tells under which new id words go that
+    were typed under a closed amendment of one's own.
     """
 
     sender: Sender
@@ -384,6 +384,7 @@ class _Mended:
         rights = self._rights
         own: list[Mark] = []
         closed: list[Mark] = []
+        claimed = False
         wanted: set[Mark] = set()
         for mark in marks:
             kind = mark.kind
@@ -394,16 +395,17 @@ class _Mended:
                     own.append(mark)
                 elif kind is not MarkKind.ORIGIN:
                     wanted.add(mark)
-            elif rights.closed(mark.id):
-                if kind is MarkKind.INSERTION:
-                    closed.append(mark)
-            elif mark in rights.on and (kind is MarkKind.INSERTION or kind is MarkKind.ORIGIN):
-                # An inherited mark is mended; one that the update itself sets claims another party as the author (I2).
-                raise UpdateRefused("foreign-id", "New words were put under another delegation's amendment.")
+            elif kind is MarkKind.INSERTION and rights.closed(mark.id):
+                closed.append(mark)
+            elif kind is MarkKind.INSERTION or kind is MarkKind.ORIGIN:
+                claimed = claimed or (mark in rights.on and not rights.closed(mark.id))
         if len(own) == 1:
             wanted.add(own[0])
         elif own:
             wanted.add(self._like_neighbour(own, at))
+        elif claimed:
+            # An inherited mark is mended; one that the update itself sets makes another party the author (I2).
+            raise UpdateRefused("foreign-id", "New words were put under another delegation's amendment.")
         elif closed:
             wanted.add(Mark(MarkKind.INSERTION, rights.successor(AmendmentId(min(closed).id))))
         else:

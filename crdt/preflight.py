@@ -13,7 +13,7 @@ from crdt.index import CHARACTERS, ENTRIES, GONE, PARAGRAPHS, TEXT_ROOT, TEXTS, 
 from crdt.mirror import Mirror
 from crdt.tree import ATTRIBUTES, PARAGRAPH, is_id
 from crdt.unicode import code_point, refused_character
-from opinions.model import AmendmentId, Mark
+from opinions.model import NO_MARKS, AmendmentId, Mark, Marks
 
 _HOLDER = {
     Kind.STRING: CHARACTERS,
@@ -28,16 +28,16 @@ _marks: dict[str, Mark] = {}
 class Checked:
     """What the index takes up when the update is accepted, and what the rest of the gate wants to know.
 
-    `named` are the amendment ids that the update's own formatting and attributes bring in, `on` the marks it sets.
-    `attributed` are paragraphs of before that it gives an attribute. `plain`: it does nothing but type. `order` are
-    places with pairs of items of which the first must turn out to stand before the second. `typed`: it brings words
-    that it does not itself delete; `lost`: none of those has a place any more. `tail` is its last item with its right
-    neighbour.
+    `named` are the amendment ids that the update's own formatting and attributes bring in. `on` are marks that it
+    begins right before words of its own; `marking` follows them from item to item. `attributed` are paragraphs of
+    before that it gives an attribute. `plain`: it does nothing but type. `order` are places with pairs of items of
+    which the first must turn out to stand before the second. `typed`: it brings words that it does not itself delete;
+    `lost`: none of those has a place any more. `tail` is its last item with its right neighbour.
     """
 
     __slots__ = (
-        "attributed", "client", "clock", "deletes", "known", "lost", "named", "on", "order", "pairs", "places", "plain",
-        "runs", "tail", "typed",
+        "attributed", "client", "clock", "deletes", "known", "lost", "marking", "named", "on", "order", "pairs",
+        "places", "plain", "runs", "tail", "typed",
     )  # fmt: skip
 
     def __init__(self, client: int, clock: int, tail: tuple[Id, Id | None] | None) -> None:
@@ -49,6 +49,7 @@ class Checked:
         self.deletes: list[Delete] = []
         self.attributed: list[Place] = []
         self.named: set[AmendmentId] = set()
+        self.marking: dict[Id | None, Marks] = {}
         self.on: set[Mark] = set()
         self.order: list[tuple[Place, Id, Id]] = []
         self.tail = tail
@@ -134,9 +135,13 @@ def _check(struct: Struct, checked: Checked, index: Index) -> None:
                 raise _misplaced()
             if origin is not None and checked.tail != (origin, right):
                 checked.order.append((place, origin, right))
-        if kind is Kind.FORMAT:
+        if kind is Kind.STRING:
+            if checked.marking and (active := checked.marking.get(origin)):
+                checked.on |= active
+                checked.marking[(checked.client, end - 1)] = active
+        elif kind is Kind.FORMAT:
             _check_mark(struct, checked)
-        elif kind is not Kind.STRING:
+        else:
             _check_node(struct, place, key, checked)
     if kind is Kind.STRING and not struct.value.isascii():
         checked.pairs += pair_starts(struct.value, clock)
@@ -213,9 +218,10 @@ def _check_mark(struct: Struct, checked: Checked) -> None:
         if len(_marks) > 20_000:
             _marks.clear()
         _marks[struct.value] = mark
+    active = checked.marking.get(struct.origin, NO_MARKS)
     if struct.on:
-        checked.on.add(mark)
         checked.named.add(AmendmentId(mark.id))
+    checked.marking[(checked.client, struct.clock)] = active | {mark} if struct.on else active - {mark}
 
 
 def _check_node(struct: Struct, place: Place, key: str, checked: Checked) -> None:

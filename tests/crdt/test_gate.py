@@ -236,15 +236,10 @@ def test_g9_what_proposes_a_paragraph_is_set_once() -> None:
 
 
 def test_g10_new_words_under_another_partys_id_are_refused() -> None:
-    """[I2] The typist's bytes set another party's mark on new words."""
+    """[I2] The typist's bytes make another party the author."""
     table = desk()
-    for marks in (
-        own("a-theirs"),
-        own("a-theirs", "a-mine"),
-        own("a-done"),
-        own("a-mine") | {Mark(MarkKind.ORIGIN, "a-done")},
-    ):
-        assert table.refused(table.client(), InsertText(P1, 1, "x", marks)) == "foreign-id", marks
+    for marks in (own("a-theirs"), own("a-done"), own("a-theirs", "a-bracket"), {Mark(MarkKind.ORIGIN, "a-done")}):
+        assert table.refused(table.client(), InsertText(P1, 1, "x", frozenset(marks))) == "foreign-id", marks
     sound(table.gate)
 
 
@@ -311,6 +306,8 @@ def test_an_id_that_stands_in_the_text_is_never_new() -> None:
         (InsertText(P2, 2, "x"), ("x", ["insertion:a-minted-1"])),
         # exactly one insertion, no origin
         (InsertText(P1, 0, "x", own("a-mine", "a-other")), ("x", ["insertion:a-mine"])),
+        (InsertText(P1, 0, "x", own("a-mine", "a-theirs")), ("x", ["insertion:a-mine"])),
+        (InsertText(P1, 0, "x", own("a-mine") | {Mark(MarkKind.ORIGIN, "a-done")}), ("x", ["insertion:a-mine"])),
         (InsertText(P1, 0, "x", own("a-mine") | {Mark(MarkKind.ORIGIN, "a-mine")}), ("x", ["insertion:a-mine"])),
         # nobody else's strike or bracket
         (InsertText(P1, 0, "x", own("a-mine") | {deletion("a-theirs")}), ("x", ["insertion:a-mine"])),
