@@ -6,7 +6,7 @@ every update until it is acknowledged.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,9 +31,12 @@ class Refusal:
 
 @dataclass(slots=True)
 class Client:
-    """One connection's state. Feed it frames with `take`; send what `hello`, `write` and `command` return."""
+    """One connection's state; `make` makes its document. Feed it frames with `take`; send what `hello`, `write` and
+    `command` return.
+    """
 
     workspace: bool
+    make: Callable[[int, Sequence[bytes]], SharedDocument] = SharedDocument
     document: SharedDocument | None = None
     welcome: Mapping[str, Any] = field(default_factory=dict)
     seqs: list[int] = field(default_factory=lambda: [0, 0])
@@ -127,7 +130,7 @@ class Client:
         self.welcome = welcome
         if fresh:
             held = (self.document.state(),) if self.document else ()
-            self.document = SharedDocument(welcome["client"] or READER, held)
+            self.document = self.make(welcome["client"] or READER, held)
             self.sent.clear()
             self._n = welcome["n"]
 

@@ -7,18 +7,21 @@ document, every client shows what the server holds, nothing stays unacknowledged
 """
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crdt.document import SharedDocument, Touched
 from crdt.gate import Gate
 from crdt.log import check_chain
 from opinions.carry import drafts_of, lifted
-from opinions.edits import InsertText
-from opinions.model import Mark, MarkKind
+from opinions.edits import Edit, InsertText
+from opinions.model import DelegationCode, Mark, MarkKind
 from opinions.record import Document
+from tests.crdt.yjs import Yjs, YjsClient
 from tests.support.bad_network import BadNetwork
 from tests.support.builders import document, paragraph
 
@@ -73,8 +76,8 @@ def check_progress(network: BadNetwork) -> None:
     assert client.view().text.paragraphs[0].text.startswith("still ")
 
 
-def run(random: Random) -> BadNetwork:
-    network = BadNetwork(table(), random)
+def run(random: Random, make: Callable[[int, Sequence[bytes]], SharedDocument] = SharedDocument) -> BadNetwork:
+    network = BadNetwork(table(), random, make)
     for _ in range(STEPS):
         before, entries = network.room.document(), len(network.shelf.logs["op1"])
         network.step()
@@ -98,6 +101,38 @@ def test_everybody_ends_with_the_same_text(random: Random) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_seeded_sittings_over_bad_lines_converge(seed: int) -> None:
     run(Random(seed))
+
+
+class Browser(SharedDocument):
+    """A real Yjs document in Node that types and takes in; ours beside it reads the record, and must show the same
+    text.
+    """
+
+    def __init__(self, yjs: Yjs, client: int, updates: Sequence[bytes]) -> None:
+        self.yjs = YjsClient(yjs, client, DelegationCode("XAA"), b"\0\0")
+        super().__init__(client, updates)
+        self.yjs.apply(updates)
+
+    def write(self, edits: Sequence[Edit], root: str = "record") -> tuple[bytes, Touched]:
+        update = self.yjs.types(*edits)
+        return update, super().apply([update] if update else [])
+
+    def apply(self, updates: Sequence[bytes], entries: object = None) -> Touched:  # type: ignore[override]
+        self.yjs.apply(updates)
+        return super().apply(updates)
+
+    def state_vector(self) -> bytes:
+        return self.yjs.state_vector()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_three_yjs_browsers_and_the_server_converge(seed: int) -> None:
+    """The same over real Yjs 13: nothing is ever left pending in it, and its text is the server's at the end."""
+    with Yjs() as yjs:
+        network = run(Random(seed), lambda client, updates: Browser(yjs, client, updates))
+        for name, client in network.clients.items():
+            if isinstance(client.document, Browser):
+                assert client.document.yjs.opinion() == client.view().text, name
 
 
 def test_the_runs_did_what_they_are_for() -> None:

@@ -7,10 +7,12 @@ comes back with what it still holds. The server may die at any moment between tw
 """
 
 from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from crdt.client import Client
+from crdt.document import SharedDocument
 from crdt.step import Frame, Step
 from opinions import commands
 from opinions.edits import DeleteText, Edit, InsertText, SetMark
@@ -40,9 +42,13 @@ class BadNetwork(Sitting):
     """A sitting over bad lines. `kinds` counts what was done, so that a run which did nothing cannot pass."""
 
     def __init__(
-        self, document: Document, random: Random, delegations: tuple[str, ...] = ("XAA", "XAB", "XAC")
+        self,
+        document: Document,
+        random: Random,
+        make: Callable[[int, Sequence[bytes]], SharedDocument] = SharedDocument,
     ) -> None:
         super().__init__(document)
+        self.make = make
         self.random = random
         self.kinds: Counter[str] = Counter()
         self.lines: dict[str, Line] = {}
@@ -51,7 +57,9 @@ class BadNetwork(Sitting):
         self._enter("chair", THE_CHAIR)
 
     def _enter(self, name: str, actor: Actor) -> None:
-        self.clients[name], self.actors[name] = Client(workspace=actor.delegation is not None), actor
+        drafts = actor.delegation is not None
+        self.clients[name] = Client(drafts, self.make) if drafts else Client(drafts)
+        self.actors[name] = actor
         self.lines[name] = Line()
         self.connect(name)
 
@@ -212,5 +220,5 @@ class BadNetwork(Sitting):
         """After a refusal: a new document (W6). The words refused are the outbox's business, not the wire's."""
         self.kinds["refused-" + self.clients[name].refusals[0].code] += 1
         self._cut(name)
-        self.clients[name] = Client(self.clients[name].workspace)
+        self.clients[name] = Client(self.clients[name].workspace, self.clients[name].make)
         self.connect(name)
