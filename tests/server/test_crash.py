@@ -17,6 +17,7 @@ from server.settings import Settings
 from tests.support.drafters import Drafter
 from tests.support.ledger import Ledger, broken_promises
 from tests.support.live_server import LiveServer
+from tests.support.planted import tell_before_log
 from tests.support.stock import CHAPEAU, ITEM, OPINION, Person, Stock, stocked
 from tests.support.waiting import until
 
@@ -38,19 +39,24 @@ class Writer:
         self._amendment = f"a-writer-{number:08}"
         self._paragraph = (CHAPEAU, ITEM)[number % 2]
 
+    @property
+    def refused(self) -> str:
+        """What the server would not take of this honest writer; empty while it took everything."""
+        return self.drafter.client.refusals[0].message if self.drafter and self.drafter.client.refusals else ""
+
     def word(self, number: int) -> str:
         return f" w{self.number}x{number:05}"
 
-    async def run(self, port: int, stop: asyncio.Event) -> None:
-        """Type until told to stop, then until everything is acknowledged."""
-        while not (stop.is_set() and self.drafter is not None and not self.drafter.client.sent):
+    async def run(self, port: int, up: asyncio.Event, stop: asyncio.Event) -> None:
+        """Type whenever the server is up, until told to stop, and then until everything is acknowledged."""
+        while not self.refused and not (stop.is_set() and self.drafter is not None and not self.drafter.client.sent):
+            await up.wait()
             client = self.drafter.client if self.drafter else None
             self.drafter = Drafter(port, self.person, workspace=self.person.delegation is not None, client=client)
             try:
                 await self.drafter.open()
             except (OSError, WebSocketException):
-                await asyncio.sleep(0.02)
-                continue
+                continue  # Killed in the handshake.
             try:
                 await self.drafter.hello()
                 await self._type(stop)
@@ -70,8 +76,10 @@ class Writer:
             frame = drafter.client.write([edit], self.person.delegation or "SEC")
             self._note()
             await drafter.socket.send(frame)
-            await drafter.until(lambda: len(drafter.client.sent) < WINDOW, "room in the window")
-        await drafter.until(lambda: not drafter.client.sent, "the last acknowledgements")
+            await drafter.until(lambda: len(drafter.client.sent) < WINDOW or self.refused, "room in the window")
+            if self.refused:
+                return
+        await drafter.until(lambda: not drafter.client.sent or self.refused, "the last acknowledgements")
 
     def _note(self) -> None:
         """Bring the ledger up to what the client has sent and was told."""
@@ -111,18 +119,22 @@ async def crash(stock: Stock, server: LiveServer, kills: int, seed: int) -> tupl
     chance = random.Random(seed)
     names = ("m-xaa-1", "m-xaa-2", "m-xbb-1", "m-sec")
     writers = [Writer(stock[name], number) for number, name in enumerate(names)]
-    stop = asyncio.Event()
+    up, stop = asyncio.Event(), asyncio.Event()
     server.start()
+    up.set()
     async with asyncio.TaskGroup() as tasks:
         for writer in writers:
-            tasks.create_task(writer.run(server.port, stop))
+            tasks.create_task(writer.run(server.port, up, stop))
         for _ in range(kills):
             await _until_acknowledged(writers, chance.randint(1, 60))
+            up.clear()
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
+            up.set()
         stop.set()
     ledgers = [writer.ledger for writer in writers if writer.ledger is not None]
     found = broken_promises(stock.settings.data_dir / "unbracket.db", ledgers)
+    found += [f"{writer.person.member} was refused: {writer.refused}" for writer in writers if writer.refused]
     for writer in writers:
         async with Drafter(server.port, writer.person, workspace=writer.person.delegation is not None) as reader:
             times = Counter(re.findall(r" w\d+x\d{5}", reader.text(CHAPEAU) + reader.text(ITEM)))
@@ -137,7 +149,9 @@ async def _until_acknowledged(writers: list[Writer], more: int) -> None:
         return sum(len(writer.drafter.client.acknowledged) for writer in writers if writer.drafter)
 
     goal = count() + more
-    await until(lambda: count() >= goal, "acknowledgements before the kill", 60)
+    await until(
+        lambda: count() >= goal or any(writer.refused for writer in writers), "acknowledgements before the kill", 60
+    )
 
 
 @pytest.mark.timeout(600)
@@ -152,3 +166,16 @@ async def test_p1_no_acknowledged_edit_is_missing_and_none_is_doubled_after_fift
     acknowledged = sum(writer.acknowledged for writer in writers)
     assert acknowledged == sum(writer.words for writer in writers)
     print(f"{KILLS} kills, {acknowledged} acknowledged edits, 0 lost, 0 doubled", file=sys.stderr)
+
+
+@pytest.mark.timeout(300)
+async def test_the_checker_notices_when_i5_is_turned_round(tmp_path: Path) -> None:
+    """A test that never failed is no evidence: here the server tells before it logs."""
+    stock = stocked(Settings(data_dir=tmp_path / "data"))
+    environ = {"UNBRACKET_FRAMES_PER_SECOND": "100000"}
+    server = LiveServer(stock.settings.data_dir, environ=environ, plant=tell_before_log)
+    try:
+        _, found = await crash(stock, server, 6, seed=1)
+    finally:
+        server.kill()
+    assert any("was acknowledged at seq" in one or "that are not in any log" in one for one in found), found

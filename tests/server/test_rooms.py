@@ -11,11 +11,13 @@ import pytest
 
 from opinions.roles import Actor, Role
 from server.errors import RoomClosed, UnknownOpinion
+from server.live_room import LiveRoom
 from server.settings import Settings
 from tests.server.test_peers import Wire
 from tests.support.drafters import Drafter
 from tests.support.inner_server import inner_server
 from tests.support.live_server import live_server
+from tests.support.planted import _turn_telling_first
 from tests.support.stock import CHAPEAU, ITEM, OPINION, SECOND, Stock, stocked
 from tests.support.waiting import until
 
@@ -67,6 +69,17 @@ async def test_i5_when_the_commit_fails_nobody_is_told_and_nothing_is_lost(stock
             await colleague.until(lambda: "fault" in colleague.text(CHAPEAU), "the words after the fault")
             assert colleague.text(CHAPEAU).count("fault") == author.text(CHAPEAU).count("fault") == 1
     assert [seq for seq, _, _ in logged(stock, f"{OPINION}/xaa")] == [1, 2]
+
+
+async def test_the_test_above_notices_when_i5_is_turned_round(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LiveRoom, "_turn", _turn_telling_first)
+    async with inner_server(stock.settings) as server:
+        author = Drafter(server.port, stock["m-xaa-1"], workspace=True)
+        colleague = Drafter(server.port, stock["m-xaa-2"], workspace=True)
+        async with author, colleague:
+            meddle(stock, FAULT)
+            await author.type(CHAPEAU, 10, " fault")
+            await colleague.until(lambda: "fault" in colleague.text(CHAPEAU), "what is not in the log")
 
 
 async def test_r14_a_log_that_moved_on_drops_its_room_and_no_other(stock: Stock) -> None:

@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -23,7 +23,19 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["__main__", "server.__main__"])
+_processes.set_forkserver_preload(
+    [
+        "__main__",
+        "server.__main__",
+        "tests.support.live_server",
+        "pydantic.types",
+        "pydantic.fields",
+        "typer._adapters",
+        "uvicorn.loops.asyncio",
+        "uvicorn.lifespan.on",
+        "uvicorn.protocols.http.h11_impl",
+    ]
+)
 
 
 class LiveServer:
@@ -32,13 +44,20 @@ class LiveServer:
     """
 
     def __init__(
-        self, data_dir: Path, command: str = "serve", *options: str, environ: Mapping[str, str] | None = None
+        self,
+        data_dir: Path,
+        command: str = "serve",
+        *options: str,
+        environ: Mapping[str, str] | None = None,
+        plant: Callable[[], None] | None = None,
     ) -> None:
+        """`plant` is called in the new process before anything else: a mistake of `tests.support.planted`."""
         self.data_dir = data_dir
         self.port = 0
         self.output = data_dir.parent / f"{data_dir.name}-server.log"
         self._command = (command, *options)
         self._environ = dict(environ or {})
+        self._plant = plant
         self._process: ForkServerProcess | None = None
 
     @property
@@ -58,7 +77,9 @@ class LiveServer:
         self.output.touch()
         begin = self.output.stat().st_size
         arguments = (*self._command, "--data-dir", str(self.data_dir), "--port", str(self.port))
-        self._process = _processes.Process(target=_serve, args=(arguments, self._environ, self.output), daemon=True)
+        self._process = _processes.Process(
+            target=_serve, args=(arguments, self._environ, self.output, self._plant), daemon=True
+        )
         self._process.start()
 
         def told() -> re.Match[str] | None:
@@ -113,10 +134,14 @@ class LiveServer:
         return self.wait()
 
 
-def _serve(arguments: Sequence[str], environ: Mapping[str, str], output: Path) -> None:
+def _serve(
+    arguments: Sequence[str], environ: Mapping[str, str], output: Path, plant: Callable[[], None] | None
+) -> None:
     """In the new process: the command line, as if it had been typed."""
     from server.__main__ import main
 
+    if plant is not None:
+        plant()
     for name in [name for name in os.environ if name.startswith("UNBRACKET_")]:
         del os.environ[name]
     os.environ.update(environ)
