@@ -10,10 +10,8 @@ type Format = keyof typeof FORMATS;
 
 /** Why clean text cannot be exported as it is, as the server lists it (409). */
 export interface Obstacle {
-  readonly paragraph: string;
-  readonly place: string;
-  readonly words: string;
-  readonly why: string;
+  /** Where and what, in a line. */
+  readonly message: string;
 }
 
 export function ExportDialog({ page }: { page: PageState }) {
@@ -28,7 +26,7 @@ export function ExportDialog({ page }: { page: PageState }) {
   const download = async (marked: boolean): Promise<void> => {
     setBusy(true);
     setProblem("");
-    const fields = { ...(version !== "" && { version }), view, format, ...(marked && { marked_unclean: "1" }) };
+    const fields = { ...(version !== "" && { version }), view, format, ...(marked && { mark_not_agreed: "1" }) };
     try {
       const answer = await fetch(page.addresses.exported(fields), { headers: { accept: "*/*" } });
       if (answer.status === 409) setObstacles(obstaclesOf(await answer.json()));
@@ -121,11 +119,8 @@ function Obstacles({ obstacles }: { obstacles: readonly Obstacle[] }) {
         <b>This text is not clean.</b> It holds words nobody agreed to yet. It can be exported if every page says so.
       </p>
       <ul class="obstacles">
-        {obstacles.map(({ place, words, why }, number) => (
-          <li key={number}>
-            <b>{place}</b> {why}
-            {words !== "" && `: “${words}”`}
-          </li>
+        {obstacles.map(({ message }, number) => (
+          <li key={number}>{message}</li>
         ))}
       </ul>
     </div>
@@ -136,12 +131,7 @@ function Obstacles({ obstacles }: { obstacles: readonly Obstacle[] }) {
 function obstaclesOf(answer: unknown): Obstacle[] {
   const rows = Array.isArray(answer) ? answer : ((answer as { obstacles?: unknown }).obstacles ?? []);
   if (!Array.isArray(rows)) return [];
-  return rows.map((row: Partial<Obstacle>) => ({
-    paragraph: row.paragraph ?? "",
-    place: row.place ?? "",
-    words: row.words ?? "",
-    why: row.why ?? "",
-  }));
+  return rows.map(({ message }: Partial<Obstacle>) => ({ message: message ?? "" }));
 }
 
 async function save(answer: Response): Promise<void> {
