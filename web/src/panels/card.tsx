@@ -1,10 +1,9 @@
 /** A margin card: one pending proposal beside its words. Closed it says whose and what; selected it says everything and acts. */
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Amendment } from "../model/record";
 import { ATTITUDE_WORDS, RULING_WORDS, STATUS_WORDS } from "../terms";
 import { CardActions } from "./card_actions";
-import { editsOf } from "./changes";
 import { isRecorded } from "./facts";
 import { EditWords } from "./edit_words";
 import { kindWord, numberOf } from "./kind_words";
@@ -12,6 +11,7 @@ import { Code, Codes } from "./party";
 import { spoken } from "./places";
 import type { PageState } from "./state";
 import { brief, moment } from "./times";
+import { useHeight } from "./watch";
 
 interface Props {
   readonly page: PageState;
@@ -24,11 +24,9 @@ interface Props {
 export function Card({ page, amendment, top, measured }: Props) {
   const element = useRef<HTMLElement>(null);
   const selected = page.choices.selected === amendment.id;
-  useLayoutEffect(() => {
-    if (element.current) measured(amendment.id, element.current.offsetHeight);
-  });
+  useHeight(element, amendment.id, measured);
   const { facts } = page;
-  const edits = editsOf(amendment, facts.changes.get(amendment.id));
+  const edits = page.editsOf(amendment);
   const place = facts.places.get(page.placeOf(amendment));
   const name = page.party(amendment.delegation).name;
   const kind = kindWord(amendment, edits);

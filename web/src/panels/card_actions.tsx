@@ -104,7 +104,9 @@ function Withdraw({ page, amendment, powers }: Props & { powers: readonly Power[
   const { id, number, sponsors } = amendment;
   const withdraw = (): void =>
     void page.run({ act: "withdraw", amendment: id }).then((done) => {
-      if (done) page.tell({ tone: "plain", text: `#${number} is withdrawn.` });
+      const [heir] = sponsors;
+      const text = heir === undefined ? `#${number} is withdrawn.` : `You no longer propose #${number}. ${heir}, who co-sponsored it, does.`;
+      if (done) page.tell({ tone: "plain", text });
     });
   if (!confirming) {
     return (

@@ -13,7 +13,7 @@ import { Card } from "./card";
 import { Codes } from "./party";
 import { byLine, stacked } from "./stacking";
 import type { PageState } from "./state";
-import { isNear, NARROW, useChanges, useMedia, usePage, useRange } from "./watch";
+import { isNear, NARROW, useChanges, useMedia, usePage, useHeight, useRange } from "./watch";
 
 /** Cards on one line beyond which they are shown as one. */
 const MOST_ON_A_LINE = 3;
@@ -101,9 +101,7 @@ interface GroupProps {
 
 function Group({ page, item, id, top, measured, open }: GroupProps) {
   const element = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => {
-    if (element.current) measured(id, element.current.offsetHeight);
-  });
+  useHeight(element, id, measured);
   return (
     <button
       ref={element}

@@ -2,7 +2,6 @@
 
 import { spoken } from "./places";
 import { kindWord, numberOf } from "./kind_words";
-import { editsOf } from "./changes";
 import { OutcomeButtons } from "./outcome_buttons";
 import { Code } from "./party";
 import { powersOver } from "./powers";
@@ -18,7 +17,7 @@ export function Floor({ page }: { page: PageState }) {
   const paragraphId = page.placeOf(amendment);
   const paragraph = facts.paragraphs[facts.order.get(paragraphId) ?? -1];
   const place = facts.places.get(paragraphId);
-  const edits = editsOf(amendment, facts.changes.get(amendment.id));
+  const edits = page.editsOf(amendment);
   const powers = powersOver(amendment, page.who, page.stage);
   const preview = paragraph ? previewOf(amendment, paragraph, facts.record) : null;
   const open = ["draft", "submitted", "set_aside"].includes(amendment.status);

@@ -15,7 +15,7 @@ export interface Section {
   /** The paragraphs under it, itself included. */
   readonly members: readonly ParagraphId[];
   readonly pending: number;
-  /** The least settled state among them. */
+  /** The least settled state of what stands under it. */
   readonly state: ParagraphState;
 }
 
@@ -35,7 +35,9 @@ export function sectionsOf(facts: Facts): Section[] {
   }
   return sections.map((section) => {
     const found = new Set(section.members.flatMap((id) => (pending.get(id) ?? []).map((amendment) => amendment.id)));
-    const ranks = section.members.map((id) => RANK.indexOf(facts.record.paragraphs.get(id)?.state ?? "base"));
+    // A verb by itself says nothing; what stands under it does.
+    const under = section.members.slice(1);
+    const ranks = (under.length > 0 ? under : section.members).map((id) => RANK.indexOf(facts.record.paragraphs.get(id)?.state ?? "base"));
     return { ...section, pending: found.size, state: RANK[Math.min(...ranks)] ?? "base" };
   });
 }

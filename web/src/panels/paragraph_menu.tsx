@@ -102,7 +102,7 @@ function Content({ page, id, place }: { page: PageState; id: ParagraphId; place:
         </ul>
       )}
       {mayConsider(who, stage) && <Consider page={page} id={id} state={state} />}
-      <div class="menu-buttons">
+      <div class="menu-group">
         <CopyLink page={page} id={id} place={place} />
         {isExpert(who) && !stage.closed && <ProposeRemoval page={page} id={id} />}
       </div>
@@ -127,9 +127,10 @@ function Consider({ page, id, state }: { page: PageState; id: ParagraphId; state
     });
   return (
     <div class="menu-group" role="group" aria-label="The chair's ruling on the paragraph">
+      <p class="menu-title">The chair's ruling</p>
       <RuledBy page={page} />
       {CONSIDERED.filter(([wanted]) => wanted !== state).map(([wanted, words]) => (
-        <button key={wanted} type="button" class={`small-button ${wanted}`} disabled={!page.stage.connected} onClick={() => record(wanted)}>
+        <button key={wanted} type="button" class="menu-item" disabled={!page.stage.connected} onClick={() => record(wanted)}>
           {words}
         </button>
       ))}
@@ -149,7 +150,7 @@ function CopyLink({ page, id, place }: { page: PageState; id: ParagraphId; place
     );
   };
   return (
-    <button type="button" class="small-button" onClick={copy}>
+    <button type="button" class="menu-item" onClick={copy}>
       {words}
     </button>
   );
@@ -166,7 +167,7 @@ function ProposeRemoval({ page, id }: { page: PageState; id: ParagraphId }) {
     });
   };
   return (
-    <button type="button" class="small-button" disabled={!page.stage.connected} onClick={propose}>
+    <button type="button" class="menu-item" disabled={!page.stage.connected} onClick={propose}>
       {ACTS.deleteParagraph}
     </button>
   );
@@ -190,20 +191,21 @@ function Structure({ page, id }: { page: PageState; id: ParagraphId }) {
   const words = paragraph ? wordsOf(paragraph) : "";
   return (
     <div class="menu-group" role="group" aria-label="Structure">
+      <p class="menu-title">Structure</p>
       <button
         type="button"
-        class="small-button"
+        class="menu-item"
         disabled={disabled || !caret || from === 0 || from >= words.length}
         onClick={() => run({ act: "split_paragraph", paragraph: id, at: codePoints(words, from), new_paragraph: mintParagraphId() })}
       >
         {ACTS.split}
       </button>
-      <button type="button" class="small-button" disabled={disabled || !next} onClick={() => run({ act: "join_paragraph", paragraph: id })}>
+      <button type="button" class="menu-item" disabled={disabled || !next} onClick={() => run({ act: "join_paragraph", paragraph: id })}>
         {ACTS.join}
       </button>
       <button
         type="button"
-        class="small-button"
+        class="menu-item"
         disabled={disabled || number < 1}
         onClick={() => run({ act: "move_paragraph", paragraph: id, after: before })}
       >
@@ -211,7 +213,7 @@ function Structure({ page, id }: { page: PageState; id: ParagraphId }) {
       </button>
       <button
         type="button"
-        class="small-button"
+        class="menu-item"
         disabled={disabled || !next}
         onClick={() => run({ act: "move_paragraph", paragraph: id, after: next?.id ?? null })}
       >
@@ -221,7 +223,7 @@ function Structure({ page, id }: { page: PageState; id: ParagraphId }) {
         <button
           key={name}
           type="button"
-          class="small-button"
+          class="menu-item"
           disabled={disabled}
           onClick={() => {
             closeParagraphMenu();

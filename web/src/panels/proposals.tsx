@@ -7,7 +7,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Amendment, Ruling } from "../model/record";
 import { shownOf, STATUS_WORDS } from "../terms";
-import { editsOf, type Change } from "./changes";
+import type { Change } from "./changes";
 import { EditWords } from "./edit_words";
 import { admits } from "./filter";
 import { Floor } from "./floor";
@@ -120,6 +120,7 @@ function keyedOutcome(page: PageState, key: string, amendment: Amendment | undef
 interface RowProps {
   readonly page: PageState;
   readonly amendment: Amendment;
+  /** Looked at only to see that it is another one. */
   readonly change: Change | undefined;
   readonly place: string;
   readonly conflicts: number;
@@ -128,8 +129,8 @@ interface RowProps {
   readonly reached: boolean;
 }
 
-const Row = drawnOnce(({ page, amendment, change, place, conflicts, selected, reached }: RowProps) => {
-  const edits = editsOf(amendment, change);
+const Row = drawnOnce(({ page, amendment, place, conflicts, selected, reached }: RowProps) => {
+  const edits = page.editsOf(amendment);
   return (
     <li data-row={amendment.id} class={`region-${page.party(amendment.delegation).region}`}>
       <button

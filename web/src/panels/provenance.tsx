@@ -10,7 +10,6 @@ import type { AmendmentId } from "../model/marks";
 import { isOpen, type Amendment } from "../model/record";
 import { STATUS_WORDS } from "../terms";
 import { Outcomes } from "./card";
-import { editsOf } from "./changes";
 import { kindWord, numberOf } from "./kind_words";
 import { Code, Codes } from "./party";
 import type { PageState } from "./state";
@@ -148,7 +147,7 @@ function askedOf(ids: readonly AmendmentId[], target: Element, byKey: boolean): 
 
 function Entry({ page, amendment, close }: { page: PageState; amendment: Amendment; close: () => void }) {
   const { zone, facts } = page;
-  const edits = editsOf(amendment, facts.changes.get(amendment.id));
+  const edits = page.editsOf(amendment);
   const pending = isOpen(amendment);
   return (
     <section class={`provenance-entry region-${page.party(amendment.delegation).region}`}>

@@ -12,10 +12,11 @@ import { isOpen, type Amendment, type RecordView, type Ruling } from "../model/r
 import { ACTS, BRACKET_RULING_WORDS, REFUSALS, RULING_WORDS, type ViewName } from "../terms";
 import type { Caret, EditorPort, RoomSession, Visit } from "./ports";
 import type { Anchors } from "./anchors";
+import { editsOf, type Edit } from "./changes";
 import { factsOf, paragraphOf, type Facts } from "./facts";
 import { admits, readFilter, withFilter, type Filter } from "./filter";
 import { isChair, type Stage, type Who } from "./powers";
-import { LiveText } from "./text";
+import { LiveText, wordsOf } from "./text";
 import type { MeetingZone } from "./times";
 import { wordsDigest } from "./words_digest";
 
@@ -69,6 +70,7 @@ export class PageState {
   #settling: ReturnType<typeof setTimeout> | null = null;
   #toldCount = 0;
   #notifying = false;
+  #awaited: AmendmentId | null = null;
 
   constructor(bootstrap: Bootstrap, session: RoomSession, address: string) {
     this.bootstrap = bootstrap;
@@ -150,6 +152,14 @@ export class PageState {
     return this.parties.get(code) ?? { code, name: OFFICES[code] ?? code, kind: "", region: code in OFFICES ? "chr" : "sec" };
   }
 
+  /** What an amendment does, as cards and lists show it; a removal strikes the words of its paragraph. */
+  editsOf(amendment: Amendment): readonly Edit[] {
+    const edits = editsOf(amendment, this.facts.changes.get(amendment.id));
+    if (amendment.kind !== "SUP" || edits.length > 0) return edits;
+    const paragraph = this.facts.paragraphs[this.facts.order.get(amendment.paragraph) ?? -1];
+    return paragraph ? [{ struck: wordsOf(paragraph), written: "", bracketed: "", after: "" }] : [];
+  }
+
   placeOf(amendment: Amendment): ParagraphId {
     return paragraphOf(amendment, this.facts.changes.get(amendment.id));
   }
@@ -167,7 +177,9 @@ export class PageState {
   caretMoved(caret: Caret | null): void {
     if (!caret) return;
     const [amendment] = caret.amendments;
-    const selected = amendment !== undefined && this.facts.record.amendments.has(amendment) ? amendment : this.choices.selected;
+    const known = amendment !== undefined && this.facts.record.amendments.has(amendment);
+    this.#awaited = known ? null : (amendment ?? null);
+    const selected = known ? amendment : this.choices.selected;
     if (caret.paragraph === this.choices.paragraph && selected === this.choices.selected) return;
     this.choose({ paragraph: caret.paragraph, selected });
     this.editor?.highlight(selected);
@@ -250,6 +262,9 @@ export class PageState {
       this.#settling = null;
       this.#facts = null;
       this.#notify();
+      // Words just begun are an amendment only now: their card opens as if the caret had come to them.
+      if (this.#awaited !== null && this.facts.record.amendments.has(this.#awaited)) this.select(this.#awaited);
+      this.#awaited = null;
     }, SETTLE_MS);
   }
 

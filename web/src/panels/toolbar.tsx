@@ -2,7 +2,6 @@
 
 import { ACTS, LIVE, PANELS } from "../terms";
 import { ParagraphChip } from "./paragraph_menu";
-import { Code } from "./party";
 import { isExpert, isSecretariat, records } from "./powers";
 import type { PageState } from "./state";
 import { NO_OUTLINE, useChanges, useMedia } from "./watch";
@@ -82,7 +81,6 @@ function TypingFor({ page }: { page: PageState }) {
           </option>
         ))}
       </select>
-      <Code page={page} code={party} />
     </label>
   );
 }

@@ -46,6 +46,24 @@ export function useRange(element: { readonly current: HTMLElement | null }): Ran
   return range;
 }
 
+/** Tells how high an element is, after each drawing and whenever something in it opens or closes. */
+export function useHeight(
+  element: { readonly current: HTMLElement | null },
+  id: string,
+  measured: (id: string, height: number) => void,
+): void {
+  useLayoutEffect(() => {
+    if (element.current) measured(id, element.current.offsetHeight);
+  });
+  useEffect(() => {
+    const { current } = element;
+    if (!current || typeof ResizeObserver === "undefined") return;
+    const sizes = new ResizeObserver(() => measured(id, current.offsetHeight));
+    sizes.observe(current);
+    return () => sizes.disconnect();
+  }, [id, measured]);
+}
+
 export interface Range {
   readonly from: number;
   readonly to: number;
