@@ -20,6 +20,7 @@ from server.doors import Doors
 from server.hub import Hub
 from server.routes import EXCEPTION_HANDLERS, routes
 from server.security import Origins, RateLimit, Security
+from server.session_store import forget_ended
 from server.settings import Settings
 from server.update_log import UpdateLog
 from server.visit import Services, services_of
@@ -42,6 +43,7 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
             async with Hub(settings, database, UpdateLog(database, key.id), key.sign) as hub:
                 doors = Doors(hub.revoke)
                 app.state.services = Services(settings, origins, database, hub, doors, RateLimit())
+                await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
                 async with control_socket(settings.data_dir, partial(operated, settings, database)):
                     yield
                 doors.shut_all()

@@ -25,6 +25,7 @@ from server.pages import (
     account,
     dashboard,
     delegations,
+    demo,
     exports,
     live,
     opinion,
@@ -67,8 +68,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/sign-in/{token}", PUBLIC, sign_in.invitation),
     Entry("POST", "/sign-in/{token}", PUBLIC, sign_in.accept_invitation),
     Entry("POST", "/sign-out", PUBLIC, sign_in.sign_out),
-    Entry("GET", "/demo", PUBLIC, sign_in.demo),
-    Entry("POST", "/demo", PUBLIC, sign_in.take_persona),
+    Entry("GET", "/demo", PUBLIC, demo.demo),
+    Entry("POST", "/demo", PUBLIC, demo.take_persona),
     Entry("GET", "/account", Act.PROCESS_READ, account.account),
     Entry("POST", "/account/sessions", Act.PROCESS_READ, account.end_own_session),
     # People

@@ -227,7 +227,7 @@ def test_looking_at_the_choice_makes_nobody_anybody(demo: House) -> None:
     for name in ("Expert Arcadia 1", "Rosa Chair", "Olu Watcher", "Ada Keeper"):
         assert name in page.text
     assert "Left Already" not in page.text
-    assert 'href="http://m-obs.localhost:8123/"' in page.text
+    assert f'href="http://m-obs.localhost:8123/opinions/{OPINION}/live"' in page.text
 
 
 def test_where_host_names_do_not_reach_a_person_is_taken_by_a_button(demo: House) -> None:
