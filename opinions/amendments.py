@@ -226,11 +226,13 @@ def _submitted(
 ) -> Amendment:
     amendment = revised or draft
     kind = draft.kind if draft.kind is AmendmentKind.SUP else kind_of(carried.text, amendment.id)
+    stands = places(carried.text, amendment.id) or (draft.paragraph,)
     if kind is None:
         raise WrongStatus(f"This would leave nothing of {called(amendment)}. Withdraw it instead.")
     return replace(
         amendment,
         kind=kind,
+        paragraph=amendment.paragraph if amendment.paragraph in stands else stands[0],
         status=Status.SUBMITTED,
         revision=amendment.revision + 1,
         number=amendment.number or carried.record.opinion.next_number,

@@ -282,7 +282,7 @@ def _kept_on_record(
         if record is None:
             continue
         if record.kind is AmendmentKind.SUP:
-            if record.paragraph in gone:
+            if after.find(record.paragraph) is None:
                 edits.append(DropAmendment(draft))
             continue
         where = [p for p in before.text if p.id in gone or draft not in left]

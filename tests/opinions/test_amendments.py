@@ -108,6 +108,7 @@ def test_a2_submit_makes_revision_1_with_the_next_number() -> None:
     assert (entry.status, entry.revision, entry.number, entry.kind) == (Status.SUBMITTED, 1, 38, AmendmentKind.ADD)
     assert (entry.reason, entry.source, entry.changed_at) == ("It is needed.", "IEG/12", at(90))
     assert (entry.author, entry.typist, entry.delegation, entry.created_at) == ("E. XAA", "S. Clerk", "XAA", at(0))
+    assert entry.paragraph == P1
     assert opinion.text == view().text
     assert opinion.record.opinion.next_number == 39
 
@@ -198,7 +199,7 @@ def test_a2_what_was_decided_meanwhile_is_not_revised_but_followed_by_a_new_amen
         drafts=(amendment("a-2", status=DRAFT, revises=A1),),
     )
     entry = after(opinion, submit(Submit(A2), opinion, seen, BY_XAA)).record.amendments[A2]
-    assert (entry.number, entry.revision, entry.revises) == (2, 1, None)
+    assert (entry.number, entry.revision, entry.revises, entry.paragraph) == (2, 1, None, P1)
 
 
 def test_a6_what_passed_to_another_delegation_is_not_revised_either() -> None:

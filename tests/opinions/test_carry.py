@@ -222,6 +222,17 @@ def test_drafts_in_an_empty_paragraph_follow_it() -> None:
     assert applied(replace(view, text=still), edits).text.paragraphs[0] == paragraph("par-2", ins("a-1", "x"))
 
 
+def test_a_removal_drafted_of_a_paragraph_that_was_joined_away_is_dropped() -> None:
+    view = document(
+        paragraph("par-1", "one"),
+        paragraph("par-2", " two"),
+        amendments=[removal("a-1", paragraph="par-2", status=DRAFT)],
+    )
+    assert follow({A1}, view, (Shift(P2, 0, 4, P1, 3),), Opinion((paragraph("par-1", "one two"),))) == (
+        DropAmendment(A1),
+    )
+
+
 def test_words_before_the_first_character_stay_before_it() -> None:
     view = document(paragraph("par-1", ins("a-1", "x"), "one"), amendments=[amendment("a-1", status=DRAFT)])
     same = Opinion((paragraph("par-1", "one"),))

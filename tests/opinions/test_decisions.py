@@ -116,7 +116,7 @@ def with_change() -> Document:
     )
 
 
-def test_d1_mod_agreed_keeps_its_words_and_takes_the_struck_ones_out() -> None:
+def test_d1_d2_mod_agreed_keeps_its_words_as_text_and_takes_the_struck_ones_out() -> None:
     after = ruled(with_change(), "a-1", Ruling.AGREED)
     assert after.text == Opinion((paragraph("par-1", "that ", agreed("a-1", "all "), "Members "),))
     assert of(after, "a-1").removed == (

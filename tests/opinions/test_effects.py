@@ -140,7 +140,7 @@ def test_competing_strikes_of_words_now_gone_are_superseded() -> None:
 # --- reopening where the text moved on -------------------------------------------------------------------------------
 
 
-def test_reopened_words_find_their_place_again_in_a_text_that_moved() -> None:
+def test_d5_reopened_words_find_their_place_again_in_a_text_that_moved() -> None:
     once = ruled(with_change(), "a-1", Ruling.AGREED)
     moved = replace(once, text=Opinion((paragraph("par-1", "Noting also that ", agreed("a-1", "all "), "Members "),)))
     after = reopened(moved, "a-1")
@@ -158,7 +158,7 @@ def test_reopened_words_find_their_place_again_in_a_text_that_moved() -> None:
     )
 
 
-def test_reopened_words_come_back_at_the_nearest_place_and_the_decision_says_so() -> None:
+def test_d5_reopened_words_come_back_at_the_nearest_place_and_the_decision_says_so() -> None:
     once = ruled(with_change(), "a-1", Ruling.AGREED)
     rewritten = replace(once, text=Opinion((paragraph("par-1", "quite another text"),)))
     after = reopened(rewritten, "a-1")
@@ -176,7 +176,7 @@ def test_strikes_on_words_that_changed_are_not_put_on_others() -> None:
     assert "not marked again" in of(after, "a-1").decisions[-1].note
 
 
-def test_a_vanished_paragraph_is_named_with_what_to_do() -> None:
+def test_d5_a_vanished_paragraph_is_named_with_what_to_do() -> None:
     given_ = document(
         paragraph("par-1", struck("a-1", "one"), " two"),
         amendments=[amendment("a-1"), removal("a-2", "XAB", paragraph="par-1")],
@@ -205,7 +205,7 @@ def test_words_that_went_by_another_decision_send_one_there() -> None:
         reopened(nowhere, "a-1")
 
 
-def test_words_of_a_proposal_refused_meanwhile_do_not_come_back_as_agreed_text() -> None:
+def test_d5_words_of_a_proposal_refused_meanwhile_do_not_come_back_as_agreed_text() -> None:
     given_ = document(
         paragraph("par-1", "one ", ins("a-1", "two ", "three")),
         amendments=[amendment("a-1"), amendment("a-2", "XAB")],
@@ -367,7 +367,7 @@ def sound(given_: Document) -> None:
 
 
 @given(rulings())
-def test_reopened_is_as_before(case: tuple[Document, AmendmentId, Ruling]) -> None:
+def test_d5_reopened_is_as_before(case: tuple[Document, AmendmentId, Ruling]) -> None:
     given_, name, ruling = case
     entry = of(given_, name)
     after = ruled(given_, name, ruling)
@@ -380,7 +380,7 @@ def test_reopened_is_as_before(case: tuple[Document, AmendmentId, Ruling]) -> No
 
 
 @given(rulings())
-def test_every_character_a_ruling_takes_out_is_on_record(case: tuple[Document, AmendmentId, Ruling]) -> None:
+def test_d5_every_character_a_ruling_takes_out_is_on_record(case: tuple[Document, AmendmentId, Ruling]) -> None:
     given_, name, ruling = case
     after = ruled(given_, name, ruling)
     gone = characters(given_.text) - characters(after.text)

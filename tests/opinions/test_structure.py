@@ -355,7 +355,7 @@ def corrected(given_: Document, start: int, was: str, text: str, name: Paragraph
     return done(given_, correct_text(command, given_, context(THE_SECRETARIAT)))
 
 
-def test_settled_6_a_correction_is_an_amendment_and_its_decision_in_one() -> None:
+def test_d6_a_correction_is_an_amendment_and_its_decision_in_one() -> None:
     given_ = document(paragraph("par-1", "digital devide"), states={"par-1": AGREED})
     after = corrected(given_, 8, "devide", "divide")
     assert after.text == Opinion((paragraph("par-1", "digital d", agreed("a-fresh-1", "i"), "vide"),))
@@ -419,7 +419,7 @@ def test_a_correction_that_only_takes_words_out_takes_strikes_on_them_along() ->
     assert after.record.amendments[AmendmentId("a-1")].status is Status.SUPERSEDED
 
 
-def test_a_correction_never_touches_pending_words() -> None:
+def test_d6_a_correction_never_touches_pending_words() -> None:
     given_ = document(
         paragraph("par-1", "one ", ins("a-1", "twoo"), ins("a-2", "!"), " three"),
         item("par-2", "four", added="a-1"),
@@ -486,7 +486,7 @@ def rebuilt(draw: st.DrawFn) -> tuple[Document, Command, Document]:
 
 
 @given(rebuilt())
-def test_no_structure_command_changes_a_character_or_a_mark(case: tuple[Document, Command, Document]) -> None:
+def test_d6_no_structure_command_changes_a_character_or_a_mark(case: tuple[Document, Command, Document]) -> None:
     before, command, after = case
 
     def cells(text: Opinion) -> list[object]:
@@ -515,7 +515,7 @@ def test_t4_no_structure_command_changes_what_a_bracket_holds(case: tuple[Docume
 
 
 @given(rebuilt())
-def test_what_was_decided_before_is_reopened_after(case: tuple[Document, Command, Document]) -> None:
+def test_d6_what_was_decided_before_is_reopened_after(case: tuple[Document, Command, Document]) -> None:
     before, _, after = case
     for name, entry in before.record.amendments.items():
         if entry.open or not entry.removed or entry.status is Status.SUPERSEDED:
