@@ -1,0 +1,99 @@
+"""A freeze is a cut (I6; crdt/SPEC.md, V1): everything acknowledged before it is in the version, nothing after it is.
+
+The checker knows nothing of the room: it replays the stored log up to the version's seq and compares.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+from crdt.acts import Acts
+from crdt.gate import Gate
+from crdt.log import GENESIS
+from crdt.versions import Version
+from opinions import commands
+from opinions.canonical import canonical_text, fingerprint
+from opinions.edits import InsertText
+from opinions.model import Mark, MarkKind, ParagraphId
+from tests.support.actors import THE_CHAIR, THE_SECRETARIAT
+from tests.support.builders import document, paragraph
+from tests.support.rooms import Sitting
+
+P1 = ParagraphId("par-0001")
+
+
+def broken_cuts(sitting: Sitting) -> list[str]:
+    """What is wrong with the versions, held against the log; empty when each is exactly the log up to its seq."""
+    wrong: list[str] = []
+    log = sitting.shelf.logs["op1"]
+    versions = [append.version for append in sitting.shelf.appends if append.version]
+    previous = ""
+    for number, version in enumerate(versions, start=1):
+        updates = [update for entry in log[: version.seq] for update in entry.updates]
+        text = canonical_text(Gate(1, "record", updates).view())
+        head = log[version.seq - 1].hash if version.seq else GENESIS
+        found = {
+            "number": version.number == number,
+            "text": version.text == text,
+            "fingerprint": version.fingerprint == fingerprint(text),
+            "head": version.head == head.hex(),
+            "previous": version.previous == previous,
+            "state": canonical_text(Gate(1, "record", [version.state]).view()) == text,
+        }
+        wrong += [f"version {number}: {name}" for name, right in found.items() if not right]
+        previous = version.record_hash
+    return wrong
+
+
+def busy_day(seed: int) -> Sitting:
+    """Two people of the secretariat type for two delegations while the chair freezes in the midst of their batches."""
+    random = Random(seed)
+    sitting = Sitting(document(paragraph(P1, "that access matters")))
+    sitting.join("sec", THE_SECRETARIAT, workspace=False)
+    sitting.join("chair", THE_CHAIR, workspace=False)
+    for number in range(30):
+        mark = frozenset({Mark(MarkKind.INSERTION, f"a-words-{number % 3}")})
+        party = ("XAA", "XAB", "XAC")[number % 3]
+        frames = [("sec", sitting.clients["sec"].write([InsertText(P1, 4, f"w{number} ", mark)], party))]
+        if random.random() < 0.4:
+            freeze = commands.to_json(commands.Freeze(f"Text {number}"))
+            command = sitting.clients["chair"].command(freeze, "", f"freeze-{number:04}")
+            frames.insert(random.randint(0, 1), ("chair", command))
+        sitting.batch(frames)
+    assert not sitting.clients["sec"].refusals
+    assert not sitting.clients["chair"].refusals
+    return sitting
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_i6_every_version_is_the_log_up_to_its_seq(seed: int) -> None:
+    """[I6, V1] Also where words and the freeze are in one batch, in either order."""
+    sitting = busy_day(seed)
+    assert sum(1 for append in sitting.shelf.appends if append.version) >= 3
+    assert broken_cuts(sitting) == []
+
+
+def test_the_checker_notices_a_freeze_that_reads_before_it_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: the text is read from what was committed before the batch, not from where the queue stands."""
+    honest: Callable[..., Any] = Acts._freeze
+
+    def hasty(self: Acts, *arguments: Any) -> Any:
+        gate = self.opinion.gate
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(gate, "view", gate.live_view)
+            patch.setattr("crdt.acts.Gate", lambda *_: gate)
+            return honest(self, *arguments)
+
+    monkeypatch.setattr(Acts, "_freeze", hasty)
+    found = [wrong for seed in range(5) for wrong in broken_cuts(busy_day(seed))]
+    assert any("text" in wrong for wrong in found)
+
+
+def test_v1_every_record_is_another_and_signed() -> None:
+    """[V1]"""
+    sitting = busy_day(1)
+    versions: list[Version] = [append.version for append in sitting.shelf.appends if append.version]
+    assert len({version.record_hash for version in versions}) == len(versions)
+    assert all(version.signature == b"signed" for version in versions)
