@@ -28,7 +28,7 @@ class UnknownParagraph(OpinionError):
     code = "unknown-paragraph"
 
     def __init__(self, paragraph_id: str) -> None:
-        super().__init__(f"Paragraph {paragraph_id} is not in the text; it may have been removed. Look again and retry.")
+        super().__init__(f"Paragraph {paragraph_id} is not in the text; it may have been removed. Look again.")
 
 
 class UnknownAmendment(OpinionError):

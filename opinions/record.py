@@ -215,7 +215,7 @@ class Record:
 class Document:
     """A text with its record. For a delegation's view the record holds its drafts too."""
 
-    text: Opinion = Opinion()
+    text: Opinion = field(default_factory=Opinion)
     record: Record = field(default_factory=Record)
 
     def amendment(self, amendment_id: str) -> Amendment | None:

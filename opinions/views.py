@@ -1,8 +1,8 @@
 """A text as a reader sees it: the same rows of segments for screen, page and every export.
 
-Three views: *clean* (agreed text only), *rolling* (text with square brackets), *marked* (revision marks). Each is a function
-`(document, naming) -> tuple[ViewParagraph, ...]`: `opinions.clean.clean`, `opinions.rolling.rolling`, `opinions.marked.marked`. What turns
-segments into characters is here, so that an export cannot differ from the screen.
+Three views: *clean* (agreed text only), *rolling* (text with square brackets), *marked* (revision marks). Each is a
+function `(document, naming) -> tuple[ViewParagraph, ...]`: `opinions.clean.clean`, `opinions.rolling.rolling`,
+`opinions.marked.marked`. What turns segments into characters is here, so that an export cannot differ from the screen.
 """
 
 from collections.abc import Callable
