@@ -122,10 +122,7 @@ class SharedDocument(Replica):
 
     def __init__(self, client: int, updates: Sequence[bytes] = ()) -> None:
         self.mirror = Mirror()
-        self._texts: list[tuple[Any, list[dict[str, Any]]]] = []
-        self._elements: list[tuple[Any, bool]] = []
-        self._rows: list[list[dict[str, Any]]] = []
-        self._entries = False
+        self._heard = _Heard()
         self._observers: tuple[Any, ...] = ()
         self._fragment: Any = None
         self._maps: dict[str, Any] = {}
@@ -210,10 +207,10 @@ class SharedDocument(Replica):
             self._maps = {root: self._doc.get_or_insert_map(transaction, root) for root in (RECORD, DRAFTS)}
         finally:
             transaction.drop()
-        self._forget_events()
+        self._heard.forget()
         self._observers = (
-            self._fragment.observe_deep(self._on_text),
-            *(held.observe(self._on_entries) for held in self._maps.values()),
+            self._fragment.observe_deep(self._heard.text),
+            *(held.observe(self._heard.entry) for held in self._maps.values()),
         )
 
     def _read_everything(self) -> None:
@@ -229,33 +226,14 @@ class SharedDocument(Replica):
             transaction.drop()
         self.mirror.settle()
 
-    def _on_text(self, events: Iterable[Any]) -> None:
-        # Events are readable inside the callback alone; what they lead to is read after the commit.
-        for event in events:
-            children_changed = event.children_changed
-            if children_changed is None:
-                self._texts.append((event.target, event.delta))
-            elif type(event.target).__name__ == "XmlFragment":
-                self._rows.append(event.delta)
-            else:
-                self._elements.append((event.target, children_changed))
-
-    def _on_entries(self, _: Any) -> None:
-        # What the event says of keys is left alone: asking panics where an entry came and went in one transaction.
-        self._entries = True
-
-    def _forget_events(self) -> None:
-        self._texts, self._elements, self._rows, self._entries = [], [], [], False
-
     def _take_events(self, transaction: Any, known: Iterable[tuple[str, str]] | None) -> Touched:
         changes: list[Change] = []
-        texts, elements, rows, entries = self._texts, self._elements, self._rows, self._entries
-        if texts:
-            self._texts = []
-            for text, delta in texts:
-                changes.append(self._text_changed(text, delta, transaction))
+        heard = self._heard
+        texts, elements, rows, entries = heard.texts, heard.elements, heard.rows, heard.entries
+        heard.forget()
+        for text, delta in texts:
+            changes.append(self._text_changed(text, delta, transaction))
         if elements or rows or entries:
-            self._forget_events()
             for element, children_changed in elements:
                 changes.append(self._element_changed(element, children_changed, transaction))
             for delta in rows:
@@ -357,6 +335,41 @@ class SharedDocument(Replica):
                         found = self._fragment.get(transaction, task.row).get(transaction, 0)
                         texts[task.paragraph] = found
                     _edit(found, task, transaction)
+
+
+class _Heard:
+    """The events of one transaction. It knows no document: a document that its own observers hold would never be
+    freed.
+    """
+
+    __slots__ = ("elements", "entries", "rows", "texts")
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Makes room for the next transaction."""
+        self.texts: list[tuple[Any, list[dict[str, Any]]]] = []
+        self.elements: list[tuple[Any, bool]] = []
+        self.rows: list[list[dict[str, Any]]] = []
+        self.entries = False
+
+    def text(self, events: Iterable[Any]) -> None:
+        """Called in a commit. Events are readable here alone; what they lead to is read after the commit."""
+        for event in events:
+            children_changed = event.children_changed
+            if children_changed is None:
+                self.texts.append((event.target, event.delta))
+            elif type(event.target).__name__ == "XmlFragment":
+                self.rows.append(event.delta)
+            else:
+                self.elements.append((event.target, children_changed))
+
+    def entry(self, _: Any) -> None:
+        """Called in a commit. What the event says of keys is left alone: where an entry came and went at once,
+        asking panics.
+        """
+        self.entries = True
 
 
 def _edit(text: Any, task: Type | Erase | Format, transaction: Any) -> None:
