@@ -204,3 +204,30 @@ async def _post(server: LiveServer, token: str, path: str, data: dict[str, str])
     async with httpx2.AsyncClient(base_url=server.url, cookies={f"unbracket-{server.port}": token}) as client:
         answer = await client.post(path, data=data, headers={"origin": server.url})
         assert answer.status_code == 303, answer.text
+
+
+async def test_what_somebody_may_do_changes_under_an_open_socket(server: LiveServer, stock: Stock) -> None:
+    """[R26] The page is loaded anew and shows the new part; other people notice nothing."""
+    secretary = stock["m-sec"].token
+    async with Drafter(server.port, stock["m-xcc-1"]) as changed, Drafter(server.port, stock["m-xbb-2"]) as other:
+        form = {"name": "Expert Cascadia 1", "role": "observer", "delegation": "XCC"}
+        await _post(server, secretary, "/people/m-xcc-1", form)
+        assert await changed.ended() == 4409
+        assert other.closed is None
+    async with Drafter(server.port, stock["m-xbb-2"]) as appointed:
+        await _post(server, secretary, f"/opinions/{OPINION}/chair", {"chair": "m-chair", "acting": "m-xbb-2"})
+        assert await appointed.ended() == 4409
+    async with Drafter(server.port, stock["m-xbb-2"]) as acting:
+        assert acting.client.welcome["role"] == "acting_chair"
+    await _post(server, secretary, f"/opinions/{OPINION}/chair", {"chair": "m-chair"})
+
+
+async def test_ending_one_session_lets_the_others_come_back(server: LiveServer, stock: Stock) -> None:
+    async with Drafter(server.port, stock["m-xaa-2"]) as drafter:
+        page = await _page(server, stock["m-sec"].token, "/people/m-xaa-2")
+        session = page.text.split('name="session" value="')[1].split('"')[0]
+        await _post(server, stock["m-sec"].token, "/people/m-xaa-2/sessions", {"session": session})
+        assert await drafter.ended() == 1012, "come back; whose session ended is told 4401 then"
+    again = Drafter(server.port, stock["m-xaa-2"])
+    await again.open()
+    assert await again.ended() == 4401
