@@ -5,6 +5,7 @@ documents, the wires. `server.hub` opens rooms and seats peers in them.
 """
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,7 +18,7 @@ from typing import Any
 from crdt import protocol
 from crdt.presence import RELAY_EVERY
 from crdt.room import Room
-from crdt.step import Answer, Frame, Incoming, PeerId, Request, Step
+from crdt.step import Answer, Delivery, Frame, Incoming, PeerId, Request, Step
 from opinions.model import Kind
 from opinions.record import Document
 from opinions.roles import Actor
@@ -28,7 +29,7 @@ from server.peers import Bundle, Seat
 from server.settings import Settings
 from server.update_log import UpdateLog
 
-MAX_BATCH = 256
+MAX_BATCH = 128
 """Frames taken in one turn: at a fraction of a millisecond each, the loop still turns several times a second."""
 GATHER = 10.0
 """A busy room gathers for this many times what telling costs it: telling then takes a tenth of its time at most."""
@@ -280,8 +281,12 @@ class LiveRoom:
             if (bundle := bundles.get(same)) is None:
                 bundle = bundles[same] = Bundle([step.deliveries[number].frame for number in numbers])
             seat.peer.send(bundle)
+        for delivery in step.deliveries:
+            if delivery.frame[0] == protocol.ServerFrame.REFUSED:
+                self._note_refusal(delivery)
         for closing in step.closings:
             if (seat := self._seats.get(closing.peer)) is not None:
+                _log.warning("closed by the room", extra=self._whose(seat) | {"code": closing.code})
                 self.rise(seat)
                 seat.peer.close(closing.code, closing.reason)
         for answer in step.answers:
@@ -293,6 +298,16 @@ class LiveRoom:
                 self.seq = append.entries[-1].seq
                 self._changed.set()
                 self._changed = asyncio.Event()
+
+    def _note_refusal(self, delivery: Delivery) -> None:
+        """One line for each refusal: whose and why; never the words."""
+        reader = protocol.Reader(delivery.frame)
+        _, n, answer = reader.varuint(), reader.varuint(), json.loads(reader.varstring())
+        for seat in (self._seats[peer] for peer in delivery.peers if peer in self._seats):
+            _log.info("refused", extra=self._whose(seat) | {"n": n, "code": answer["code"]})
+
+    def _whose(self, seat: Seat) -> dict[str, object]:
+        return {"opinion": self.opinion, "member": seat.actor.member}
 
     async def _keep_snapshots(self, *, now: bool = False) -> None:
         for due in self._room.snapshots_due(now=now):

@@ -35,6 +35,7 @@ async def opinion_socket(websocket: WebSocket) -> None:
         await websocket.close(4401, "You are signed out.")
         return
     if opinion is None or not standing.may(Act.OPINION_JOIN):
+        _log.info("refused", extra={"member": actor.member, "act": Act.OPINION_JOIN.value})
         await websocket.close(4403, "You may not open this draft Opinion.")
         return
     socket = FanoutSocket.over(websocket.scope) or StarletteSocket(websocket)

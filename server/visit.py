@@ -4,6 +4,7 @@ Every route passes `guarded`: it looks up who calls and of which Opinion, asks `
 calls the endpoint. What a person may not know of is answered as if it were not there.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from server.security import SAFE_METHODS, BodyTooLarge, Origins, RateLimit, limi
 from server.settings import Settings
 
 T = TypeVar("T")
+_log = logging.getLogger("unbracket.pages")
 
 FORM_BYTES = 64 * 1024
 """Bytes of an ordinary form: names and settings; what takes texts says so in its route."""
@@ -218,6 +220,7 @@ def guarded(
             if policy is Act.OPINION_READ_LIVE and _shut_out(standing):
                 raise HTTPException(HTTPStatus.FORBIDDEN, CLOSED_TO_OBSERVERS)
             if not standing.may(policy):
+                _log.info("refused", extra={"member": standing.caller.member.id, "act": policy.value})
                 raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
         try:
             return visit.kept(await endpoint(visit))
