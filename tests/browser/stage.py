@@ -1,4 +1,4 @@
-"""The stage of the browser tests: a real server, draft Opinions put on its table, people who sit down at a desk each."""
+"""The stage of the browser tests: a real server, draft Opinions on its table, people who sit down at a desk each."""
 
 import re
 import socket
