@@ -126,6 +126,7 @@ class Database:
             self._connection = self._engine.connect()
             migrate(self._connection)
             _check(self._connection)
+            _restrict(self._connection)
         except BaseException:
             self.close_here()
             raise
@@ -241,6 +242,25 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+_DEFINING = frozenset(
+    code for name, code in vars(sqlite3).items() if name.startswith(("SQLITE_CREATE_", "SQLITE_DROP_", "SQLITE_ALTER_"))
+) | {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
+
+
+def _restrict(connection: Connection) -> None:
+    """From here on this connection defines nothing and changes no entry or version, whatever statement reaches it
+    (R22).
+    """
+
+    def admits(act: int, first: str | None, *_: object) -> int:
+        rewrites = act in {sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE} and first in {"entries", "versions"}
+        return sqlite3.SQLITE_DENY if rewrites or act in _DEFINING else sqlite3.SQLITE_OK
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_authorizer(admits)
 
 
 def missing_triggers(connection: Connection) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import Connection, create_engine, insert, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
 from server.database import Database, alembic_config
 from server.errors import DatabaseInUse, DatabaseUnavailable, SchemaUnknown, SettingsError
@@ -38,10 +39,14 @@ def test_the_newest_file_is_alembics_head(database: Database) -> None:
 
 
 def test_down_to_nothing_and_up_again(settings: Settings) -> None:
-    with Database(settings) as database:
-        database.run(lambda connection: command.downgrade(alembic_config(connection), "base"))
-        left = database.run(lambda c: set(c.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))))
-        assert left == {"alembic_version"}
+    with Database(settings):
+        pass
+    engine = create_engine(settings.url)
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+        left = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")))
+    engine.dispose()
+    assert left == {"alembic_version"}
     with Database(settings) as database:
         assert database.run(lambda c: c.execute(select(process)).all()) == []
 
@@ -54,8 +59,10 @@ def test_a_schema_from_the_future_is_refused(settings: Settings) -> None:
 
 
 def test_a_database_without_its_triggers_is_refused(settings: Settings) -> None:
-    with Database(settings) as database:
-        database.run(lambda c: c.execute(text("DROP TRIGGER entries_no_delete")))
+    with Database(settings):
+        pass
+    with closing(sqlite3.connect(settings.data_dir / "unbracket.db")) as connection:
+        connection.execute("DROP TRIGGER entries_no_delete")
     with pytest.raises(DatabaseUnavailable, match="entries_no_delete"), Database(settings):
         pass
 
@@ -160,6 +167,26 @@ def logged(settings: Settings) -> Path:
         for statement in (document, first, entry(2, n="2"), entry(3, client="NULL", n="NULL", key="'k-1'")):
             database.run(partial(Connection.execute, statement=text(statement)))
     return settings.data_dir / "unbracket.db"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TRIGGER entries_no_delete",
+        "DROP TABLE entries",
+        "ALTER TABLE entries RENAME TO old",
+        "CREATE TABLE other (id INTEGER)",
+        "CREATE TEMP TRIGGER other AFTER INSERT ON entries BEGIN SELECT 1; END",
+        "ATTACH ':memory:' AS other",
+        "DELETE FROM entries",
+        "UPDATE versions SET label = ''",
+    ],
+)
+def test_r22_the_servers_own_connection_defines_and_rewrites_nothing(
+    logged: Path, settings: Settings, statement: str
+) -> None:
+    with Database(settings) as database, pytest.raises(DatabaseError, match="not authorized"):
+        database.run(lambda c: c.execute(text(statement)))
 
 
 @pytest.mark.parametrize("recursive", [False, True])

@@ -1,9 +1,10 @@
 """Group commit: what waits together is written together, who fails fails alone, nobody is told before it is on disk."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 
 import pytest
@@ -120,7 +121,8 @@ async def test_a_full_disk_fails_every_append_and_leaves_no_trace(settings: Sett
 async def test_a_failing_statement_takes_the_whole_append_back(settings: Settings) -> None:
     async with running(settings) as (database, log):
         fault = "CREATE TRIGGER fault BEFORE INSERT ON entries WHEN NEW.seq = 2 BEGIN SELECT RAISE(ABORT, 'fault'); END"
-        await database.write(lambda c: c.execute(text(fault)))
+        with closing(sqlite3.connect(settings.data_dir / "unbracket.db")) as connection:
+            connection.execute(fault)
         one = log.append(ROOMS[0], (Append(ROOMS[0], 0, 1, chain(ROOMS[0], 3)),), {})
         other = log.append(ROOMS[1], (Append(ROOMS[1], 0, 1, chain(ROOMS[1], 1)),), {})
         results = await asyncio.gather(one, other, return_exceptions=True)
