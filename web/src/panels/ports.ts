@@ -86,7 +86,6 @@ export type EditorPort = Pick<
   | "canUndo"
   | "canRedo"
   | "highlight"
-  | "reveal"
   | "revealParagraph"
   | "bracketSelection"
   | "addParagraph"

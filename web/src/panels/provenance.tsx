@@ -146,7 +146,7 @@ function askedOf(ids: readonly AmendmentId[], target: Element, byKey: boolean): 
 }
 
 function Entry({ page, amendment, close }: { page: PageState; amendment: Amendment; close: () => void }) {
-  const { zone, facts } = page;
+  const { zone } = page;
   const edits = page.editsOf(amendment);
   const pending = isOpen(amendment);
   return (

@@ -16,7 +16,7 @@ export function portOf(session: OpinionSession): RoomSession {
     },
     get status() {
       welcomed ||= session.welcome !== null;
-      return linkOf(session.status, welcomed);
+      return linkOf(session.status, welcomed, navigator.onLine);
     },
     get ready() {
       return session.ready;
@@ -51,7 +51,16 @@ export function portOf(session: OpinionSession): RoomSession {
     get seq() {
       return session.seq;
     },
-    subscribe: (listener) => session.subscribe(listener),
+    subscribe: (listener) => {
+      const stop = session.subscribe(listener);
+      addEventListener("online", listener);
+      addEventListener("offline", listener);
+      return () => {
+        stop();
+        removeEventListener("online", listener);
+        removeEventListener("offline", listener);
+      };
+    },
     command: (command) => session.command(command),
     actFor: (party) => session.actFor(party),
     switchScope: (scope) => session.switchScope(scope),
@@ -61,8 +70,12 @@ export function portOf(session: OpinionSession): RoomSession {
   };
 }
 
-/** A first attempt is "connecting", every later one "reconnecting"; after a refusal the text is being fetched anew. */
-export function linkOf(status: ConnectionStatus, welcomed: boolean): Link {
+/**
+ * A first attempt is "connecting", every later one "reconnecting"; after a refusal the text is being fetched anew. A browser that
+ * knows it has no network says so at once, long before a silent socket is given up.
+ */
+export function linkOf(status: ConnectionStatus, welcomed: boolean, network: boolean): Link {
+  if (!network && status.state !== "closed") return { kind: "offline", retryAt: status.state === "offline" ? status.retryAt : null };
   switch (status.state) {
     case "connecting":
       return welcomed ? { kind: "reconnecting", retryAt: null } : { kind: "connecting" };

@@ -16,6 +16,7 @@ import { editsOf, type Edit } from "./changes";
 import { factsOf, paragraphOf, type Facts } from "./facts";
 import { admits, readFilter, withFilter, type Filter } from "./filter";
 import { isChair, type Stage, type Who } from "./powers";
+import { bring, paragraphElement, wordsElement } from "./reveal";
 import { LiveText, wordsOf } from "./text";
 import type { MeetingZone } from "./times";
 import { wordsDigest } from "./words_digest";
@@ -170,7 +171,10 @@ export class PageState {
     this.editor?.highlight(id);
     if (id === null || !scroll) return;
     const amendment = this.facts.record.amendments.get(id);
-    if (amendment && !this.editor?.reveal(id)) this.goTo(this.placeOf(amendment));
+    const text = this.editor?.element;
+    if (!amendment || !text) return;
+    const element = wordsElement(text, id) ?? paragraphElement(text, this.placeOf(amendment));
+    if (element) bring(element);
   }
 
   /** The caret is elsewhere: the chip and the outline follow, and the card of the words under it opens. */
@@ -198,9 +202,17 @@ export class PageState {
     this.#notify();
   }
 
+  /** To a paragraph, in whatever view is shown; in the live text the caret goes there too. */
   goTo(paragraph: ParagraphId): void {
-    this.choose({ drawer: false });
+    this.choose({ drawer: false, paragraph });
+    if (this.choices.view !== "marked") {
+      const shown = document.getElementById(paragraph);
+      if (shown) bring(shown, "start");
+      return;
+    }
     this.editor?.revealParagraph(paragraph);
+    const element = this.editor && paragraphElement(this.editor.element, paragraph);
+    if (element) bring(element, "start");
   }
 
   /** Asks the server for something. Null when it was refused; the person has then been told why. */

@@ -2,6 +2,7 @@
 
 import { isOpen } from "../model/record";
 import { amendmentsOn, askWhose, openCard } from "./provenance";
+import { wordsElement } from "./reveal";
 import type { PageState } from "./state";
 
 /** False when there is no caret to ask about. */
@@ -31,6 +32,5 @@ function markedElement(root: HTMLElement, ids: readonly string[]): Element | nul
   if (near && root.contains(near) && amendmentsOn(near, root).length > 0) return near;
   const [first] = ids;
   if (first === undefined) return null;
-  const id = CSS.escape(first);
-  return root.querySelector(`[data-insertion="${id}"],[data-deletion="${id}"],[data-bracket="${id}"],[data-origin="${id}"]`);
+  return wordsElement(root, first);
 }
