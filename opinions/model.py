@@ -105,7 +105,7 @@ class Paragraph:
     @property
     def text(self) -> str:
         """All its characters, pending insertions and struck words included."""
-        return "".join(run.text for run in self.runs)
+        return "".join([run.text for run in self.runs])
 
 
 @dataclass(frozen=True, slots=True)
