@@ -157,7 +157,7 @@ class Annotator {
   private glyphsOf(doc: Node): Map<string, Glyph[]> {
     const age = (id: string) => {
       const amendment = this.bearings.record.amendments.get(id);
-      return !amendment || amendment.status === "draft" ? "~" : amendment.createdAt;
+      return !amendment || amendment.status === "draft" ? "~" : amendment.createdAt.replace("Z", "");
     };
     const extents = nestedExtents(doc, age);
     const glyphs = new Map<string, Glyph[]>();

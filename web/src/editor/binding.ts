@@ -2,7 +2,8 @@
  * The seam between the shared text (Yjs) and the editor (ProseMirror), both ways.
  *
  * B1 What the editor shows is a function of the shared text. Showing it never writes: a reader's browser sends nothing, whatever comes.
- * B2 Writing touches only characters and marks that the transaction changed (`difference.ts`).
+ * B2 Writing touches only characters and marks that the transaction changed, and takes out or puts in only one's own characters;
+ *    a transaction that does more is not written at all (`difference.ts`).
  * B3 While held (an input method is composing) nothing goes either way; on release own words go out first, then others' come in.
  * B4 The selection stays with its characters: by Yjs positions while these live, else by the steps, else by paragraph and offset.
  */
@@ -10,7 +11,8 @@
 import type { Node } from "prosemirror-model";
 import { TextSelection, type EditorState, type Selection, type Transaction } from "prosemirror-state";
 import * as Y from "yjs";
-import { alignment, difference, type Change } from "../model/difference";
+import { alignment, difference, ownDifference, type Change } from "../model/difference";
+import type { Authority } from "./authority";
 import { addMark, attrsOf, markFor, marksOf, paragraphOf, runsOfParagraph, schema } from "./schema";
 import { attributesOf, elementOf, paragraphsOf, runsOf, textIn, textRoot, write } from "../model/shared_text";
 import { markOf, type ParagraphAttrs } from "../model/marks";
@@ -37,9 +39,14 @@ export class Binding {
   private written: Node | null = null;
   private detach: () => void = () => {};
 
-  constructor(doc: Y.Doc, screen: Screen) {
+  private readonly isOwn: (authorship: string) => boolean;
+
+  constructor(doc: Y.Doc, screen: Screen, authority: Authority) {
     this.doc = doc;
     this.screen = screen;
+    this.isOwn = (authorship) =>
+      authorship.startsWith("insertion:") &&
+      authorship.split(" ").every((key) => authority.standing(key.slice("insertion:".length)) === "editable");
     this.attach(doc);
   }
 
@@ -73,11 +80,17 @@ export class Binding {
     this.written ??= this.screen.state.doc;
   }
 
-  /** Writes what was typed since `hold`. */
+  /** Writes what was typed since `hold`. Throws `UnwritableChange` when it cannot be; the shared text is then shown as it is. */
   release(): void {
     const before = this.written;
     this.written = null;
-    if (before && !before.eq(this.screen.state.doc)) this.transfer(before, this.screen.state.doc);
+    if (!before || before.eq(this.screen.state.doc)) return;
+    try {
+      this.transfer(before, this.screen.state.doc);
+    } catch (error) {
+      this.reconcile("all");
+      throw error;
+    }
   }
 
   get held(): boolean {
@@ -153,7 +166,8 @@ export class Binding {
 
   private paragraphPlan(element: Y.XmlElement, before: Node, after: Node): Writing[] {
     const plan: Writing[] = [];
-    const changes = difference(runsOfParagraph(before), runsOfParagraph(after));
+    const changes = ownDifference(runsOfParagraph(before), runsOfParagraph(after), this.isOwn);
+    if (!changes) throw new UnwritableChange("Words of others would be taken out or put in.");
     if (changes.length > 0) {
       const text = textIn(element);
       if (!text || text.length !== before.content.size) {

@@ -41,7 +41,7 @@ export class TextEditor implements Screen {
       doc: Binding.documentOf(doc),
       plugins: [...(options.plugins ?? []), proposalsOnly(authority)],
     });
-    this.binding = new Binding(doc, this);
+    this.binding = new Binding(doc, this, authority);
     this.history = new OwnUndo(doc, this.binding, authority);
   }
 
@@ -51,13 +51,8 @@ export class TextEditor implements Screen {
     if (!proposal) return false;
     const { state, transactions } = this.state.applyTransaction(proposal);
     if (transactions.length === 0) return false;
-    try {
-      if (proposal.docChanged && proposal.getMeta(SHOWN) !== true) this.binding.write(this.state.doc, state.doc);
-    } catch (error) {
-      if (!(error instanceof UnwritableChange)) throw error;
-      this.tell({ kind: "unwritable", message: error.message });
-      return false;
-    }
+    const shown = !proposal.docChanged || proposal.getMeta(SHOWN) === true;
+    if (!shown && !this.written(() => this.binding.write(this.state.doc, state.doc))) return false;
     this.state = state;
     this.draw(state);
     return true;
@@ -87,7 +82,7 @@ export class TextEditor implements Screen {
   }
 
   release(): void {
-    this.binding.release();
+    this.written(() => this.binding.release());
   }
 
   undo(): boolean {
@@ -114,6 +109,17 @@ export class TextEditor implements Screen {
   destroy(): void {
     this.history.destroy();
     this.binding.destroy();
+  }
+
+  private written(write: () => void): boolean {
+    try {
+      write();
+      return true;
+    } catch (error) {
+      if (!(error instanceof UnwritableChange)) throw error;
+      this.tell({ kind: "unwritable", message: error.message });
+      return false;
+    }
   }
 
   private asProposal(transaction: Transaction): Transaction | null {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../test/support/delegates";
 import { joined, textOf, type Run } from "./marks";
-import { alignment, difference, MOST_EDITS } from "./difference";
+import { alignment, difference, MOST_EDITS, ownDifference } from "./difference";
 
 /** The old runs with the changes carried out. */
 function carriedOut(old: readonly Run[], changes: ReturnType<typeof difference>): Run[] {
@@ -42,6 +42,18 @@ describe("difference [B2]", () => {
     ]);
     const both = difference([run("ab cd ef")], [run("xb cd ef"), run("y")]);
     expect(changed(both).map((change) => change.kind)).toEqual(["delete", "insert", "insert"]);
+  });
+
+  it("takes others' words for what they are, though moving them would be fewer changes", () => {
+    const own = "insertion:a-x";
+    const old = [run("abcdef", own), run("xy")];
+    const next = [run("xy"), run("abcdef", own)];
+    expect(ownDifference(old, next, (authorship) => authorship === own)).toEqual([
+      { kind: "delete", length: 6 },
+      { kind: "keep", length: 2 },
+      { kind: "insert", text: "abcdef", marks: [own] },
+    ]);
+    expect(ownDifference(old, [run("abcdef", own), run("x")], (authorship) => authorship === own)).toBeNull();
   });
 
   it("never cuts a code point", () => {

@@ -22,10 +22,36 @@ export const MOST_EDITS = 2_000;
 export function difference(old: readonly Run[], next: readonly Run[]): Change[] {
   const a = charactersOf(old);
   const b = charactersOf(next);
+  return changesAlong(alignment(a.tokens, b.tokens), a, b);
+}
+
+/**
+ * The same, where only characters under some authorship can have come or gone: all others are taken for what they are, one by one. Without that
+ * the fewest changes could be to take somebody's words out and put them in again. Null when others did come or go.
+ */
+export function ownDifference(old: readonly Run[], next: readonly Run[], isOwn: (authorship: string) => boolean): Change[] | null {
+  const a = charactersOf(old);
+  const b = charactersOf(next);
+  const [fixedA, fixedB] = [a.places(isOwn), b.places(isOwn)];
+  if (fixedA.length !== fixedB.length || fixedA.some((place, nth) => a.tokens[place] !== b.tokens[fixedB[nth] ?? -1])) return null;
+  const stretches: Stretch[] = [];
+  let [i, j] = [0, 0];
+  fixedA.concat(a.tokens.length).forEach((place, nth) => {
+    const other = fixedB[nth] ?? b.tokens.length;
+    stretches.push(...alignment(a.tokens.slice(i, place), b.tokens.slice(j, other)));
+    if (nth < fixedA.length) stretches.push({ kind: "keep", count: 1 });
+    [i, j] = [place + 1, other + 1];
+  });
+  return changesAlong(stretches, a, b);
+}
+
+type Characters = ReturnType<typeof charactersOf>;
+
+function changesAlong(stretches: readonly Stretch[], a: Characters, b: Characters): Change[] {
   const changes = new Changes();
   let i = 0;
   let j = 0;
-  for (const step of alignment(a.tokens, b.tokens)) {
+  for (const step of stretches) {
     for (let left = step.count; left > 0; left--) {
       if (step.kind === "keep") changes.keep(a.units(i), a.marks(i++), b.marks(j++));
       else if (step.kind === "delete") changes.delete(a.units(i++));
@@ -39,17 +65,29 @@ export function difference(old: readonly Run[], next: readonly Run[]): Change[] 
 function charactersOf(runs: readonly Run[]) {
   const tokens: string[] = [];
   const texts: string[] = [];
+  const authorships: string[] = [];
   const marks: (readonly MarkKey[])[] = [];
   for (const run of runs) {
     const authorship = run.marks.filter(isAuthorship).join(" ");
     for (const character of run.text) {
       tokens.push(character + authorship);
       texts.push(character);
+      authorships.push(authorship);
       marks.push(run.marks);
     }
   }
   return {
     tokens,
+    /** Where the characters are that cannot come or go. */
+    places: (isOwn: (authorship: string) => boolean) => {
+      const own = new Map<string, boolean>();
+      const places: number[] = [];
+      authorships.forEach((authorship, place) => {
+        if (!own.has(authorship)) own.set(authorship, isOwn(authorship));
+        if (own.get(authorship) === false) places.push(place);
+      });
+      return places;
+    },
     text: (place: number) => texts[place] ?? "",
     units: (place: number) => texts[place]?.length ?? 0,
     marks: (place: number) => marks[place] ?? [],

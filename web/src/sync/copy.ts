@@ -138,7 +138,7 @@ export class Copy {
     }
     this.restored = [];
     if (client !== former) this.hold(client);
-    if (client > 0) this.doc.clientID = client;
+    this.doc.clientID = client;
     return left;
   }
 
@@ -183,7 +183,7 @@ export class Copy {
   }
 
   private applyRestored(): void {
-    for (const entry of this.restored) if (entry.kind === "update") Y.applyUpdate(this.doc, entry.update, RECEIVED);
+    for (const entry of this.restored) if (entry.kind === "update") this.apply(entry.update);
     this.restored = [];
   }
 

@@ -152,8 +152,13 @@ function join<Edit extends Words>(earlier: Edit, edit: Edit): Edit | null {
   return null;
 }
 
-/** Backspace strikes leftwards, Delete rightwards. */
+/** Backspace strikes leftwards, Delete rightwards; Yjs may name words again that were struck already. */
 function joinStrikes<Edit extends Words>(earlier: Edit, edit: Edit): Edit | null {
+  for (let at = edit.text.length - earlier.text.length; at >= 0; at--) {
+    const before = tail(edit.left + edit.text.slice(0, at), AROUND);
+    const after = head(edit.text.slice(at + earlier.text.length) + edit.right, AROUND);
+    if (edit.text.startsWith(earlier.text, at) && before === earlier.left && after === earlier.right) return edit;
+  }
   if (tail(edit.left + edit.text, AROUND) === earlier.left && edit.right.startsWith(head(earlier.text, AROUND))) {
     return { ...earlier, text: edit.text + earlier.text, left: edit.left };
   }
