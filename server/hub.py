@@ -192,8 +192,8 @@ class Hub:
 
     @property
     def failing(self) -> bool:
-        """Whether the last commit could not be written."""
-        return self._log.figures.failing
+        """Whether commits did not reach the disk lately."""
+        return self._log.failing
 
     @property
     def figures(self) -> dict[str, int]:

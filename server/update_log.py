@@ -23,6 +23,10 @@ _STANDING = select(members.c.id, members.c.version).where(
 )
 
 
+FAILING_SECONDS = 30.0
+"""How long a failed commit counts against the server's health: browsers try again within half that."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     opinion: str
@@ -50,6 +54,7 @@ class UpdateLog:
         self._key = key
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
+        self._failed_at = 0.0
         self.figures = CommitFigures()
 
     @property
@@ -68,6 +73,11 @@ class UpdateLog:
         self._waiting.append(_Waiting(opinion, appends, writers, done))
         self._wake.set()
         await done
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last commit could not be written, lately: with nobody writing, nothing else would clear it."""
+        return self.figures.failing and time.monotonic() - self._failed_at < FAILING_SECONDS
 
     async def run(self) -> None:
         """Commit what waits, until cancelled. Cancel it only when no room is open."""
@@ -102,6 +112,7 @@ class UpdateLog:
 
     def _count(self, batch: Sequence[_Waiting], started: float, error: Exception | None) -> None:
         before = self.figures
+        self._failed_at = time.monotonic() if error else 0.0
         written = 0 if error else sum(len(append.entries) for one in batch for append in one.appends)
         self.figures = CommitFigures(
             commits=before.commits + (error is None),

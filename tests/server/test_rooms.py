@@ -213,6 +213,7 @@ async def test_sigterm_finishes_what_was_sent_says_so_and_exits(stock: Stock) ->
             stored = {n for _, client, n in logged(stock, workspace) if client == lent}
             assert set(writer.client.acknowledged) == stored
         assert sum(len(writer.client.acknowledged) for writer in writers) > 0
+        assert {document for document, _ in _snapshots(stock)} == {OPINION, f"{OPINION}/xaa", f"{OPINION}/xbb"}
 
 
 async def test_a_second_server_on_the_same_directory_is_refused(stock: Stock) -> None:

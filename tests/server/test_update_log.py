@@ -112,6 +112,7 @@ async def test_a_full_disk_fails_every_append_and_leaves_no_trace(settings: Sett
         assert all(isinstance(result, OperationalError) and "full" in str(result) for result in results)
         assert (log.figures.failing, log.figures.commits) == (True, 0)
         assert [await stored(database, name) for name in ROOMS] == [0] * len(ROOMS)
+        assert log.failing
         await database.write(lambda c: c.execute(text("PRAGMA max_page_count=1000000")))
         await asyncio.gather(*(log.append(name, one, {}) for name, one in large.items()))
         assert (log.figures.failing, log.figures.commits) == (False, 1)
