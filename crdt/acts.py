@@ -93,7 +93,7 @@ class Acts:
         known = self._known(blank.key, workspace)
         if known is not None:
             return known
-        if isinstance(command, _OF_WORKSPACE) and workspace is None:
+        if isinstance(command, commands.Submit | commands.Discard) and workspace is None:
             raise CommandRefused("not-allowed", "Only a delegation's own members may do this, in their own drafts.")
         entry = replace(blank, command=compact(commands.to_json(command)))
         told: list[tuple[Stream, tuple[bytes, ...]]] = []

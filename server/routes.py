@@ -19,7 +19,7 @@ from typing_extensions import override
 from opinions.errors import OpinionError
 from opinions.roles import Act
 from server.api import opinions as api
-from server.assets import IMMUTABLE
+from server.assets import IMMUTABLE, assets_of
 from server.errors import ServerError
 from server.pages import (
     account,
@@ -60,9 +60,17 @@ async def icon(visit: Visit) -> Response:
     return FileResponse(STATIC / "icon.svg", headers={"cache-control": "public, max-age=86400"})
 
 
+async def offline_worker(visit: Visit) -> Response:
+    """`GET /offline.js`: the service worker, at the root so that it may keep the pages of draft Opinions."""
+    (address,) = assets_of("src/offline.ts").scripts
+    headers = {"cache-control": "no-cache"}
+    return FileResponse(STATIC / address.removeprefix("/static/"), media_type="text/javascript", headers=headers)
+
+
 TABLE: tuple[Entry, ...] = (
     Entry("GET", "/", Act.PROCESS_READ, dashboard.dashboard),
     Entry("GET", "/icon.svg", PUBLIC, icon),
+    Entry("GET", "/offline.js", PUBLIC, offline_worker),
     # Getting in and out
     Entry("GET", "/sign-in", PUBLIC, sign_in.sign_in),
     Entry("GET", "/sign-in/{token}", PUBLIC, sign_in.invitation),

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** One entry per page; the server finds its hashed files in the manifest under the path written here. */
-const entries = ["src/editor.ts", "src/live.ts", "src/styles/page.css"];
+const entries = ["src/editor.ts", "src/live.ts", "src/offline.ts", "src/styles/page.css"];
 
 export default defineConfig({
   base: "/static/build/",

@@ -65,6 +65,7 @@ ALLOWED: dict[str, set[str]] = {
 """Who passes the guard of each route that asks for sign-in."""
 FOR_ALL = {
     "GET /icon.svg",
+    "GET /offline.js",
     "GET /sign-in",
     "GET /sign-in/{token}",
     "POST /sign-in/{token}",

@@ -4,6 +4,7 @@ import "./styles/editor.css";
 import { addresses, readBootstrap, type Bootstrap } from "./bootstrap";
 import { mountEditor, type EditorHandle } from "./editor/view";
 import { follow } from "./panels/events";
+import { keepPage } from "./keep";
 import { layOut, mountPanels, showTrouble } from "./panels/mount";
 import { portOf } from "./panels/session_port";
 import { PageState } from "./panels/state";
@@ -24,6 +25,7 @@ async function open(): Promise<void> {
   page.editor = edit(places.editor, session, page);
   follow(session, page);
   mountPanels(page, document);
+  void keepPage();
   if (location.hash.length > 1) page.editor.revealParagraph(decodeURIComponent(location.hash.slice(1)));
 }
 
