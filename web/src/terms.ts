@@ -190,7 +190,8 @@ export const CLOSED_WORDS = {
   "signed-out": "You are signed out. Sign in again: what is not sent yet is kept on this computer.",
   "not-allowed": "What you may do here has changed. Load the page again.",
   reload: "There is a newer release of this page. Load it again: what is not sent yet is kept.",
-  protocol: "The page and the server do not understand each other. Load the page again; if that does not help, tell the secretariat.",
+  protocol:
+    "The page and the server do not understand each other. Load the page again; if that does not help, tell the secretariat.",
   ended: "The connection has ended. Load the page again.",
 } as const;
 
@@ -209,7 +210,8 @@ export const LIVE = {
   join: "Write live",
   joined: "What you type is seen by everybody as you type it.",
   left: "What you type is your delegation's draft until you submit it.",
-  opened: "Live drafting is open. Switch on “Write live” to write before everybody's eyes; otherwise what you type stays your draft.",
+  opened:
+    "Live drafting is open. Switch on “Write live” to write before everybody's eyes; otherwise what you type stays your draft.",
   ended: "Live drafting has ended. What you type is your delegation's draft again.",
 } as const;
 

@@ -18,7 +18,8 @@ const KIND: Readonly<Record<OpenBracket["kind"], string>> = {
 export function BracketList({ page }: { page: PageState }) {
   usePage(page);
   const { brackets } = page.facts;
-  if (brackets.length === 0) return <p class="side-empty quiet">No open brackets. Every word before the meeting is agreed or base text.</p>;
+  if (brackets.length === 0)
+    return <p class="side-empty quiet">No open brackets. Every word before the meeting is agreed or base text.</p>;
   return (
     <>
       <p class="small quiet side-count">{openBrackets(brackets.length)}</p>

@@ -66,14 +66,17 @@ function Chip({ amendment }: { amendment: Amendment }) {
   const { status, pinned, revision, revises } = amendment;
   if (!isRecorded(amendment)) return <span class="status unsaved">Not saved yet</span>;
   if (pinned) return <span class="status pinned">Call for objections</span>;
-  if (status === "draft") return <span class="status draft">{revises === null ? STATUS_WORDS.draft : "Draft of the next revision"}</span>;
+  if (status === "draft")
+    return <span class="status draft">{revises === null ? STATUS_WORDS.draft : "Draft of the next revision"}</span>;
   if (status === "set_aside") return <span class="status set_aside">{STATUS_WORDS.set_aside}</span>;
   return revision > 1 ? <span class="status">revision {revision}</span> : null;
 }
 
 function Whole({ page, amendment, name }: { page: PageState; amendment: Amendment; name: string }) {
   const { facts, zone } = page;
-  const others = (facts.conflicts.get(amendment.id) ?? []).map((id) => facts.record.amendments.get(id)).filter((one) => one !== undefined);
+  const others = (facts.conflicts.get(amendment.id) ?? [])
+    .map((id) => facts.record.amendments.get(id))
+    .filter((one) => one !== undefined);
   const revised = amendment.revises === null ? undefined : facts.record.amendments.get(amendment.revises);
   return (
     <div
@@ -111,7 +114,9 @@ function Whole({ page, amendment, name }: { page: PageState; amendment: Amendmen
           ))}
         </ul>
       )}
-      {amendment.pinned && <p class="small pinned">Words pinned at revision {amendment.revision}. What is typed now is the next revision.</p>}
+      {amendment.pinned && (
+        <p class="small pinned">Words pinned at revision {amendment.revision}. What is typed now is the next revision.</p>
+      )}
       {amendment.decisions.length > 0 && <Outcomes page={page} amendment={amendment} />}
       {others.length > 0 && (
         <p class="conflict-note">
@@ -124,15 +129,15 @@ function Whole({ page, amendment, name }: { page: PageState; amendment: Amendmen
         </p>
       )}
       {isRecorded(amendment) && (
-      <p class="small quiet card-when">
-        <bdi>{amendment.author}</bdi>
-        {amendment.typist !== "" && amendment.typist !== amendment.author && (
-          <>
-            , typed by <bdi>{amendment.typist}</bdi>
-          </>
-        )}
-        , <time dateTime={amendment.changedAt}>{moment(amendment.changedAt, zone)}</time>
-      </p>
+        <p class="small quiet card-when">
+          <bdi>{amendment.author}</bdi>
+          {amendment.typist !== "" && amendment.typist !== amendment.author && (
+            <>
+              , typed by <bdi>{amendment.typist}</bdi>
+            </>
+          )}
+          , <time dateTime={amendment.changedAt}>{moment(amendment.changedAt, zone)}</time>
+        </p>
       )}
       <CardActions page={page} amendment={amendment} />
     </div>

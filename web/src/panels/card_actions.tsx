@@ -24,7 +24,9 @@ export function CardActions({ page, amendment }: Props) {
         {powers.includes("leave") && <Sponsor page={page} amendment={amendment} on={false} />}
         {powers.includes("withdraw") && <Withdraw page={page} amendment={amendment} powers={powers} />}
       </div>
-      {own && amendment.status === "submitted" && <p class="small quiet">To reword it, type in its words; your draft is its next revision.</p>}
+      {own && amendment.status === "submitted" && (
+        <p class="small quiet">To reword it, type in its words; your draft is its next revision.</p>
+      )}
     </div>
   );
 }
@@ -68,7 +70,11 @@ function SubmitDraft({ page, amendment }: Props) {
         </button>
         {confirming ? (
           <>
-            <button type="button" class="small-button danger" onClick={() => void page.run({ act: "discard", amendment: amendment.id })}>
+            <button
+              type="button"
+              class="small-button danger"
+              onClick={() => void page.run({ act: "discard", amendment: amendment.id })}
+            >
               Discard for good
             </button>
             <button type="button" class="plain small" onClick={() => setConfirming(false)}>
@@ -90,7 +96,11 @@ function Sponsor({ page, amendment, on }: Props & { on: boolean }) {
   const { id, revision, number } = amendment;
   const join = (): void =>
     void page.run({ act: "cosponsor", amendment: id, revision, on }).then((done) => {
-      if (done && on) page.tell({ tone: "plain", text: `${page.party(page.who.delegation).name} co-sponsors #${number}, revision ${revision}.` });
+      if (done && on)
+        page.tell({
+          tone: "plain",
+          text: `${page.party(page.who.delegation).name} co-sponsors #${number}, revision ${revision}.`,
+        });
     });
   return (
     <button type="button" class="small-button" disabled={!page.stage.connected} onClick={join}>
@@ -105,7 +115,8 @@ function Withdraw({ page, amendment, powers }: Props & { powers: readonly Power[
   const withdraw = (): void =>
     void page.run({ act: "withdraw", amendment: id }).then((done) => {
       const [heir] = sponsors;
-      const text = heir === undefined ? `#${number} is withdrawn.` : `You no longer propose #${number}. ${heir}, who co-sponsored it, does.`;
+      const text =
+        heir === undefined ? `#${number} is withdrawn.` : `You no longer propose #${number}. ${heir}, who co-sponsored it, does.`;
       if (done) page.tell({ tone: "plain", text });
     });
   if (!confirming) {
@@ -119,7 +130,9 @@ function Withdraw({ page, amendment, powers }: Props & { powers: readonly Power[
   return (
     <>
       <p class="small">
-        {sponsors.length > 0 ? `${sponsors[0] ?? ""} co-sponsors it and becomes its author.` : "Its words leave the text; the record keeps them."}
+        {sponsors.length > 0
+          ? `${sponsors[0] ?? ""} co-sponsors it and becomes its author.`
+          : "Its words leave the text; the record keeps them."}
       </p>
       <button type="button" class="small-button danger" onClick={withdraw}>
         {ACTS.withdraw} #{number}

@@ -41,7 +41,10 @@ function Column({ page }: { page: PageState }) {
   const { selected } = page.choices;
   const shown = page.shown;
 
-  const items = useMemo(() => itemsOf(page, shown, anchors, expanded), [page.facts, page.choices.filter, anchors, expanded, selected]);
+  const items = useMemo(
+    () => itemsOf(page, shown, anchors, expanded),
+    [page.facts, page.choices.filter, anchors, expanded, selected],
+  );
   const tops = stacked(
     items.map(({ id, anchor }) => ({ id, anchor, height: heights.current.get(id) ?? GUESSED_HEIGHT })),
     selected,
@@ -51,7 +54,10 @@ function Column({ page }: { page: PageState }) {
     heights.current.set(id, height);
     restack((count) => count + 1);
   }, []);
-  const reach = items.reduce((most, { id }, place) => Math.max(most, tops[place]! + (heights.current.get(id) ?? GUESSED_HEIGHT)), 0);
+  const reach = items.reduce(
+    (most, { id }, place) => Math.max(most, tops[place]! + (heights.current.get(id) ?? GUESSED_HEIGHT)),
+    0,
+  );
 
   return (
     <div ref={column} class="card-column" style={{ minHeight: `${Math.ceil(reach)}px` }}>
@@ -63,7 +69,15 @@ function Column({ page }: { page: PageState }) {
         if (item.one) return <Card key={item.id} page={page} amendment={item.one} top={top} measured={measured} />;
         const ids = item.all.map(({ id }) => id);
         return (
-          <Group key={item.id} page={page} item={item.all} id={item.id} top={top} measured={measured} open={() => expand(new Set([...expanded, ...ids]))} />
+          <Group
+            key={item.id}
+            page={page}
+            item={item.all}
+            id={item.id}
+            top={top}
+            measured={measured}
+            open={() => expand(new Set([...expanded, ...ids]))}
+          />
         );
       })}
     </div>
@@ -121,7 +135,9 @@ function Nothing({ page }: { page: PageState }) {
   const all = page.pending.length;
   return (
     <p class="cards-empty quiet">
-      {all > 0 ? `${shownOf(0, all)}. The filter hides the others.` : "No proposals yet. What you type stands here as your draft until you submit it."}
+      {all > 0
+        ? `${shownOf(0, all)}. The filter hides the others.`
+        : "No proposals yet. What you type stands here as your draft until you submit it."}
     </p>
   );
 }
@@ -136,14 +152,23 @@ function Sheet({ page }: { page: PageState }) {
   }, [sheet, selected]);
   return (
     <div class={sheet ? "card-sheet open" : "card-sheet"}>
-      <button type="button" class="sheet-bar" aria-expanded={sheet} aria-controls="card-sheet-list" onClick={() => page.choose({ sheet: !sheet })}>
+      <button
+        type="button"
+        class="sheet-bar"
+        aria-expanded={sheet}
+        aria-controls="card-sheet-list"
+        onClick={() => page.choose({ sheet: !sheet })}
+      >
         {proposals(page.pending.length)}
         {shown.length < page.pending.length && <span class="quiet">{shownOf(shown.length, page.pending.length)}</span>}
         <span class="sheet-way">{sheet ? "Close" : "Show"}</span>
       </button>
       <div ref={list} id="card-sheet-list" class="sheet-list" hidden={!sheet}>
         {sheet && shown.length === 0 && <Nothing page={page} />}
-        {sheet && shown.map((amendment) => <Card key={amendment.id} page={page} amendment={amendment} top={null} measured={unmeasured} />)}
+        {sheet &&
+          shown.map((amendment) => (
+            <Card key={amendment.id} page={page} amendment={amendment} top={null} measured={unmeasured} />
+          ))}
       </div>
     </div>
   );

@@ -19,7 +19,12 @@ export interface Indication {
 /** What the indicator says. "Saved" stands there only when the server has acknowledged everything (design I5). */
 export function indicationOf(session: RoomSession, closed: boolean, zone: MeetingZone): Indication {
   const { status, sending, savedAt, readOnly, identity } = session;
-  const plain = (tone: Indication["tone"], words: string, announced = "", time = ""): Indication => ({ tone, words, announced, time });
+  const plain = (tone: Indication["tone"], words: string, announced = "", time = ""): Indication => ({
+    tone,
+    words,
+    announced,
+    time,
+  });
   switch (status.kind) {
     case "closed":
       return plain("offline", CONNECTION.closed, status.reason || CONNECTION.closed);

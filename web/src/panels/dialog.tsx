@@ -40,7 +40,9 @@ export function Dialog({ title, close, children, wide = false }: Props) {
     >
       <div class="dialog-body">
         <header class="dialog-head">
-          <h2 id="dialog-title" tabIndex={-1}>{title}</h2>
+          <h2 id="dialog-title" tabIndex={-1}>
+            {title}
+          </h2>
           <button type="button" class="plain" onClick={close}>
             {ACTS.close}
           </button>

@@ -9,7 +9,11 @@ export function follow(session: OpinionSession, page: PageState): void {
   session.on("notice", (notice) => told(notice, page));
   session.on("recovered", ({ again, unsent }) => {
     const show = { label: "Show", run: () => page.choose({ dialog: { name: "unsent" } }) };
-    page.tell({ tone: unsent > 0 ? "refused" : "plain", text: recoveredWords(again, unsent), ...(unsent > 0 && { action: show }) });
+    page.tell({
+      tone: unsent > 0 ? "refused" : "plain",
+      text: recoveredWords(again, unsent),
+      ...(unsent > 0 && { action: show }),
+    });
   });
   let troubled = false;
   session.on("trouble", () => {
@@ -28,7 +32,12 @@ function told(notice: Notice, page: PageState): void {
     case "frozen": {
       page.frozen(notice);
       const open = { label: FROZEN.open, run: () => location.assign(page.addresses.version(notice.version)) };
-      page.tell({ tone: "frozen", text: FROZEN.told(notice.label), detail: FROZEN.fingerprint(notice.fingerprint), action: open });
+      page.tell({
+        tone: "frozen",
+        text: FROZEN.told(notice.label),
+        detail: FROZEN.fingerprint(notice.fingerprint),
+        action: open,
+      });
       break;
     }
     case "live_drafting":

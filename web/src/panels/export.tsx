@@ -41,10 +41,12 @@ export function ExportDialog({ page }: { page: PageState }) {
       setBusy(false);
     }
   };
-  const changed = <T,>(set: (value: T) => void) => (value: T): void => {
-    set(value);
-    setObstacles(null);
-  };
+  const changed =
+    <T,>(set: (value: T) => void) =>
+    (value: T): void => {
+      set(value);
+      setObstacles(null);
+    };
 
   return (
     <Dialog title={PANELS.exporting} close={() => page.choose({ dialog: null })}>

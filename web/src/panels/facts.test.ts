@@ -20,19 +20,39 @@ describe("changes", () => {
   });
 
   it("are not divided by others' pending words among them, but by settled ones (as the list of brackets counts)", () => {
-    const text = paragraph("p-1", [run("one ", "insertion:a-1"), run("x ", "insertion:a-2"), run("two", "insertion:a-1"), " and ", run("three", "insertion:a-1")]);
-    expect(changesIn([text]).get("a-1")?.pieces.map((piece) => piece.text)).toEqual(["one two", "three"]);
+    const text = paragraph("p-1", [
+      run("one ", "insertion:a-1"),
+      run("x ", "insertion:a-2"),
+      run("two", "insertion:a-1"),
+      " and ",
+      run("three", "insertion:a-1"),
+    ]);
+    expect(
+      changesIn([text])
+        .get("a-1")
+        ?.pieces.map((piece) => piece.text),
+    ).toEqual(["one two", "three"]);
   });
 
   it("show what a decision took out beside what it put in", () => {
     const decided = amendment("a-1", "XAA", {
       status: "agreed",
       removed: [
-        { paragraph: "p-1", offset: 8, runs: [run("requires", "deletion:a-1")], left: "that it ", right: "", whole: null, after: null },
+        {
+          paragraph: "p-1",
+          offset: 8,
+          runs: [run("requires", "deletion:a-1")],
+          left: "that it ",
+          right: "",
+          whole: null,
+          after: null,
+        },
       ],
     });
     const text = paragraph("p-1", ["that it ", run("depends on", "origin:a-1"), " access;"]);
-    expect(editsOf(decided, changesIn([text]).get("a-1"))).toEqual([{ struck: "requires", written: "depends on", bracketed: "", after: "" }]);
+    expect(editsOf(decided, changesIn([text]).get("a-1"))).toEqual([
+      { struck: "requires", written: "depends on", bracketed: "", after: "" },
+    ]);
   });
 
   it("say after which words something is added", () => {
@@ -75,8 +95,19 @@ describe("open brackets [B1]", () => {
 
 describe("conflicts", () => {
   it("are pending changes of different delegations to the same or adjoining words", () => {
-    const text = paragraph("p-1", ["a ", run("b", "deletion:a-1", "bracket:a-2"), run("c", "insertion:a-3"), " far ", run("d", "insertion:a-4")]);
-    const held = record([amendment("a-1", "XAA"), amendment("a-2", "XAB", { kind: "bracket" }), amendment("a-3", "XAA"), amendment("a-4", "XAC")]);
+    const text = paragraph("p-1", [
+      "a ",
+      run("b", "deletion:a-1", "bracket:a-2"),
+      run("c", "insertion:a-3"),
+      " far ",
+      run("d", "insertion:a-4"),
+    ]);
+    const held = record([
+      amendment("a-1", "XAA"),
+      amendment("a-2", "XAB", { kind: "bracket" }),
+      amendment("a-3", "XAA"),
+      amendment("a-4", "XAC"),
+    ]);
     const found = conflictsIn(held, changesIn([text]));
     expect(found.get("a-1")).toEqual(["a-2"]);
     expect([...(found.get("a-2") ?? [])].sort()).toEqual(["a-1", "a-3"]);
@@ -115,7 +146,13 @@ describe("preview", () => {
   const words = (parts: readonly { text: string }[]): string => parts.map(({ text }) => text).join("");
 
   it("reads as the paragraph would with this amendment alone", () => {
-    const text = paragraph("p-1", ["many ", run("all ", "insertion:a-2"), run("poor", "deletion:a-1"), run("developing", "insertion:a-1"), " countries"]);
+    const text = paragraph("p-1", [
+      "many ",
+      run("all ", "insertion:a-2"),
+      run("poor", "deletion:a-1"),
+      run("developing", "insertion:a-1"),
+      " countries",
+    ]);
     const held = record([amendment("a-1", "XAA"), amendment("a-2", "XAB")]);
     const preview = previewOf(held.amendments.get("a-1")!, text, held);
     expect(words(preview.now)).toBe("many poor countries");
@@ -127,14 +164,21 @@ describe("preview", () => {
     const text = paragraph("p-1", ["in ", run("many", "bracket:a-1"), " places"]);
     const held = record([amendment("a-1", "XAA", { kind: "bracket" })]);
     const preview = previewOf(held.amendments.get("a-1")!, text, held);
-    expect([words(preview.now), words(preview.agreed), words(preview.notRetained)]).toEqual(["in [many] places", "in many places", "in  places"]);
+    expect([words(preview.now), words(preview.agreed), words(preview.notRetained)]).toEqual([
+      "in [many] places",
+      "in many places",
+      "in  places",
+    ]);
   });
 });
 
 describe("words digest", () => {
   it("has a line per paragraph and one for what is inserted, struck and bracketed there", () => {
     expect(digestLines([REPLACED], amendment("a-1", "XAA"))).toEqual(["# p-1", "+depends on", "-requires"]);
-    expect(digestLines([REPLACED], amendment("a-9", "XAA", { kind: "SUP" }))).toEqual(["# p-1", "-that it requiresdepends on access;"]);
+    expect(digestLines([REPLACED], amendment("a-9", "XAA", { kind: "SUP" }))).toEqual([
+      "# p-1",
+      "-that it requiresdepends on access;",
+    ]);
   });
 
   it("is the beginning of the SHA-256 of these lines", async () => {
@@ -145,7 +189,11 @@ describe("words digest", () => {
 
 describe("outline", () => {
   it("counts what is pending under each verb and says the least settled state", () => {
-    const text = [paragraph("p-v", [run("recognizing", "em")], { kind: "preambular_verb" }), REPLACED, paragraph("p-2", ["agreed words"])];
+    const text = [
+      paragraph("p-v", [run("recognizing", "em")], { kind: "preambular_verb" }),
+      REPLACED,
+      paragraph("p-2", ["agreed words"]),
+    ];
     const held = record(
       [amendment("a-1", "XAA")],
       [

@@ -39,7 +39,9 @@ export function factsOf(paragraphs: readonly TextParagraph[], known: RecordView,
 
 /** The record with drafts for the marks that the server has not put on record yet: words typed a moment ago, or offline. */
 function withFresh(record: RecordView, changes: ReadonlyMap<AmendmentId, Change>, own: string): RecordView {
-  const fresh = [...changes].filter(([id, { pieces }]) => !record.amendments.has(id) && pieces.some(({ kind }) => kind !== "origin"));
+  const fresh = [...changes].filter(
+    ([id, { pieces }]) => !record.amendments.has(id) && pieces.some(({ kind }) => kind !== "origin"),
+  );
   if (fresh.length === 0) return record;
   const amendments = new Map(record.amendments);
   for (const [id, change] of fresh) amendments.set(id, freshDraft(id, change, own));

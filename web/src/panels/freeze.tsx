@@ -17,19 +17,33 @@ export function FreezeDialog({ page }: { page: PageState }) {
   const [busy, setBusy] = useState(false);
   const close = (): void => page.choose({ dialog: null });
   const pending = page.pending.filter(({ status }) => status !== "draft");
-  const base = facts.paragraphs.filter(({ id, added }) => added === null && (facts.record.paragraphs.get(id)?.state ?? "base") === "base");
+  const base = facts.paragraphs.filter(
+    ({ id, added }) => added === null && (facts.record.paragraphs.get(id)?.state ?? "base") === "base",
+  );
   const sending = session.present.filter((one) => one.sending && !one.self);
 
   const freeze = async (): Promise<void> => {
     setBusy(true);
     const seen = session.seq;
-    const done = await page.run({ act: "freeze", label: label.trim(), milestone, note: note.trim(), seen_seq: seen, renumber, ...page.onInstruction() });
+    const done = await page.run({
+      act: "freeze",
+      label: label.trim(),
+      milestone,
+      note: note.trim(),
+      seen_seq: seen,
+      renumber,
+      ...page.onInstruction(),
+    });
     setBusy(false);
     if (done) close();
   };
 
   return (
-    <Dialog title={`Freeze the ${draftName(facts.record.opinion.draft).toLowerCase()} of ${bootstrap.opinion.name}`} close={close} wide>
+    <Dialog
+      title={`Freeze the ${draftName(facts.record.opinion.draft).toLowerCase()} of ${bootstrap.opinion.name}`}
+      close={close}
+      wide
+    >
       <form
         class="dialog-form"
         onSubmit={(event) => {
@@ -38,7 +52,11 @@ export function FreezeDialog({ page }: { page: PageState }) {
         }}
       >
         <ul class="checks">
-          <Check clear={facts.brackets.length === 0} words={openBrackets(facts.brackets.length)} note="They are frozen as text, in brackets.">
+          <Check
+            clear={facts.brackets.length === 0}
+            words={openBrackets(facts.brackets.length)}
+            note="They are frozen as text, in brackets."
+          >
             <BracketRows page={page} />
           </Check>
           <Check
@@ -63,7 +81,9 @@ export function FreezeDialog({ page }: { page: PageState }) {
             words={sending.length === 0 ? "Nobody is still sending" : `Still sending: ${names(sending)}`}
             note="What arrives after the freeze goes into the next draft, tagged."
           />
-          {session.sending > 0 && <Check clear={false} words={changesNotSent(session.sending)} note="These are your own. Wait until they are saved." />}
+          {session.sending > 0 && (
+            <Check clear={false} words={changesNotSent(session.sending)} note="These are your own. Wait until they are saved." />
+          )}
         </ul>
         <label class="small-field">
           Name of the version

@@ -38,8 +38,8 @@ export function HelpDialog({ page }: { page: PageState }) {
         {isExpert(page.who) && (
           <>
             <p>
-              Write in the text. What you type is a draft of your delegation until somebody of it presses Submit on its card; then it is
-              a proposal everybody sees, and the chair can record an outcome. Nothing becomes agreed text in any other way.
+              Write in the text. What you type is a draft of your delegation until somebody of it presses Submit on its card; then
+              it is a proposal everybody sees, and the chair can record an outcome. Nothing becomes agreed text in any other way.
             </p>
             <Keys title="Writing" keys={WRITING} />
           </>
@@ -47,8 +47,8 @@ export function HelpDialog({ page }: { page: PageState }) {
         {records(page.who) && (
           <>
             <p>
-              Record outcomes on the cards beside the text or in the queue. An outcome covers exactly the revision you see; whatever was
-              typed since stays pending. A mistake is put right with Reopen and a new outcome; both stay on record.
+              Record outcomes on the cards beside the text or in the queue. An outcome covers exactly the revision you see;
+              whatever was typed since stays pending. A mistake is put right with Reopen and a new outcome; both stay on record.
             </p>
             <Keys title="In the queue" keys={QUEUE} />
           </>

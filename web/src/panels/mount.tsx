@@ -27,7 +27,11 @@ export interface Places {
 export function layOut(page: Document): Places {
   const text = place(page, "text");
   const sheet = element(page, "div", "editor-sheet");
-  sheet.append(element(page, "div", "gutter-place"), element(page, "div", "live-text opinion-text"), element(page, "div", "server-view"));
+  sheet.append(
+    element(page, "div", "gutter-place"),
+    element(page, "div", "live-text opinion-text"),
+    element(page, "div", "server-view"),
+  );
   text.replaceChildren(sheet);
   const bar = element(page, "div", "editor-bar");
   const offline = element(page, "div", "offline-place");
@@ -78,7 +82,8 @@ export function showTrouble(page: Document, error: unknown): void {
   const reason = error instanceof Error ? error.message : "";
   const note = element(page, "p", "note danger");
   note.setAttribute("role", "alert");
-  note.textContent = reason in CLOSED_WORDS ? CLOSED_WORDS[reason as keyof typeof CLOSED_WORDS] : `The text could not be opened. ${reason}`;
+  note.textContent =
+    reason in CLOSED_WORDS ? CLOSED_WORDS[reason as keyof typeof CLOSED_WORDS] : `The text could not be opened. ${reason}`;
   const again = page.createElement("a");
   again.className = "button";
   again.href = page.location.href;

@@ -26,7 +26,8 @@ export function OutcomeButtons({ page, amendment, powers, brief = false }: Props
   const [note, setNote] = useState<string | null>(null);
   if (powers.includes("reopen")) return <Decided page={page} amendment={amendment} />;
   if (!powers.includes("decide")) return null;
-  const buttons = amendment.kind === "bracket" ? BRACKET_BUTTONS : RULINGS.map((ruling) => [ruling, RULING_WORDS[ruling]] as const);
+  const buttons =
+    amendment.kind === "bracket" ? BRACKET_BUTTONS : RULINGS.map((ruling) => [ruling, RULING_WORDS[ruling]] as const);
   const record = (ruling: Ruling): void => void page.record(amendment, ruling, note ?? "").then((done) => done && setNote(null));
   return (
     <div class="outcome" role="group" aria-label={`${ACTS.recordOutcome}, #${amendment.number}`}>
@@ -48,16 +49,17 @@ export function OutcomeButtons({ page, amendment, powers, brief = false }: Props
           </button>
         ))}
       </div>
-      {!brief && (note === null ? (
-        <button type="button" class="plain small" onClick={() => setNote("")}>
-          Add a note to the record
-        </button>
-      ) : (
-        <label class="small-field">
-          Note for the record
-          <input type="text" value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
-        </label>
-      ))}
+      {!brief &&
+        (note === null ? (
+          <button type="button" class="plain small" onClick={() => setNote("")}>
+            Add a note to the record
+          </button>
+        ) : (
+          <label class="small-field">
+            Note for the record
+            <input type="text" value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
+          </label>
+        ))}
       {!brief && <CallButton page={page} amendment={amendment} />}
     </div>
   );
@@ -68,7 +70,8 @@ function CallButton({ page, amendment }: { page: PageState; amendment: Amendment
   const { id, revision, pinned } = amendment;
   const call = (): void =>
     void page.run({ act: "call_for_objections", amendment: id, revision, on: !pinned }).then((done) => {
-      if (done && !pinned) page.tell({ tone: "plain", text: `Call for objections to #${amendment.number}: words pinned at revision ${revision}.` });
+      if (done && !pinned)
+        page.tell({ tone: "plain", text: `Call for objections to #${amendment.number}: words pinned at revision ${revision}.` });
     });
   return (
     <button type="button" class="small-button call" aria-pressed={pinned} disabled={!page.stage.connected} onClick={call}>
@@ -83,11 +86,21 @@ function Decided({ page, amendment }: { page: PageState; amendment: Amendment })
       <RuledBy page={page} />
       <div class="outcome-buttons">
         {amendment.status === "agreed_ad_referendum" && (
-          <button type="button" class="small-button agreed" disabled={!page.stage.connected} onClick={() => void page.record(amendment, "agreed")}>
+          <button
+            type="button"
+            class="small-button agreed"
+            disabled={!page.stage.connected}
+            onClick={() => void page.record(amendment, "agreed")}
+          >
             {RULING_WORDS.agreed}
           </button>
         )}
-        <button type="button" class="small-button" disabled={!page.stage.connected} onClick={() => void page.run(page.reopening(amendment))}>
+        <button
+          type="button"
+          class="small-button"
+          disabled={!page.stage.connected}
+          onClick={() => void page.run(page.reopening(amendment))}
+        >
           {ACTS.reopen}
         </button>
       </div>

@@ -37,7 +37,9 @@ export function sectionsOf(facts: Facts): Section[] {
     const found = new Set(section.members.flatMap((id) => (pending.get(id) ?? []).map((amendment) => amendment.id)));
     // A verb by itself says nothing; what stands under it does.
     const under = section.members.slice(1);
-    const ranks = (under.length > 0 ? under : section.members).map((id) => RANK.indexOf(facts.record.paragraphs.get(id)?.state ?? "base"));
+    const ranks = (under.length > 0 ? under : section.members).map((id) =>
+      RANK.indexOf(facts.record.paragraphs.get(id)?.state ?? "base"),
+    );
     return { ...section, pending: found.size, state: RANK[Math.min(...ranks)] ?? "base" };
   });
 }

@@ -54,7 +54,9 @@ const drawn: HTMLElement[] = [];
 
 beforeAll(() => {
   // What jsdom leaves out of a browser.
-  Object.assign(globalThis, { matchMedia: () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }) });
+  Object.assign(globalThis, {
+    matchMedia: () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }),
+  });
 });
 
 async function opened(): Promise<void> {
@@ -241,7 +243,9 @@ describe("lists", () => {
     await opened();
     const place = show(<Proposals page={page} />);
     expect(place.querySelectorAll("button.row")).toHaveLength(1);
-    room.change((doc) => void doc.getMap("record").set("amendment:a-old-1", JSON.stringify({ ...SUBMITTED, status: "not_retained" })));
+    room.change(
+      (doc) => void doc.getMap("record").set("amendment:a-old-1", JSON.stringify({ ...SUBMITTED, status: "not_retained" })),
+    );
     await settled();
     expect(place.querySelectorAll("button.row")).toHaveLength(0);
     press([...place.querySelectorAll(".chip")].find((chip) => chip.textContent?.startsWith("Decided")));

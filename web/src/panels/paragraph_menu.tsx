@@ -70,7 +70,13 @@ export function ParagraphMenu({ page }: { page: PageState }) {
   const id = page.choices.paragraph;
   const place = id === null ? undefined : page.facts.places.get(id);
   return (
-    <div id={MENU} popover="auto" class="panel-popover paragraph-menu" role="dialog" aria-label={place ? spoken(place) : "Paragraph"}>
+    <div
+      id={MENU}
+      popover="auto"
+      class="panel-popover paragraph-menu"
+      role="dialog"
+      aria-label={place ? spoken(place) : "Paragraph"}
+    >
       {id !== null && place && <Content key={id} page={page} id={id} place={place} />}
     </div>
   );
@@ -196,11 +202,18 @@ function Structure({ page, id }: { page: PageState; id: ParagraphId }) {
         type="button"
         class="menu-item"
         disabled={disabled || !caret || from === 0 || from >= words.length}
-        onClick={() => run({ act: "split_paragraph", paragraph: id, at: codePoints(words, from), new_paragraph: mintParagraphId() })}
+        onClick={() =>
+          run({ act: "split_paragraph", paragraph: id, at: codePoints(words, from), new_paragraph: mintParagraphId() })
+        }
       >
         {ACTS.split}
       </button>
-      <button type="button" class="menu-item" disabled={disabled || !next} onClick={() => run({ act: "join_paragraph", paragraph: id })}>
+      <button
+        type="button"
+        class="menu-item"
+        disabled={disabled || !next}
+        onClick={() => run({ act: "join_paragraph", paragraph: id })}
+      >
         {ACTS.join}
       </button>
       <button

@@ -17,16 +17,7 @@ export interface Stage {
   readonly connected: boolean;
 }
 
-export type Power =
-  | "submit"
-  | "discard"
-  | "withdraw"
-  | "support"
-  | "leave"
-  | "decide"
-  | "call"
-  | "endCall"
-  | "reopen";
+export type Power = "submit" | "discard" | "withdraw" | "support" | "leave" | "decide" | "call" | "endCall" | "reopen";
 
 export const isExpert = ({ role }: Who): boolean => role === "expert" || role === "focal_point";
 export const isChair = ({ role }: Who): boolean => role === "chair" || role === "acting_chair";

@@ -14,7 +14,8 @@ export function people(present: readonly Present[]): Present[] {
   for (const one of present) {
     const key = `${one.name}/${one.delegation}/${one.role}`;
     const known = found.get(key);
-    if (!known || (known.paragraph === "" && one.paragraph !== "")) found.set(key, { ...one, self: one.self || (known?.self ?? false) });
+    if (!known || (known.paragraph === "" && one.paragraph !== ""))
+      found.set(key, { ...one, self: one.self || (known?.self ?? false) });
     else if (one.self) found.set(key, { ...known, self: true });
   }
   return [...found.values()].sort(
@@ -31,7 +32,12 @@ export function Presence({ page }: { page: PageState }) {
   const words = `${here.length} here${delegations > 0 ? `: ${delegationsCount(delegations)}` : ""}`;
   return (
     <div class="presence">
-      <button type="button" class="quiet-button" popovertarget="presence-list" onClick={(event) => below(event.currentTarget, list.current)}>
+      <button
+        type="button"
+        class="quiet-button"
+        popovertarget="presence-list"
+        onClick={(event) => below(event.currentTarget, list.current)}
+      >
         {words}
       </button>
       <div ref={list} id="presence-list" class="panel-popover" popover="auto" role="group" aria-label="Who is here">
@@ -58,7 +64,11 @@ function PersonHere({ page, person }: { page: PageState; person: Present }) {
   const place = page.facts.places.get(person.paragraph);
   return (
     <li>
-      {person.delegation === "" ? <Code page={page} code={partyOfRole(person.role)} /> : <Code page={page} code={person.delegation} />}
+      {person.delegation === "" ? (
+        <Code page={page} code={partyOfRole(person.role)} />
+      ) : (
+        <Code page={page} code={person.delegation} />
+      )}
       <span>
         <bdi>{person.name}</bdi>
         {person.self && " (you)"}
@@ -73,4 +83,5 @@ function PersonHere({ page, person }: { page: PageState; person: Present }) {
   );
 }
 
-const partyOfRole = (role: string): string => (role === "secretariat" ? "SEC" : role === "chair" || role === "acting_chair" ? "CHR" : "");
+const partyOfRole = (role: string): string =>
+  role === "secretariat" ? "SEC" : role === "chair" || role === "acting_chair" ? "CHR" : "";

@@ -4,7 +4,7 @@
  * Single letters record outcomes only while this list has the focus (WCAG 2.1.4), and only for who may record them.
  */
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Amendment, Ruling } from "../model/record";
 import { shownOf, STATUS_WORDS } from "../terms";
 import type { Change } from "./changes";
@@ -33,6 +33,11 @@ export function Proposals({ page }: { page: PageState }) {
   const rows = queued(facts, admitted, filter, page.lookedAt);
   const all = queued(facts, facts.amendments, filter, page.lookedAt).length;
   const among = rows.some(({ id }) => id === choices.selected);
+
+  // What is on the floor takes room from the list; the row it came from stays in sight.
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }, [choices.selected]);
 
   const step = (by: number): void => {
     const buttons = [...(list.current?.querySelectorAll<HTMLButtonElement>("button.row") ?? [])];
@@ -85,7 +90,8 @@ export function Proposals({ page }: { page: PageState }) {
       )}
       {records(page.who) && rows.length > 0 && choices.selected === null && (
         <p class="small quiet keys-line">
-          <kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> look, <kbd>A</kbd> agreed, <kbd>R</kbd> not retained, <kbd>S</kbd> set aside
+          <kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> look, <kbd>A</kbd> agreed, <kbd>R</kbd> not retained, <kbd>S</kbd> set
+          aside
         </p>
       )}
       <Floor page={page} />
@@ -144,7 +150,9 @@ const Row = drawnOnce(({ page, amendment, place, conflicts, selected, reached }:
           <Code page={page} code={amendment.delegation} />
           <span class="number">{numberOf(amendment)}</span>
           <span class="kind">{kindWord(amendment, edits)}</span>
-          <span class={`status ${amendment.status}`}>{amendment.status === "submitted" ? "" : STATUS_WORDS[amendment.status]}</span>
+          <span class={`status ${amendment.status}`}>
+            {amendment.status === "submitted" ? "" : STATUS_WORDS[amendment.status]}
+          </span>
         </span>
         <span class="row-words">
           <EditWords edits={edits} most={110} />

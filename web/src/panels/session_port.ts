@@ -75,7 +75,8 @@ export function portOf(session: OpinionSession): RoomSession {
  * knows it has no network says so at once, long before a silent socket is given up.
  */
 export function linkOf(status: ConnectionStatus, welcomed: boolean, network: boolean): Link {
-  if (!network && status.state !== "closed") return { kind: "offline", retryAt: status.state === "offline" ? status.retryAt : null };
+  if (!network && status.state !== "closed")
+    return { kind: "offline", retryAt: status.state === "offline" ? status.retryAt : null };
   switch (status.state) {
     case "connecting":
       return welcomed ? { kind: "reconnecting", retryAt: null } : { kind: "connecting" };

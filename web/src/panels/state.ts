@@ -24,7 +24,12 @@ import { wordsDigest } from "./words_digest";
 export type SideTab = "outline" | "proposals" | "brackets";
 export type DialogName =
   | { readonly name: "freeze" | "export" | "help" | "unsent" }
-  | { readonly name: "insert" | "retype" | "correct"; readonly paragraph: ParagraphId; readonly from: number; readonly to: number };
+  | {
+      readonly name: "insert" | "retype" | "correct";
+      readonly paragraph: ParagraphId;
+      readonly from: number;
+      readonly to: number;
+    };
 
 /** Something told once at the foot of the page. Refusals stay until they are closed. */
 export interface Told {
@@ -167,10 +172,11 @@ export class PageState {
 
   /** Selects an amendment: its card opens, its words stand out. With `scroll` the text is brought there. */
   select(id: AmendmentId | null, { scroll = false }: { scroll?: boolean } = {}): void {
-    this.choose({ selected: id, ...(id !== null && this.choices.view !== "marked" && { view: "marked" as const }) });
+    const amendment = id === null ? undefined : this.facts.record.amendments.get(id);
+    const marked = id !== null && this.choices.view !== "marked";
+    this.choose({ selected: id, ...(marked && { view: "marked" }), ...(amendment && { paragraph: this.placeOf(amendment) }) });
     this.editor?.highlight(id);
     if (id === null || !scroll) return;
-    const amendment = this.facts.record.amendments.get(id);
     const text = this.editor?.element;
     if (!amendment || !text) return;
     const element = wordsElement(text, id) ?? paragraphElement(text, this.placeOf(amendment));

@@ -61,7 +61,14 @@ export function StructureForm({ page, asked }: { page: PageState; asked: Structu
         {asked.name !== "retype" && (
           <label class="small-field">
             {asked.name === "insert" ? "Text" : "Shall read"}
-            <textarea rows={5} dir="auto" maxLength={20000} value={text} onInput={(event) => setText(event.currentTarget.value)} required />
+            <textarea
+              rows={5}
+              dir="auto"
+              maxLength={20000}
+              value={text}
+              onInput={(event) => setText(event.currentTarget.value)}
+              required
+            />
           </label>
         )}
         {asked.name === "correct" && (
@@ -70,7 +77,9 @@ export function StructureForm({ page, asked }: { page: PageState; asked: Structu
               Note for the record (may stay empty)
               <input type="text" maxLength={2000} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
             </label>
-            <p class="small quiet">An editorial correction changes no meaning. It goes on record under the secretariat, with the old words.</p>
+            <p class="small quiet">
+              An editorial correction changes no meaning. It goes on record under the secretariat, with the old words.
+            </p>
           </>
         )}
         <div class="actions">

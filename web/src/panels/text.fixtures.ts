@@ -49,7 +49,10 @@ export function record(amendments: readonly Amendment[] = [], paragraphs: readon
   return {
     amendments: new Map(amendments.map((one) => [one.id, one])),
     paragraphs: new Map(
-      paragraphs.map((one) => [one.id ?? "", { id: "", label: "", state: "base", decisions: [], tag: "", ...one } as ParagraphRecord]),
+      paragraphs.map((one) => [
+        one.id ?? "",
+        { id: "", label: "", state: "base", decisions: [], tag: "", ...one } as ParagraphRecord,
+      ]),
     ),
     opinion: EMPTY_OPINION,
   };

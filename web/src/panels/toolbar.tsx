@@ -14,7 +14,12 @@ export function Toolbar({ page }: { page: PageState }) {
   return (
     <div class="tools" role="toolbar" aria-label="Drafting">
       {drawer && (
-        <button type="button" class="tool" aria-expanded={choices.drawer} onClick={() => page.choose({ drawer: !choices.drawer })}>
+        <button
+          type="button"
+          class="tool"
+          aria-expanded={choices.drawer}
+          onClick={() => page.choose({ drawer: !choices.drawer })}
+        >
           {PANELS.outline}
         </button>
       )}
@@ -23,13 +28,25 @@ export function Toolbar({ page }: { page: PageState }) {
         <>
           {writing && (isExpert(who) || isSecretariat(who)) && (
             <div class="tool-group" role="group" aria-label="Writing">
-              <button type="button" class="tool" title={`${ACTS.bracket} ( [ )`} onMouseDown={keepCaret} onClick={() => editor?.bracketSelection()}>
+              <button
+                type="button"
+                class="tool"
+                title={`${ACTS.bracket} ( [ )`}
+                onMouseDown={keepCaret}
+                onClick={() => editor?.bracketSelection()}
+              >
                 <b class="glyph" aria-hidden="true">
                   [ ]
                 </b>
                 Bracket
               </button>
-              <button type="button" class="tool" title="Enter at the end of a paragraph" onMouseDown={keepCaret} onClick={() => editor?.addParagraph()}>
+              <button
+                type="button"
+                class="tool"
+                title="Enter at the end of a paragraph"
+                onMouseDown={keepCaret}
+                onClick={() => editor?.addParagraph()}
+              >
                 {ACTS.addParagraph}
               </button>
             </div>
@@ -55,7 +72,14 @@ const keepCaret = (event: MouseEvent): void => event.preventDefault();
 function Step({ words, hint, go }: { words: string; hint: string; go: (by: 1 | -1) => void }) {
   return (
     <span class="tool-pair">
-      <button type="button" class="tool" title={`Shift ${hint}`} aria-label={`Previous ${words}`} onMouseDown={keepCaret} onClick={() => go(-1)}>
+      <button
+        type="button"
+        class="tool"
+        title={`Shift ${hint}`}
+        aria-label={`Previous ${words}`}
+        onMouseDown={keepCaret}
+        onClick={() => go(-1)}
+      >
         <span aria-hidden="true" class="arrow back" />
       </button>
       <span class="tool-words" aria-hidden="true">
@@ -136,7 +160,15 @@ interface ToggleProps {
 
 function Toggle({ words, on, disabled, title, set }: ToggleProps) {
   return (
-    <button type="button" class="tool switch" role="switch" aria-checked={on} disabled={disabled} title={title} onClick={() => set(!on)}>
+    <button
+      type="button"
+      class="tool switch"
+      role="switch"
+      aria-checked={on}
+      disabled={disabled}
+      title={title}
+      onClick={() => set(!on)}
+    >
       <span class="switch-track" aria-hidden="true" />
       {words}
     </button>

@@ -17,7 +17,8 @@ export function UnsentBar({ page }: { page: PageState }) {
   return (
     <div class="unsent-bar" role="status">
       <span>
-        {PANELS.unsent}: {unsent.length === 1 ? "one piece of your text is" : `${unsent.length} pieces of your text are`} not in the draft.
+        {PANELS.unsent}: {unsent.length === 1 ? "one piece of your text is" : `${unsent.length} pieces of your text are`} not in
+        the draft.
       </span>
       <button type="button" onClick={() => page.choose({ dialog: { name: "unsent" } })}>
         Show
@@ -31,7 +32,9 @@ export function UnsentDialog({ page }: { page: PageState }) {
   return (
     <Dialog title={PANELS.unsent} close={() => page.choose({ dialog: null })} wide>
       {sending > 0 && (
-        <p class="note">{changesNotSent(sending)}. They are kept on this computer and go out by themselves when there is a connection.</p>
+        <p class="note">
+          {changesNotSent(sending)}. They are kept on this computer and go out by themselves when there is a connection.
+        </p>
       )}
       {unsent.length === 0 && sending === 0 && <p class="quiet">Nothing is waiting. Everything you typed is in the draft.</p>}
       {unsent.length > 0 && <p>These words are yours and stay here until you propose them again or discard them.</p>}

@@ -71,7 +71,8 @@ export interface Range {
 
 /** How far outside the window things beside the text are still drawn, in pixels. */
 const MARGIN = 900;
-export const isNear = ({ from, to }: Range, top: number, height: number): boolean => top + height > from - MARGIN && top < to + MARGIN;
+export const isNear = ({ from, to }: Range, top: number, height: number): boolean =>
+  top + height > from - MARGIN && top < to + MARGIN;
 
 /** A component drawn anew only when one of its properties is another value. */
 export function drawnOnce<Props extends object>(draw: (props: Props) => ComponentChildren): FunctionComponent<Props> {
@@ -90,7 +91,14 @@ export function drawnOnce<Props extends object>(draw: (props: Props) => Componen
 
 /** What most panels follow: text, record and what the reader has chosen, but not every acknowledgement. */
 export const usePage = (page: PageState): void =>
-  useChanges(page, () => [page.facts, page.choices, page.editor, page.session.status.kind, page.session.readOnly, page.session.identity?.role]);
+  useChanges(page, () => [
+    page.facts,
+    page.choices,
+    page.editor,
+    page.session.status.kind,
+    page.session.readOnly,
+    page.session.identity?.role,
+  ]);
 
 /** Whether the page is as narrow as a media query says; follows the window. */
 export function useMedia(query: string): boolean {

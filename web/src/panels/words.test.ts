@@ -17,7 +17,9 @@ describe("times", () => {
   });
 
   it("name the day where it differs, and follow summer time", () => {
-    expect(moment("2026-06-09T22:30:00Z", GENEVA, "America/Nassau")).toBe("10 Jun 2026, 00:30 Geneva (9 Jun 2026, 18:30 your time)");
+    expect(moment("2026-06-09T22:30:00Z", GENEVA, "America/Nassau")).toBe(
+      "10 Jun 2026, 00:30 Geneva (9 Jun 2026, 18:30 your time)",
+    );
   });
 
   it("are short in lists", () => {
@@ -35,7 +37,13 @@ describe("words", () => {
   });
 
   it("name drafts as the room does", () => {
-    expect([4, 20, 21, 22, 112].map(draftName)).toEqual(["Fourth draft", "Twentieth draft", "21st draft", "22nd draft", "112th draft"]);
+    expect([4, 20, 21, 22, 112].map(draftName)).toEqual([
+      "Fourth draft",
+      "Twentieth draft",
+      "21st draft",
+      "22nd draft",
+      "112th draft",
+    ]);
   });
 
   it("call an amendment by what it does", () => {
