@@ -85,7 +85,7 @@ interface Waiting {
   reject(error: CommandRefused): void;
 }
 
-const KEEP_MS = 5_000;
+const KEEP_MS = 1_000;
 const SWITCH_MS = 3_000;
 
 export class OpinionSession {
@@ -364,6 +364,7 @@ export class OpinionSession {
       case "update":
         if (!this.synced) return;
         for (const update of message.updates) this.copy.apply(update);
+        if (this.copy.mayBeUprooted) this.rescue();
         if (message.stream === OPINION_STREAM) this.seq = Math.max(this.seq, message.seq);
         this.keepSoon();
         return this.tell("any", null);
@@ -432,6 +433,7 @@ export class OpinionSession {
     else this.tell("record", this.record);
     this.connection.welcomed(welcome.readOnly);
     if (left.length > 0) this.recover(left, comparable, refusal);
+    else this.rescue();
     if (leaving > 0 && leaving !== copy.client) copy.forget(leaving);
     this.flush();
     this.presence.tellAgain();
@@ -479,6 +481,12 @@ export class OpinionSession {
     };
     const recovered = recover(entries, desk, comparable, refusal);
     if (recovered.again + recovered.unsent > 0) this.tell("recovered", recovered);
+  }
+
+  /** Words under way whose paragraph was removed are offered again where it stands now, or come to their author (S4). */
+  private rescue(): void {
+    const entries = this.copy.uprooted();
+    if (entries.length > 0) this.recover(entries, { generation: false, upTo: 0 }, null);
   }
 
   /** Once a visit: what tabs that are gone left unsent is taken over here. */
