@@ -124,6 +124,7 @@ class SharedDocument(Replica):
         self.mirror = Mirror()
         self._heard = _Heard()
         self._observers: tuple[Any, ...] = ()
+        self._watched: dict[int, tuple[Any, Any]] = {}
         self._fragment: Any = None
         self._maps: dict[str, Any] = {}
         super().__init__(client, updates)
@@ -200,18 +201,28 @@ class SharedDocument(Replica):
     def _load(self, updates: Sequence[bytes]) -> None:
         for observer in self._observers:
             observer.drop()
+        self._watched = {}
         super()._load(updates)
         transaction = self._doc.create_transaction()
         try:
             self._fragment = self._doc.get_or_insert_xml_fragment(transaction, TEXT)
             self._maps = {root: self._doc.get_or_insert_map(transaction, root) for root in (RECORD, DRAFTS)}
+            for element in self._fragment.children(transaction):
+                self._watch(element, transaction)
         finally:
             transaction.drop()
         self._heard.forget()
         self._observers = (
-            self._fragment.observe_deep(self._heard.text),
+            self._fragment.observe(self._heard.row),
             *(held.observe(self._heard.entry) for held in self._maps.values()),
         )
+
+    def _watch(self, element: Any, transaction: Any) -> None:
+        # Each node for itself: observing the root and all below makes the library work out where the node stands, which
+        # costs more than everything else in a long document.
+        text = element.get(transaction, 0) if type(element).__name__ == "XmlElement" else None
+        if text is not None:
+            self._watched[hash(element)] = (element.observe(self._heard.element), text.observe(self._heard.text))
 
     def _read_everything(self) -> None:
         transaction = self._doc.create_transaction()
@@ -272,13 +283,17 @@ class SharedDocument(Replica):
             if RETAIN in operation:
                 at += operation[RETAIN]
             elif DELETE in operation:
-                gone += self.mirror.splice(at, operation[DELETE], ())[0]
+                out, _ = self.mirror.splice(at, operation[DELETE], ())
+                gone += out
+                for row in out:
+                    self._watched.pop(row.element, None)
             else:
                 readings: list[Reading] = [read_paragraph(node, transaction) for node in operation[INSERT]]
                 came += self.mirror.splice(at, 0, readings)[1]
+                for node in operation[INSERT]:
+                    self._watch(node, transaction)
                 at += len(readings)
-        ids = self.mirror.order()
-        if came and len(set(ids)) < len(ids):
+        if came and not self.mirror.unambiguous:
             raise DocumentError("schema", "The text has a paragraph of this id already.")
         return [
             *(Change(row.paragraph, None) for row in gone),
@@ -354,20 +369,23 @@ class _Heard:
         self.rows: list[list[dict[str, Any]]] = []
         self.entries = False
 
-    def text(self, events: Iterable[Any]) -> None:
-        """Called in a commit. Events are readable here alone; what they lead to is read after the commit."""
-        for event in events:
-            children_changed = event.children_changed
-            if children_changed is None:
-                self.texts.append((event.target, event.delta))
-            elif type(event.target).__name__ == "XmlFragment":
-                self.rows.append(event.delta)
-            else:
-                self.elements.append((event.target, children_changed))
+    # Called in a commit. Events are readable here alone; what they lead to is read after the commit.
+
+    def text(self, event: Any) -> None:
+        """The characters of a paragraph changed."""
+        self.texts.append((event.target, event.delta))
+
+    def element(self, event: Any) -> None:
+        """A paragraph's attributes or children changed."""
+        self.elements.append((event.target, event.children_changed))
+
+    def row(self, event: Any) -> None:
+        """Paragraphs came or went."""
+        self.rows.append(event.delta)
 
     def entry(self, _: Any) -> None:
-        """Called in a commit. What the event says of keys is left alone: where an entry came and went at once,
-        asking panics.
+        """The record changed. What the event says of keys is left alone: where an entry came and went at once, asking
+        panics.
         """
         self.entries = True
 

@@ -108,6 +108,11 @@ class Mirror:
         """How many amendment ids stand in the text."""
         return len(self._stands)
 
+    @property
+    def unambiguous(self) -> bool:
+        """Whether every paragraph has an id of its own."""
+        return len(self._by_id) == len(self._rows)
+
     def order(self) -> list[ParagraphId]:
         """The ids of the paragraphs in reading order; a list of the caller's own."""
         return [row.paragraph.id for row in self._rows]

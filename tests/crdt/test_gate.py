@@ -20,6 +20,7 @@ from opinions.edits import (
     SetParagraph,
 )
 from opinions.model import AmendmentId, Kind, Mark, MarkKind, Paragraph, Run
+from tests.crdt.bytes import element, string, struct, typed, xml_text
 from tests.crdt.desk import XAA, XAB, XAC, Desk, own, place, reread, sound, trace
 from tests.support.builders import agreed, amendment, bracketed, ins, paragraph, struck
 
@@ -524,6 +525,13 @@ def test_a_gate_is_loaded_from_a_snapshot_and_what_came_after() -> None:
         Gate(1, "record", (snapshot, *updates[1:]))
     with pytest.raises(LogBroken):
         Gate(1, "record", (b"\x01\x02",))
+    for odd in (
+        struct(string("x"), root="text"),
+        struct(element("script"), root="text"),
+        struct(xml_text(), root="text"),
+    ):
+        with pytest.raises(LogBroken):
+            Gate(1, "record", (typed(1, 0, odd),))
 
 
 def test_reading_again_gives_the_same_as_what_is_kept() -> None:
