@@ -13,6 +13,8 @@ UPGRADE ?=
 
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled once when installed: the first start, and every one on a machine that forbids writing bytecode, is then quick.
+export UV_COMPILE_BYTECODE := 1
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 UV := .tools/uv/bin/uv

@@ -16,6 +16,8 @@ from opinions.roles import Actor, Role
 
 RELAY_EVERY = timedelta(milliseconds=250)
 """ROOM frames a second: four; a caret that moves faster cannot be followed by eye and costs ten times the typing."""
+CROWD = 40
+"""Peers up to which that rhythm holds; in larger rooms it slows in proportion, for a roster grows with its readers."""
 SENDING_FOR = timedelta(seconds=3)
 """How long after its last update a person counts as still sending (the freeze dialog waits for them)."""
 
@@ -63,3 +65,8 @@ def _entry(peer: Peer, audience: DelegationCode | None, now: datetime) -> dict[s
     if peer.workspace is None and peer.wrote_at is not None and now - peer.wrote_at < SENDING_FOR:
         entry["sending"] = True
     return entry
+
+
+def relay_every(peers: int) -> timedelta:
+    """How often a room of so many peers is told who is where."""
+    return RELAY_EVERY * max(1.0, peers / CROWD)

@@ -22,7 +22,7 @@ from crdt import protocol
 from crdt.acts import Acts, Done, reaches_workspaces
 from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefused
 from crdt.log import Entry, EntryKind, StoredLog
-from crdt.presence import RELAY_EVERY, Peer, roster
+from crdt.presence import RELAY_EVERY, Peer, relay_every, roster
 from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.versions import Sign
@@ -379,7 +379,7 @@ class Room:
                 workspace.hear(updates)
 
     def _tell_roster(self, now: datetime) -> None:
-        due = self._roster_at is None or now - self._roster_at >= RELAY_EVERY
+        due = self._roster_at is None or now - self._roster_at >= relay_every(len(self._peers))
         if not self._roster_dirty or not due:
             return
         self._roster_dirty, self._roster_at = False, now

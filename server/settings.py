@@ -113,10 +113,6 @@ class Settings:
             _number(0.05, 86400),
         ),
     )
-    snapshot_entries: int = field(
-        default=500,
-        metadata=_setting("Entries after which a log gets a new snapshot row.", _count(1, 100000)),
-    )
     gather_ms: float = field(
         default=50.0,
         metadata=_setting(
