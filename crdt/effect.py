@@ -5,7 +5,7 @@ Destruction is refused; marks that are not as they should be are mended, so that
 sent.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -200,7 +200,7 @@ def _check_length(length: int) -> None:
 
 def _typed(before: Paragraph, after: Paragraph, steps: Sequence[Step], rights: Rights, mends: list[Mend]) -> int:
     if len(steps) <= 2 and len(before.runs) == len(after.runs) and _plainly_typed(before, after, steps, rights):
-        return steps[-1].count if steps[-1].what == INSERT else 0
+        return steps[-1].length if steps[-1].what == INSERT else 0
     old, new = _Runs(before.runs), _Runs(after.runs)
     old_text, new_text = before.text, after.text
     editable = rights.sender.editable
@@ -238,7 +238,7 @@ def _plainly_typed(before: Paragraph, after: Paragraph, steps: Sequence[Step], r
     Says no whenever the long way has to look.
     """
     what, count = steps[-1]
-    at = 0 if len(steps) == 1 else steps[0].count
+    at = 0 if len(steps) == 1 else steps[0].length
     if what == RETAIN or (len(steps) == 2 and steps[0].what != RETAIN):
         return False
     changed = None
@@ -416,7 +416,7 @@ class _Mended:
         nearest = self._nearest(at, own)
         return next((mark for mark in own if mark.id == nearest), min(own))
 
-    def _nearest(self, at: int, among: Container[Mark] = ()) -> AmendmentId:
+    def _nearest(self, at: int, among: Collection[Mark] = ()) -> AmendmentId:
         """The sender's amendment nearest to a place in the paragraph; the one that adds the paragraph; else a new
         one.
         """

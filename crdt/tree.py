@@ -28,7 +28,7 @@ class Step(NamedTuple):
     """So many characters that stayed, came or went, in the order of the text."""
 
     what: str
-    count: int
+    length: int
 
 
 class Reading(NamedTuple):
@@ -122,7 +122,7 @@ def steps(before: str, delta: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
             except UnicodeDecodeError:
                 raise _misfit("A change cuts a character in two.") from None
         if found and found[-1].what == what:
-            count += found.pop().count
+            count += found.pop().length
         found.append(Step(what, count))
     return tuple(found)
 
