@@ -20,7 +20,7 @@ from opinions.edits import (
     SetParagraph,
 )
 from opinions.model import AmendmentId, Kind, Mark, MarkKind, Paragraph, Run
-from tests.crdt.bytes import element, string, struct, typed, xml_text
+from tests.crdt.bytes import element, struct, typed, xml_text
 from tests.crdt.desk import XAA, XAB, XAC, Desk, own, place, reread, sound, trace
 from tests.support.builders import agreed, amendment, bracketed, ins, paragraph, struck
 
