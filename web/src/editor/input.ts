@@ -11,7 +11,7 @@ import { TextSelection } from "prosemirror-state";
 import type { EditorView } from "prosemirror-view";
 import { linesOf } from "../model/characters";
 import { plainText } from "./clipboard";
-import { touchedAmendment, typingOffset } from "./proposal";
+import { touchedAmendment } from "./proposal";
 import { markFor } from "./schema";
 import type { TextEditor } from "./text-editor";
 import type { Authority } from "./authority";
@@ -36,20 +36,30 @@ export function inputHandlers(setting: InputSetting): Handlers {
   const { editor } = setting;
   const composition = new Composition(setting);
   return {
+    keydown: (view) => {
+      followSelection(view, editor);
+      return false;
+    },
     beforeinput: (view, event) => {
+      followSelection(view, editor);
       const command = commandFor(view, event, editor);
       if (!command) return false;
       event.preventDefault();
       editor.run(command);
       return true;
     },
-    paste: (_, event) => {
+    paste: (view, event) => {
+      followSelection(view, editor);
       event.preventDefault();
       pasteLines(editor, event.clipboardData?.getData("text/plain") ?? "");
       return true;
     },
-    copy: (view, event) => copied(view, event),
+    copy: (view, event) => {
+      followSelection(view, editor);
+      return copied(view, event);
+    },
     cut: (view, event) => {
+      followSelection(view, editor);
       if (!copied(view, event)) return false;
       editor.run(editor.typing.erase("backward"));
       return true;
@@ -75,6 +85,23 @@ export function inputHandlers(setting: InputSetting): Handlers {
     compositionend: () => composition.end(),
     blur: () => composition.end(),
   };
+}
+
+/**
+ * Browsers tell of a moved selection a moment later than they move it; on a busy machine the next key can come before that. So the
+ * selection is read before anything is done with it.
+ */
+function followSelection(view: EditorView, editor: TextEditor): void {
+  const selection = view.root instanceof Document ? view.root.getSelection() : null;
+  const { anchorNode, focusNode } = selection ?? {};
+  if (view.composing || !selection || !anchorNode || !focusNode) return;
+  if (!view.hasFocus() || !view.dom.contains(anchorNode) || !view.dom.contains(focusNode)) return;
+  const anchor = view.posAtDOM(anchorNode, selection.anchorOffset, -1);
+  const head = view.posAtDOM(focusNode, selection.focusOffset, -1);
+  const { tr, doc, selection: known } = editor.state;
+  if (known.anchor === anchor && known.head === head) return;
+  const [$anchor, $head] = [doc.resolve(anchor), doc.resolve(head)];
+  if ($anchor.depth > 0 && $head.depth > 0) editor.dispatch(tr.setSelection(TextSelection.between($anchor, $head)));
 }
 
 /** The command an input event means; null when the browser should go on by itself. */
@@ -163,16 +190,14 @@ class Composition {
     if (!authority.mayType) return false;
     this.release();
     const { selection } = editor.state;
-    // The browser would take the selected words out by itself; they are struck first.
-    if (!selection.empty) editor.run(editor.typing.strike(selection.from, selection.to, "forward"));
+    // The browser would take the selected words out by itself; they are struck first. The caret stays where they begin: Chromium
+    // counts from there where the composition goes on, and loses it when the caret is elsewhere.
+    if (!selection.empty) editor.run(editor.typing.strike(selection.from, selection.to, "backward"));
     const { $from } = editor.state.selection;
     if ($from.depth === 0) return false;
-    const offset = typingOffset($from.parent, $from.parentOffset, authority);
-    const id = touchedAmendment($from.parent, offset, offset, authority) ?? authority.mint();
-    const { tr, doc } = editor.state;
-    if (offset !== $from.parentOffset) tr.setSelection(TextSelection.create(doc, $from.start() + offset));
+    const id = touchedAmendment($from.parent, $from.parentOffset, $from.parentOffset, authority) ?? authority.mint();
     // With its mark set beforehand the composition goes on in one element from its first letter.
-    editor.dispatch(tr.setStoredMarks([markFor("insertion", id)]));
+    editor.dispatch(editor.state.tr.setStoredMarks([markFor("insertion", id)]));
     editor.hold();
     this.letGo = hold();
     this.wait(LONGEST_HOLD_MS);

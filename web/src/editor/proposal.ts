@@ -75,7 +75,7 @@ export class Proposal {
     const $pos = transaction.doc.resolve(pos);
     const paragraph = $pos.parent;
     const start = $pos.start();
-    const offset = typingOffset(paragraph, $pos.parentOffset, authority);
+    const offset = this.begun === null ? typingOffset(paragraph, $pos.parentOffset, authority) : $pos.parentOffset;
     const id = this.amendmentAt(paragraph, offset, offset);
     transaction.insert(start + offset, schema.text(text, [markFor("insertion", id)]));
     return start + offset + text.length;
@@ -151,7 +151,7 @@ export function isOwn(node: Node, kind: MarkKind, authority: Authority): boolean
 }
 
 /** Where typing at `offset` goes: behind the party's own struck words that begin there, unless it goes on with own new words. */
-export function typingOffset(paragraph: Node, offset: number, authority: Authority): number {
+function typingOffset(paragraph: Node, offset: number, authority: Authority): number {
   const { node: before } = paragraph.childBefore(offset);
   if (before && isOwn(before, "insertion", authority)) return offset;
   let place = offset;

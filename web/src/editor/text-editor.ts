@@ -53,6 +53,8 @@ export class TextEditor implements Screen {
     if (transactions.length === 0) return false;
     const shown = !proposal.docChanged || proposal.getMeta(SHOWN) === true;
     if (!shown && !this.written(() => this.binding.write(this.state.doc, state.doc))) return false;
+    // Going elsewhere ends what one Undo takes back, as in every editor.
+    if (!proposal.docChanged && proposal.selectionSet) this.history.pause();
     this.state = state;
     this.draw(state);
     return true;
