@@ -15,6 +15,9 @@ export interface Piece {
   readonly text: string;
   /** The words just before it that are not its own, for "after ...". */
   readonly before: string;
+  /** How many settled stretches stood before it, and before what follows it: pieces with nothing settled between them belong together. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Change {
@@ -56,15 +59,13 @@ function changesOf(paragraph: TextParagraph): ReadonlyMap<AmendmentId, Change> {
 interface Growing {
   pieces: Piece[];
   added: ParagraphId[];
-  /** How many settled stretches had passed when its last piece ended, by kind. */
-  readonly solid: Map<PieceKind, number>;
 }
 
 function changesWithin(paragraph: TextParagraph): ReadonlyMap<AmendmentId, Change> {
   const found = new Map<AmendmentId, Growing>();
   const of = (id: AmendmentId): Growing => {
     let change = found.get(id);
-    if (!change) found.set(id, (change = { pieces: [], added: [], solid: new Map() }));
+    if (!change) found.set(id, (change = { pieces: [], added: [] }));
     return change;
   };
   if (paragraph.added !== null) of(paragraph.added).added.push(paragraph.id);
@@ -78,9 +79,8 @@ function changesWithin(paragraph: TextParagraph): ReadonlyMap<AmendmentId, Chang
     for (const key of run.marks) {
       const mark = markOf(key);
       if (!mark || mark.kind === "em" || mark.kind === "noteref") continue;
-      const piece = { paragraph: paragraph.id, kind: mark.kind, start: offset, end, text: run.text, before: passed };
-      extend(of(mark.id), piece, solid);
-      of(mark.id).solid.set(mark.kind, after);
+      const place = { paragraph: paragraph.id, kind: mark.kind, start: offset, end, from: solid, to: after };
+      extend(of(mark.id).pieces, { ...place, text: run.text, before: passed });
     }
     passed = (passed + run.text).slice(-CONTEXT);
     offset = end;
@@ -89,12 +89,11 @@ function changesWithin(paragraph: TextParagraph): ReadonlyMap<AmendmentId, Chang
   return found;
 }
 
-function extend(change: Growing, piece: Piece, solid: number): void {
-  const { pieces } = change;
+function extend(pieces: Piece[], piece: Piece): void {
   const place = pieces.findLastIndex(({ kind }) => kind === piece.kind);
   const last = pieces[place];
-  if (last && change.solid.get(piece.kind) === solid) {
-    pieces[place] = { ...last, end: piece.end, text: last.text + piece.text };
+  if (last && last.to === piece.from) {
+    pieces[place] = { ...last, end: piece.end, to: piece.to, text: last.text + piece.text };
   } else {
     pieces.push(piece);
   }
@@ -142,7 +141,7 @@ const isWritten = (piece: Piece): boolean => piece.kind === "insertion" || piece
 function pairs(piece: Piece, next: Piece): boolean {
   return (
     piece.paragraph === next.paragraph &&
-    piece.end === next.start &&
+    piece.to === next.from &&
     ((piece.kind === "deletion" && isWritten(next)) || (isWritten(piece) && next.kind === "deletion"))
   );
 }
@@ -155,7 +154,10 @@ function takenOut(amendment: Amendment, present: Edit[]): Edit[] {
     const text = textOf(words);
     if (text === "") continue;
     if (words.some((run) => idsOf(run.marks, "insertion").includes(amendment.id))) {
-      edits.push({ struck: "", written: text, bracketed: "", after: left.trim() });
+      const last = edits.at(-1);
+      const replaces = last && last.struck !== "" && last.written === "" && follows(last.struck, left);
+      if (replaces) edits[edits.length - 1] = { ...last, written: text };
+      else edits.push({ struck: "", written: text, bracketed: "", after: left.trim() });
     } else if (words.some((run) => idsOf(run.marks, "bracket").includes(amendment.id))) {
       edits.push({ struck: "", written: "", bracketed: text, after: "" });
     } else {

@@ -122,12 +122,16 @@ function Obstacles({ obstacles }: { obstacles: readonly Obstacle[] }) {
       </p>
       <ul class="obstacles">
         {obstacles.map(({ message }, number) => (
-          <li key={number}>{message}</li>
+          <li key={number}>{withItalics(message)}</li>
         ))}
       </ul>
     </div>
   );
 }
+
+/** The server writes verbs as the room cites them, `*recognizing* b)`. */
+const withItalics = (words: string) =>
+  words.split("*").map((part, place) => (place % 2 === 1 ? <i key={place}>{part}</i> : part));
 
 /** The server's list, whatever the envelope. */
 function obstaclesOf(answer: unknown): Obstacle[] {

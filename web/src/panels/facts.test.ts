@@ -34,6 +34,31 @@ describe("changes", () => {
     ).toEqual(["one two", "three"]);
   });
 
+  it("stay one edit when others' pending words stand between what is struck and what is written", () => {
+    const text = paragraph("p-1", [
+      run("should", "deletion:a-1", "deletion:a-2"),
+      run("could", "insertion:a-2"),
+      run("shall", "insertion:a-1"),
+      " act",
+    ]);
+    expect(sentenceOf(editsOf(amendment("a-1", "XAA"), changesIn([text]).get("a-1")))).toBe("“should” becomes “shall”");
+  });
+
+  it("of a proposal not retained are what its record kept", () => {
+    const kept = (text: string, kind: string, left: string) => ({
+      paragraph: "p-1",
+      offset: 0,
+      runs: [run(text, `${kind}:a-1`)],
+      left,
+      right: "",
+      whole: null,
+      after: null,
+    });
+    const removed = [kept("older persons", "deletion", "that "), kept("persons of age", "insertion", "that older persons")];
+    const gone = amendment("a-1", "XAA", { status: "not_retained", removed });
+    expect(sentenceOf(editsOf(gone))).toBe("“older persons” becomes “persons of age”");
+  });
+
   it("show what a decision took out beside what it put in", () => {
     const decided = amendment("a-1", "XAA", {
       status: "agreed",

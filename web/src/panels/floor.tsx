@@ -2,11 +2,13 @@
 
 import { spoken } from "./places";
 import { kindWord, numberOf } from "./kind_words";
+import { Outcomes } from "./card";
 import { OutcomeButtons } from "./outcome_buttons";
 import { Code } from "./party";
 import { powersOver } from "./powers";
 import { nearby, previewOf, type Part } from "./preview";
 import type { PageState } from "./state";
+import { moment } from "./times";
 import { usePage } from "./watch";
 
 export function Floor({ page }: { page: PageState }) {
@@ -46,6 +48,19 @@ export function Floor({ page }: { page: PageState }) {
             </>
           )}
         </dl>
+      )}
+      {!open && (
+        <div class="floor-record">
+          {amendment.reason !== "" && (
+            <p class="small">
+              <span class="quiet">Reason:</span> <bdi>{amendment.reason}</bdi>
+            </p>
+          )}
+          <Outcomes page={page} amendment={amendment} />
+          <p class="small quiet">
+            <bdi>{amendment.author}</bdi>, {moment(amendment.createdAt, page.zone)}
+          </p>
+        </div>
       )}
       <OutcomeButtons page={page} amendment={amendment} powers={powers} brief />
     </section>

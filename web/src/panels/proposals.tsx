@@ -40,18 +40,25 @@ export function Proposals({ page }: { page: PageState }) {
   }, [choices.selected]);
 
   const step = (by: number): void => {
-    const buttons = [...(list.current?.querySelectorAll<HTMLButtonElement>("button.row") ?? [])];
-    const here = buttons.findIndex((button) => button === document.activeElement);
-    const next = buttons[Math.min(buttons.length - 1, Math.max(0, here + by))];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
+    const here = rowButtons(list.current).findIndex((button) => button === document.activeElement);
+    focusRow(list.current, here + by);
   };
   const keyed = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
     const by = { j: 1, arrowdown: 1, k: -1, arrowup: -1 }[key];
     if (by !== undefined) step(by);
-    else if (!keyedOutcome(page, key, focusedRow(event, rows), () => step(1))) return;
+    else {
+      const amendment = focusedRow(event, rows);
+      const here = amendment ? rows.indexOf(amendment) : -1;
+      // The row leaves the list, or stays with its outcome: either way the next one is in its hands.
+      const next = (): void => {
+        const now = rowButtons(list.current);
+        const stays = now[here]?.closest<HTMLElement>("[data-row]")?.dataset["row"] === amendment?.id;
+        focusRow(list.current, stays ? here + 1 : here);
+      };
+      if (!keyedOutcome(page, key, amendment, () => requestAnimationFrame(next))) return;
+    }
     event.preventDefault();
   };
 
@@ -97,6 +104,17 @@ export function Proposals({ page }: { page: PageState }) {
       <Floor page={page} />
     </div>
   );
+}
+
+const rowButtons = (list: HTMLElement | null): HTMLButtonElement[] => [
+  ...(list?.querySelectorAll<HTMLButtonElement>("button.row") ?? []),
+];
+
+function focusRow(list: HTMLElement | null, place: number): void {
+  const buttons = rowButtons(list);
+  const button = buttons[Math.min(buttons.length - 1, Math.max(0, place))];
+  button?.focus();
+  button?.scrollIntoView({ block: "nearest" });
 }
 
 const EMPTY: Readonly<Record<QueueFilter, string>> = {
