@@ -11,6 +11,7 @@ import type { Locks } from "./lease";
 import { Outbox } from "./outbox";
 import type { Scope } from "./protocol";
 import type { OutboxEntry, Place, Store } from "./store";
+import { uprootedAmong } from "./uprooted";
 import { wordsOf, type Words } from "./words";
 
 /** Origin of changes that came from the server or the store. */
@@ -57,6 +58,7 @@ export class Copy {
   /** What this page knew of its own clock when it took the lease up, while it has not been compared with the server's. */
   private knownClock: number | null = null;
   private changed = false;
+  private paragraphsWent = false;
 
   constructor(setting: CopySetting) {
     this.setting = setting;
@@ -143,19 +145,37 @@ export class Copy {
   }
 
   /** Forgets a lease whose entries were dealt with. */
-  forget(client: number): void {
-    this.setting.store.dropLease(this.setting.place, client).catch((error: unknown) => this.setting.troubled(error));
+  forget(client: number, scope = this.scope): void {
+    this.setting.store.dropLease({ ...this.setting.place, scope }, client).catch((error: unknown) => this.setting.troubled(error));
   }
 
-  /** Leases of earlier visits that no tab holds, with what still waits under them; each is held until `release` is called. */
+  /**
+   * Leases of earlier visits that no tab holds, with what still waits under them; each is held until `release` is called. A workspace
+   * takes those of live drafting too: what was not sent comes back as a draft. Never the other way round, for drafts are nobody else's.
+   */
   async orphans(): Promise<Orphan[]> {
     const { store, place, locks } = this.setting;
     const found: Orphan[] = [];
-    for (const { client, generation, entries } of await store.leases(place)) {
-      const release = client === this.client ? null : await locks.tryHold(this.lockName(client));
-      if (release) found.push({ generation, entries, release, settled: () => this.forget(client) });
+    for (const scope of place.scope === "workspace" ? (["workspace", "opinion"] as const) : ([place.scope] as const)) {
+      for (const { client, generation, entries } of await store.leases({ ...place, scope })) {
+        const release = client === this.client ? null : await locks.tryHold(this.lockName(client, scope));
+        if (release) found.push({ generation, entries, release, settled: () => this.forget(client, scope) });
+      }
     }
     return found;
+  }
+
+  /** Entries whose place went with a paragraph (`uprooted.ts`): their words are the caller's from now on, and no longer theirs. */
+  uprooted(): OutboxEntry[] {
+    this.paragraphsWent = false;
+    const entries = uprootedAmong(this.outbox.waiting, this.doc);
+    this.outbox.unword(entries);
+    return entries;
+  }
+
+  /** Whether others have removed paragraphs since `uprooted` was last asked. */
+  get mayBeUprooted(): boolean {
+    return this.paragraphsWent && this.hasOwn;
   }
 
   /** Does a change as somebody, perhaps not for the first time. */
@@ -205,6 +225,7 @@ export class Copy {
     });
     textRoot(doc).observeDeep((events, transaction) => {
       if (transaction.local) words = wordsOf(events as Y.YEvent<Y.AbstractType<unknown>>[], doc);
+      else this.paragraphsWent ||= events.some((event) => event.target === textRoot(doc) && event.changes.deleted.size > 0);
     });
     this.captured = (update, _origin, _doc, transaction) => {
       this.changed = true;
@@ -219,8 +240,8 @@ export class Copy {
 
   private captured: (update: Uint8Array, origin: unknown, doc: Y.Doc, transaction: Y.Transaction) => void = () => {};
 
-  private lockName(client: number): string {
-    const { member, opinion, scope } = this.setting.place;
+  private lockName(client: number, scope = this.scope): string {
+    const { member, opinion } = this.setting.place;
     return `unbracket:${member}:${opinion}:${scope}:${client}`;
   }
 }

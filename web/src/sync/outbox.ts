@@ -73,6 +73,11 @@ export class Outbox {
     return found;
   }
 
+  /** Takes the words off entries: what they say is kept elsewhere. Their bytes are still sent, for clocks must not have gaps. */
+  unword(entries: readonly OutboxEntry[]): void {
+    this.entries = this.entries.map((entry) => (entry.kind === "update" && entries.includes(entry) ? this.stored({ ...entry, words: [] }) : entry));
+  }
+
   find(n: number): OutboxEntry | null {
     return this.entries.find((entry) => entry.n === n) ?? null;
   }
@@ -113,8 +118,12 @@ export class Outbox {
   }
 
   private keep(entry: OutboxEntry): void {
-    this.entries.push(entry);
+    this.entries.push(this.stored(entry));
+  }
+
+  private stored(entry: OutboxEntry): OutboxEntry {
     if (this.client > 0) this.store.saveEntry(this.place, this.client, entry).catch(this.troubled);
+    return entry;
   }
 
   private drop(gone: (entry: OutboxEntry) => boolean): void {

@@ -4,7 +4,7 @@ import { paragraph, run, seeded } from "../../test/support/delegates";
 import { Room } from "../../test/support/room";
 import { canonicalTextOf, fingerprint } from "../model/canonical";
 import { paragraphsOf, textRoot } from "../model/shared_text";
-import type { FreezeCheck } from "./session";
+import type { FreezeCheck } from "./freeze_check";
 
 const text = () =>
   seeded([
@@ -116,6 +116,23 @@ describe("session", () => {
     expect(again.shown[0]).toBe("that{ really!} the divide persists");
   });
 
+  it.each(["", " here too"])("words whose paragraph is removed meanwhile come back, though others beside them are taken (%j) [S4]", async (more) => {
+    const { room, people } = await together("XAA");
+    const [a] = people as [Drafter];
+    a.around.online = false;
+    a.socket.cut();
+    a.select("p-two", 4).type(" typed").backspace(2).select("p-two", 13, 19).backspace();
+    if (more !== "") a.select("p-one", 4).type(more);
+    remove(room, 1);
+    a.around.online = true;
+    a.around.advance(3_000);
+    await settle(a);
+    expect(a.shown[0]).toBe(more === "" ? "that the divide persists" : "that{ here too} the divide persists");
+    expect(a.shown).toHaveLength(2);
+    expect(a.unsent.map((one) => one.replace(/ \(.*/, ""))).toEqual(["insert  typ", "strike States"]);
+    expect(a.session.sending).toBe(0);
+  });
+
   it("a second tab takes a lease of its own, and what a tab that is gone left unsent is taken over", async () => {
     const room = new Room(text());
     const things = belongings();
@@ -188,7 +205,7 @@ describe("session", () => {
     a.select("p-three", 0, 6).backspace();
     remove(room, 2);
     await settle(a);
-    expect(a.unsent).toEqual(["strike agreed (orphaned)"]);
+    expect(a.unsent).toEqual(["strike agreed (place-gone)"]);
   });
 
   it("a new generation of the document: words are offered again by their surroundings", async () => {

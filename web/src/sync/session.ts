@@ -8,7 +8,6 @@
  */
 
 import * as Y from "yjs";
-import { canonicalTextOf, fingerprint } from "../model/canonical";
 import { CommandRefused, type Command, type CommandResult } from "../model/commands";
 import { mintAmendmentId, mintCommandKey } from "../model/ids";
 import type { AmendmentId, ParagraphId } from "../model/marks";
@@ -17,6 +16,7 @@ import { appendAgain, doAgain, type Owner } from "./again";
 import { Connection, type ConnectionStatus, type Surroundings } from "./connection";
 import { Copy } from "./copy";
 import { Emitter } from "./emitter";
+import { freezeCheck, type FreezeCheck } from "./freeze_check";
 import type { Locks } from "./lease";
 import {
   OPINION_STREAM,
@@ -47,13 +47,6 @@ export interface SessionOptions {
   readonly party?: string;
   /** Where the fingerprint computed here after a freeze is told (crdt/SPEC.md V2). */
   readonly freezeChecked?: (check: FreezeCheck) => void;
-}
-
-export interface FreezeCheck {
-  readonly version: number;
-  readonly seq: number;
-  readonly fingerprint: string;
-  readonly matches: boolean;
 }
 
 export interface Identity {
@@ -572,16 +565,9 @@ export class OpinionSession {
   private notice(notice: Notice): void {
     this.tell("notice", notice);
     if (notice.kind === "resync") this.greet();
-    if (notice.kind === "frozen") void this.checkFreeze(notice);
+    if (notice.kind === "frozen") void freezeCheck(this.doc, notice).then(this.options.freezeChecked);
     const ended = notice.kind === "live_drafting" && !notice.on;
     if (ended && this.scope === "opinion" && this.options.scope === "workspace") void this.switchScope("workspace");
-  }
-
-  private async checkFreeze({ version, seq, fingerprint: told }: Extract<Notice, { kind: "frozen" }>): Promise<void> {
-    const { freezeChecked } = this.options;
-    if (!freezeChecked) return;
-    const own = await fingerprint(canonicalTextOf(this.doc));
-    freezeChecked({ version, seq, fingerprint: own, matches: own === told });
   }
 
   /** Resolves when everything is acknowledged, or after so long. */
