@@ -15,7 +15,7 @@ LABEL = "Text at close of IEG-3"
 
 
 def test_a_freeze_is_a_cut_and_late_words_stay_pending(house: House, stage: Stage, draft: Draft) -> None:
-    """Scenario 6 and I6: who is sending is named; what was acknowledged is in it, what came later is pending after it."""
+    """Scenario 6, I6: who is sending is named; acknowledged words are in it, later ones are pending after it."""
     chair, alvania, bressay, corvara = stage.live(
         draft, "alvania", "bressay", "corvara", own_lines=frozenset({"bressay"})
     )
