@@ -229,9 +229,7 @@ def test_w4_an_update_sent_again_is_acknowledged_again(sitting: Sitting) -> None
 def test_a_batch_of_several_peers_is_one_append_and_one_frame(sitting: Sitting) -> None:
     """[L3] Updates of two workspaces and a command commit together."""
     drafted(sitting)
-    bo = sitting.clients["bo"].write(
-        [InsertText(P1, 0, "b", BO)], "XAB"
-    )
+    bo = sitting.clients["bo"].write([InsertText(P1, 0, "b", BO)], "XAB")
     submit = sitting.clients["kim"].command(commands.to_json(commands.Submit(AM)), "XAA", "submit-kim")
     step = sitting.batch([("bo", bo), ("kim", submit)])
     assert {append.document for append in step.appends} == {"op1", "op1/xaa", "op1/xab"}
