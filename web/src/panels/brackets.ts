@@ -14,25 +14,44 @@ export interface OpenBracket {
   readonly words: string;
 }
 
-/** The list in reading order, the longer first where two begin together. Drafts are not yet before the meeting. */
+/** The list in reading order: whole paragraphs before what is in them, the longer before the shorter. Drafts are not yet before the meeting. */
 export function openBrackets(
   paragraphs: readonly TextParagraph[],
   record: RecordView,
   changes: ReadonlyMap<AmendmentId, Change>,
 ): OpenBracket[] {
-  const found: (OpenBracket & { readonly place: number; readonly until: number })[] = [];
+  const found: Found[] = [];
   const order = new Map(paragraphs.map((paragraph, place) => [paragraph.id, place]));
   for (const amendment of record.amendments.values()) {
     if (!isOpen(amendment) || amendment.status === "draft") continue;
-    for (const bracket of of(amendment, paragraphs, order, changes.get(amendment.id))) {
-      found.push({ ...bracket, place: order.get(bracket.paragraph) ?? 0 });
-    }
+    found.push(...of(amendment, paragraphs, order, changes.get(amendment.id)));
   }
-  found.sort((a, b) => a.place - b.place || a.start - b.start || b.until - a.until || b.end - a.end);
-  return found;
+  return found.sort(inOrder);
 }
 
-type Found = OpenBracket & { readonly until: number };
+interface Found extends OpenBracket {
+  readonly place: number;
+  /** Number of the paragraph in which it ends. */
+  readonly until: number;
+  readonly since: string;
+}
+
+function inOrder(a: Found, b: Found): number {
+  const stretch = ({ kind }: Found): number => Number(kind === "insertion" || kind === "deletion");
+  return (
+    a.place - b.place ||
+    a.start - b.start ||
+    Number(b.kind === "paragraph") - Number(a.kind === "paragraph") ||
+    b.until - a.until ||
+    b.end - a.end ||
+    stretch(a) - stretch(b) ||
+    compare(a.since, b.since) ||
+    compare(a.amendment, b.amendment) ||
+    compare(a.kind, b.kind)
+  );
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function* of(
   amendment: Amendment,
@@ -40,25 +59,36 @@ function* of(
   order: ReadonlyMap<ParagraphId, number>,
   change: Change | undefined,
 ): Generator<Found> {
-  const { id } = amendment;
+  const { id, createdAt: since } = amendment;
+  const at = (paragraph: ParagraphId): number => order.get(paragraph) ?? 0;
   const whole = change?.added ?? [];
   for (const paragraph of amendment.kind === "SUP" ? [amendment.paragraph, ...whole] : whole) {
     const place = order.get(paragraph);
     const found = place === undefined ? undefined : paragraphs[place];
     if (!found) continue;
     const words = wordsOf(found);
-    yield { amendment: id, kind: "paragraph", paragraph, start: 0, end: words.length, words, until: place ?? 0 };
+    yield {
+      amendment: id,
+      kind: "paragraph",
+      paragraph,
+      start: 0,
+      end: words.length,
+      words,
+      place: at(paragraph),
+      until: at(paragraph),
+      since,
+    };
   }
   const brackets = (change?.pieces ?? []).filter(({ kind }) => kind === "bracket");
   const [first, last] = [brackets[0], brackets.at(-1)];
   if (first && last) {
     const kind = amendment.source === "placeholder" ? "placeholder" : "bracket";
     const words = brackets.map(({ text }) => text).join(" … ");
-    const until = order.get(last.paragraph) ?? 0;
-    yield { amendment: id, kind, paragraph: first.paragraph, start: first.start, end: last.end, words, until };
+    const { paragraph, start } = first;
+    yield { amendment: id, kind, paragraph, start, end: last.end, words, place: at(paragraph), until: at(last.paragraph), since };
   }
   for (const { kind, paragraph, start, end, text } of change?.pieces ?? []) {
     if ((kind !== "insertion" && kind !== "deletion") || whole.includes(paragraph)) continue;
-    yield { amendment: id, kind, paragraph, start, end, words: text, until: order.get(paragraph) ?? 0 };
+    yield { amendment: id, kind, paragraph, start, end, words: text, place: at(paragraph), until: at(paragraph), since };
   }
 }
