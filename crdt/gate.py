@@ -74,7 +74,9 @@ class Gate:
             state = self._ahead.state()
             self._index = _index_of(state)
             _all_there(updates, self._index)
-        except (DocumentError, ValueError) as error:
+        except BaseException as error:
+            if not isinstance(error, DocumentError) and not _of_the_library(error):
+                raise
             raise LogBroken(f"The stored document cannot be read: {error}") from error
         self._live = Replica(server_client, (state,))
         self._pending: list[bytes] = []
@@ -224,12 +226,9 @@ class Gate:
             changes, record = self._ahead.apply((update,), ())
         except DocumentError as error:
             raise UpdateRefused(error.code, error.message) from error
-        except (KeyboardInterrupt, SystemExit, MemoryError):
-            raise
         except BaseException as error:
-            # pycrdt's panics are no Exceptions. The preflight is there so that none comes; if one does, this copy
-            # is thrown away.
-            if not isinstance(error, ValueError | RuntimeError) and type(error).__name__ != "PanicException":
+            # The preflight is there so that none comes; if one does, this copy is thrown away.
+            if not _of_the_library(error):
                 raise
             raise UpdateRefused("malformed", "The update cannot be applied. Reload the page.") from error
         if record:
@@ -326,6 +325,11 @@ def _all_there(updates: Sequence[bytes], index: Index) -> None:
         for block in decode_update(update, trusted=True).blocks:
             if block.end > index.clock(block.client):
                 raise LogBroken(f"The stored document lacks what the changes of client {block.client} build on.")
+
+
+def _of_the_library(error: BaseException) -> bool:
+    """Whether pycrdt gave up, and not ourselves. Its panics are no `Exception`."""
+    return isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException"
 
 
 def _orphaned() -> UpdateRefused:
