@@ -163,8 +163,8 @@ class Room:
                 case protocol.CommandMessage():
                     self._command(peer, message, now)
                 case protocol.PresenceMessage(paragraph, offset):
-                    self._peers[peer.id] = peer.moved(paragraph[:64], offset)
-                    self._roster_dirty = True
+                    self._peers[peer.id] = moved = peer.moved(paragraph[:64], offset)
+                    self._roster_dirty |= moved != peer
                 case protocol.Ping():
                     self._outbox.send((peer.id,), protocol.PONG)
         except ProtocolError as error:

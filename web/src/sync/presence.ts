@@ -36,7 +36,9 @@ export class Presence {
     this.after = after;
   }
 
+  /** Told only where it differs: the others' answer draws the text anew, and would otherwise be answered again for ever. */
   moveTo(caret: Caret): void {
+    if (this.caret?.paragraph === caret.paragraph && this.caret.offset === caret.offset) return;
     this.caret = caret;
     this.tell();
   }
