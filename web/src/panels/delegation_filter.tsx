@@ -19,7 +19,7 @@ export function DelegationFilter({ page }: { page: PageState }) {
     <section class="delegations" aria-labelledby="delegations-head">
       <h2 id="delegations-head">{PANELS.delegations}</h2>
       <p class="small quiet" role="status" aria-live="off">
-        {shownOf(page.shown.length, page.pending.length)}
+        <span>{shownOf(page.shown.length, page.pending.length)}</span>
         {!everything && (
           <button type="button" class="plain small" onClick={() => page.setFilter(EVERYTHING)}>
             Show all
