@@ -13,6 +13,9 @@ export function Gutter({ page }: { page: PageState }) {
   const element = useRef<HTMLDivElement>(null);
   const range = useRange(element);
   const { facts, choices } = page;
+  if (facts.paragraphs.length === 0) {
+    return <p class="sheet-empty quiet">This draft Opinion has no text yet. The secretariat brings it in by import.</p>;
+  }
   return (
     <div ref={element} class="gutter" aria-hidden="true">
       {[...(page.anchors?.paragraphs ?? [])].map(([id, top]) => {

@@ -16,7 +16,7 @@ export function Header({ page }: { page: PageState }) {
       <div class="head-title">
         <h1>
           {opinion.name}
-          {opinion.theme !== "" && <span>{opinion.theme}</span>}
+          <span>{opinion.theme || opinion.title}</span>
         </h1>
         <p class="head-facts">
           <span>{draftName(draft)}</span>

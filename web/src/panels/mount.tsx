@@ -32,6 +32,8 @@ export function layOut(page: Document): Places {
     element(page, "div", "live-text opinion-text"),
     element(page, "div", "server-view"),
   );
+  const loading = text.querySelector(".loading");
+  if (loading) sheet.append(loading);
   text.replaceChildren(sheet);
   const bar = element(page, "div", "editor-bar");
   const offline = element(page, "div", "offline-place");
@@ -45,6 +47,7 @@ export function mountPanels(page: PageState, document: Document): void {
   const sheet = within(place(document, "text"), ".editor-sheet");
   const head = place(document, "head");
   head.replaceChildren();
+  sheet.querySelector(".loading")?.remove();
   render(<Header page={page} />, head);
   render(<Toolbar page={page} />, place(document, "toolbar"));
   render(<OfflineBar page={page} />, within(document, ".offline-place"));

@@ -37,6 +37,8 @@ export interface Told {
   readonly tone: "plain" | "refused" | "frozen";
   readonly text: string;
   readonly detail?: string;
+  /** What only some will want to see; behind a summary. */
+  readonly more?: { readonly summary: string; readonly text: string };
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 

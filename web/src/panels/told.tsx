@@ -31,10 +31,18 @@ function Line({ page, told }: { page: PageState; told: Told }) {
   }, [page, told]);
   return (
     <div class={`told ${told.tone}`}>
-      <p>
-        {told.text}
-        {told.detail !== undefined && <span class="small"> {told.detail}</span>}
-      </p>
+      <div class="told-words">
+        <p>
+          {told.text}
+          {told.detail !== undefined && <span class="small"> {told.detail}</span>}
+        </p>
+        {told.more && (
+          <details class="small">
+            <summary>{told.more.summary}</summary>
+            <code>{told.more.text}</code>
+          </details>
+        )}
+      </div>
       {told.action && (
         <button
           type="button"
