@@ -230,7 +230,7 @@ def main() -> None:
         print(f"gate loaded in {loaded * 1000:.0f} ms (everything made in {made:.1f} s)")
         print(f"{'update':34}{'median us':>12}{'p90 us':>12}{'ratio':>8}")
         gc.collect()
-        gc.freeze()  # as the server does once a document is loaded: what lives long is not looked at again
+        gc.freeze()  # what lives long is not looked at again: figures of the gate, not of the collector
         print(row("refused by its delete set", *refusals(bench, 20, rebuilt=False)))
         print(row("refused by its effect", *refusals(bench, 20, rebuilt=True)))
         for name, updates in (
