@@ -9,13 +9,49 @@
 import { Mark, type Node } from "prosemirror-model";
 import { Plugin, PluginKey, type EditorState, type Transaction } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
-import { isOpen } from "../model/record";
+import { isOpen, type RecordView } from "../model/record";
 import { nestedExtents } from "./extents";
 import { looksOf, type Bearings, type Naming } from "./naming";
-import { attrsOf, markIds } from "./schema";
+import { attrsOf, idOf, markIds } from "./schema";
 
-/** Meta that says that the record, or the party acted for, has changed. */
+/** Meta that says what of the record has changed. */
 export const RECORD_CHANGED = "record-changed";
+
+/** Amendments and paragraphs whose entries are others than before. */
+export interface RecordChanges {
+  readonly amendments: ReadonlySet<string>;
+  readonly paragraphs: ReadonlySet<string>;
+}
+
+/** What differs between two states of the record; entries that did not change are the same values in both. */
+export function recordChanges(before: RecordView, after: RecordView): RecordChanges {
+  const paragraphs = differing(before.paragraphs, after.paragraphs);
+  const amendments = differing(before.amendments, after.amendments);
+  for (const id of amendments) {
+    for (const { amendments: known } of [before, after]) {
+      const amendment = known.get(id);
+      if (amendment?.kind === "SUP") paragraphs.add(amendment.paragraph);
+    }
+  }
+  return { amendments, paragraphs };
+}
+
+function differing<Value>(before: ReadonlyMap<string, Value>, after: ReadonlyMap<string, Value>): Set<string> {
+  const keys = new Set<string>();
+  for (const [key, value] of after) if (before.get(key) !== value) keys.add(key);
+  for (const key of before.keys()) if (!after.has(key)) keys.add(key);
+  return keys;
+}
+
+function concerns({ amendments, paragraphs }: RecordChanges, paragraph: Node): boolean {
+  const { id, added } = attrsOf(paragraph);
+  if (paragraphs.has(id) || (added !== null && amendments.has(added))) return true;
+  let found = false;
+  paragraph.forEach((node) => {
+    found ||= node.marks.some((mark) => amendments.has(idOf(mark)));
+  });
+  return found;
+}
 
 interface Annotations {
   readonly set: DecorationSet;
@@ -62,8 +98,8 @@ class Annotator {
   }
 
   next(transaction: Transaction, before: Annotations, old: EditorState): Annotations {
-    if (transaction.getMeta(RECORD_CHANGED) === true) return this.all(transaction.doc);
-    if (!transaction.docChanged) return before;
+    const changes = transaction.getMeta(RECORD_CHANGED) as RecordChanges | undefined;
+    if (!transaction.docChanged && !changes) return before;
     const { doc } = transaction;
     const glyphs = this.glyphsOf(doc);
     const removals = this.removals();
@@ -72,7 +108,8 @@ class Annotator {
     old.doc.forEach((paragraph) => known.add(paragraph));
     doc.forEach((paragraph, start) => {
       const { id } = attrsOf(paragraph);
-      if (known.has(paragraph) && sameGlyphs(before.glyphs.get(id), glyphs.get(id))) return;
+      const told = changes ? !concerns(changes, paragraph) : true;
+      if (told && known.has(paragraph) && sameGlyphs(before.glyphs.get(id), glyphs.get(id))) return;
       const stale = set.find(start, start + paragraph.nodeSize, (spec) => (spec as { paragraph?: string }).paragraph === id);
       set = set.remove(stale).add(doc, this.paragraph(paragraph, start, glyphs, removals));
     });
@@ -161,10 +198,10 @@ class Annotator {
     };
     const extents = nestedExtents(doc, age);
     const glyphs = new Map<string, Glyph[]>();
+    const paragraphAt = placesOf(doc);
     const put = (pos: number, glyph: Omit<Glyph, "offset">) => {
-      const $pos = doc.resolve(pos);
-      const id = attrsOf($pos.parent).id;
-      glyphs.set(id, [...(glyphs.get(id) ?? []), { ...glyph, offset: $pos.parentOffset }]);
+      const { id, start } = paragraphAt(pos);
+      glyphs.set(id, [...(glyphs.get(id) ?? []), { ...glyph, offset: pos - start }]);
     };
     const around: number[] = [];
     for (const { id, from, to } of extents) {
@@ -187,6 +224,21 @@ class Annotator {
     }
     return removals;
   }
+}
+
+/** Finds the paragraph of a position, and where its text begins. */
+function placesOf(doc: Node): (pos: number) => { id: string; start: number } {
+  const places: { id: string; start: number }[] = [];
+  doc.forEach((paragraph, offset) => places.push({ id: attrsOf(paragraph).id, start: offset + 1 }));
+  return (pos) => {
+    let [low, high] = [0, places.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((places[middle]?.start ?? 0) <= pos) low = middle;
+      else high = middle - 1;
+    }
+    return places[low] ?? { id: "", start: 0 };
+  };
 }
 
 /** Characters from which a label (`3 quater`) no longer fits the hanging indent. */

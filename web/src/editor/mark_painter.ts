@@ -31,9 +31,9 @@ export class MarkPainter {
     return { insertion: make, deletion: make, bracket: make, origin: make };
   }
 
-  /** Paints what the record may have changed. */
-  repaint(): void {
-    for (const [id, elements] of this.elements) for (const element of elements) this.paint(element, id);
+  /** Paints the words of these amendments anew. */
+  repaint(ids: Iterable<string>): void {
+    for (const id of ids) for (const element of this.elements.get(id) ?? []) this.paint(element, id);
   }
 
   /** Makes the words of one amendment stand out; null for none. */

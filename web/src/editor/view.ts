@@ -11,7 +11,7 @@ import type * as Y from "yjs";
 import type { AmendmentId, ParagraphId } from "../model/marks";
 import type { RecordView } from "../model/record";
 import "../styles/editor-marks.css";
-import { annotations, RECORD_CHANGED } from "./annotations";
+import { annotations, RECORD_CHANGED, recordChanges, type RecordChanges } from "./annotations";
 import type { Authority } from "./authority";
 import { inputHandlers, pasteLines } from "./input";
 import { MarkPainter } from "./mark_painter";
@@ -94,10 +94,14 @@ class MountedEditor implements EditorHandle {
   private readonly leave: (() => void)[];
   private leaving = false;
   private told: string | null = null;
+  private record: RecordView;
+  private party: string;
 
   constructor(element: HTMLElement, session: EditorSession, options: EditorOptions) {
     this.session = session;
     this.options = options;
+    this.record = session.record;
+    this.party = session.party;
     this.painter = new MarkPainter((id) => looksOf(id, session, options).classes);
     this.editor = new TextEditor(session.doc, session, {
       plugins: [this.keys(), annotations(session, options), peerCarets(options)],
@@ -304,14 +308,27 @@ class MountedEditor implements EditorHandle {
   // -- the record
 
   private recordChanged(): void {
-    if (this.noteStandings()) this.editor.forget();
-    this.painter.repaint();
-    this.editor.dispatch(this.editor.state.tr.setMeta(RECORD_CHANGED, true));
+    const { record } = this.session;
+    const before = this.record;
+    this.record = record;
+    if (before.opinion !== record.opinion) this.view.setProps({});
+    this.redraw(recordChanges(before, record));
   }
 
+  /** Another party, another right to type: what looks like one's own may be somebody else's now. */
   private accessChanged(): void {
     this.view.setProps({});
-    this.recordChanged();
+    if (this.party === this.session.party) return;
+    this.party = this.session.party;
+    const { amendments, paragraphs } = this.session.record;
+    this.redraw({ amendments: new Set([...amendments.keys(), ...this.standings.keys()]), paragraphs: new Set(paragraphs.keys()) });
+  }
+
+  private redraw(changes: RecordChanges): void {
+    if (this.noteStandings()) this.editor.forget();
+    if (changes.amendments.size + changes.paragraphs.size === 0) return;
+    this.painter.repaint(changes.amendments);
+    this.editor.dispatch(this.editor.state.tr.setMeta(RECORD_CHANGED, changes));
   }
 
   /** Whether an amendment that one could type in has been submitted, pinned or decided: what was typed there is not to be undone. */

@@ -340,6 +340,22 @@ describe("session", () => {
     await expect.poll(() => (a.socket.pass(Infinity, Infinity), checks)).toEqual([{ version: 1, seq: 1, fingerprint: told, matches: true }]);
   });
 
+  it("a freeze that renumbers is checked against the text before it [V2]", async () => {
+    const room = new Room(text());
+    const checks: FreezeCheck[] = [];
+    const a = await Drafter.join(room, "XAA", belongings(), { freezeChecked: (check) => checks.push(check) });
+    await settle(a);
+    for (const draft of [2, 3]) {
+      const told = await fingerprint(canonicalTextOf(room.doc));
+      room.change((doc) => {
+        doc.getMap("record").set("opinion", JSON.stringify({ draft }));
+        doc.getMap("record").set("paragraph:p-one", JSON.stringify({ id: "p-one", label: String(draft) }));
+      });
+      room.notice({ kind: "frozen", version: draft, seq: draft, fingerprint: told, label: "Next" });
+      await expect.poll(() => (a.socket.pass(Infinity, Infinity), checks.at(-1))).toMatchObject({ version: draft, matches: true });
+    }
+  });
+
   it("live drafting: over to the opinion's document and back", async () => {
     const { people } = await together("XAA");
     const [a] = people as [Drafter];

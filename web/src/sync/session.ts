@@ -16,7 +16,7 @@ import { appendAgain, doAgain, type Owner } from "./again";
 import { Connection, type ConnectionStatus, type Surroundings } from "./connection";
 import { Copy } from "./copy";
 import { Emitter } from "./emitter";
-import { freezeCheck, type FreezeCheck } from "./freeze_check";
+import { FreezeWatch, type FreezeCheck } from "./freeze_check";
 import type { Locks } from "./lease";
 import {
   OPINION_STREAM,
@@ -91,6 +91,7 @@ export class OpinionSession {
   private readonly copies = new Map<Scope, Copy>();
   private readonly tray: Tray;
   private readonly presence: Presence;
+  private readonly freezes = new FreezeWatch();
   private readonly minted = new Set<AmendmentId>();
   private readonly asked = new Map<string, Waiting>();
   private reader: RecordReader;
@@ -356,7 +357,10 @@ export class OpinionSession {
         return this.synchronise(message.update, message.opinionSeq);
       case "update":
         if (!this.synced) return;
-        for (const update of message.updates) this.copy.apply(update);
+        for (const update of message.updates) {
+          this.freezes.before(update, this.doc);
+          this.copy.apply(update);
+        }
         if (this.copy.mayBeUprooted) this.rescue();
         if (message.stream === OPINION_STREAM) this.seq = Math.max(this.seq, message.seq);
         this.keepSoon();
@@ -565,7 +569,7 @@ export class OpinionSession {
   private notice(notice: Notice): void {
     this.tell("notice", notice);
     if (notice.kind === "resync") this.greet();
-    if (notice.kind === "frozen") void freezeCheck(this.doc, notice).then(this.options.freezeChecked);
+    if (notice.kind === "frozen") void this.freezes.check(notice, this.doc).then(this.options.freezeChecked);
     const ended = notice.kind === "live_drafting" && !notice.on;
     if (ended && this.scope === "opinion" && this.options.scope === "workspace") void this.switchScope("workspace");
   }
