@@ -57,7 +57,7 @@ class Network {
 }
 
 describe("binding", () => {
-  it.each([1, 2, 3, 4, 5])("three clients under random edits and deliveries converge, seed %i", (seed) => {
+  it.each([1, 2, 3])("three clients under random edits and deliveries converge, seed %i", (seed) => {
     const random = seededRandom(seed);
     const clients = ["ken", "bra", "egy"].map((code, place) => new Delegate(code, 1001 + place, text()));
     const network = new Network(clients);

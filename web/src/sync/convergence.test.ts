@@ -59,8 +59,8 @@ async function session(seed: number, steps: number) {
 }
 
 describe("convergence of three clients and the room", () => {
-  it.each([1, 2, 3, 4, 5, 6])("under loss, doubling, delay, reconnects, reloads and refusals, seed %i", async (seed) => {
-    const { room, people, done } = await session(seed, 400);
+  it.each([1, 2, 3])("under loss, doubling, delay, reconnects, reloads and refusals, seed %i", async (seed) => {
+    const { room, people, done } = await session(seed, 350);
     for (const person of people) {
       expect(person.session.status.state).toBe("live");
       expect(person.session.sending).toBe(0);
