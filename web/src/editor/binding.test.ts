@@ -225,7 +225,11 @@ describe("binding", () => {
       expect(Y.decodeUpdate(update).structs.length).toBeLessThan(500);
     }
     expect(client.shared).toHaveLength(125);
-    client.editor.undo();
+    client.sent.length = 0;
+    while (client.editor.canUndo) client.editor.undo();
     expect(client.shared).toHaveLength(5);
+    while (client.editor.canRedo) client.editor.redo();
+    expect(client.shared).toHaveLength(125);
+    for (const update of client.sent) expect(Y.decodeUpdate(update).structs.length).toBeLessThan(500);
   });
 });

@@ -40,10 +40,13 @@ export class Binding {
   private detach: () => void = () => {};
 
   private readonly isOwn: (authorship: string) => boolean;
+  private readonly betweenUpdates: () => void;
 
-  constructor(doc: Y.Doc, screen: Screen, authority: Authority) {
+  /** `betweenUpdates` is called between the updates of a change that is too large for one. */
+  constructor(doc: Y.Doc, screen: Screen, authority: Authority, betweenUpdates: () => void) {
     this.doc = doc;
     this.screen = screen;
+    this.betweenUpdates = betweenUpdates;
     this.isOwn = (authorship) =>
       authorship.startsWith("insertion:") &&
       authorship.split(" ").every((key) => authority.standing(key.slice("insertion:".length)) === "editable");
@@ -119,11 +122,12 @@ export class Binding {
   // -- from the editor to the shared text
 
   private transfer(before: Node, after: Node): void {
-    for (const batch of batches(this.plan(before, after))) {
+    batches(this.plan(before, after)).forEach((batch, place) => {
+      if (place > 0) this.betweenUpdates();
       this.doc.transact(() => {
         for (const step of batch) step.carryOut();
       }, this);
-    }
+    });
     this.elements = paragraphsOf(textRoot(this.doc));
   }
 

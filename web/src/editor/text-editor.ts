@@ -41,7 +41,8 @@ export class TextEditor implements Screen {
       doc: Binding.documentOf(doc),
       plugins: [...(options.plugins ?? []), proposalsOnly(authority)],
     });
-    this.binding = new Binding(doc, this, authority);
+    // Undo takes back one update at a time: what was too large to be sent at once is too large to be put back at once.
+    this.binding = new Binding(doc, this, authority, () => this.history.pause());
     this.history = new OwnUndo(doc, this.binding, authority);
   }
 
