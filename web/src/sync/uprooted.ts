@@ -35,12 +35,17 @@ function standingOf(structs: readonly (Y.Item | Y.GC | Y.Skip)[], doc: Y.Doc, er
       const id = Y.createID(struct.id.client, clock);
       if (clock >= Y.getState(doc.store, id.client)) return "there"; // not looked at yet
       const found = Y.getItem(doc.store, id) as Y.Item | Y.GC;
-      if (!found.deleted) return "there";
+      if (!found.deleted || (found instanceof Y.Item && hasParent(found) && !Y.isDeleted(erased, id))) return "there";
       if (!Y.isDeleted(erased, id)) standing = "gone";
       clock = found.id.clock + found.length;
     }
   }
   return standing;
+}
+
+/** Marks that others tidied away, words that a decision took out: their paragraph is still there, and so is what became of them. */
+function hasParent({ parent }: Y.Item): boolean {
+  return parent instanceof Y.AbstractType && (parent._item === null || !parent._item.deleted);
 }
 
 type DeleteSet = ReturnType<typeof Y.mergeDeleteSets>;
