@@ -238,11 +238,19 @@ class Desk:
             "button", name=words, exact=True
         ).click()
 
+    def paragraph_menu(self, place: ParagraphId) -> Locator:
+        """The menu of a paragraph, opened from the chip in the toolbar after a click into its words."""
+        self.paragraph(place).click()
+        chip = self.page.locator("button.paragraph-chip")
+        expect(chip).to_have_attribute("data-paragraph", place)
+        chip.click()
+        menu = self.page.locator("#paragraph-menu")
+        expect(menu).to_be_visible()
+        return menu
+
     def consider(self, place: ParagraphId, words: str = "Agreed as it stands") -> None:
         """Record a ruling on a paragraph as it stands, from its menu."""
-        self.put_caret(place)
-        self.page.locator("button.paragraph-chip").click()
-        menu = self.page.locator("#paragraph-menu")
+        menu = self.paragraph_menu(place)
         menu.get_by_role("button", name=words, exact=True).click()
         expect(menu).to_be_hidden()
 

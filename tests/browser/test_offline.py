@@ -106,9 +106,7 @@ def test_a_line_that_breaks_while_typing_costs_nothing(stage: Stage, draft: Draf
 def removed_by_the_chair(stage: Stage, draft: Draft, *, chair: Desk, proposer: Desk) -> None:
     """Somebody proposes that the last paragraph goes, and the chair records that it does."""
     place = draft.paragraph(REPORT)
-    proposer.put_caret(place)
-    proposer.page.locator("button.paragraph-chip").click()
-    proposer.page.locator("#paragraph-menu").get_by_role("button", name="Propose to delete the paragraph").click()
+    proposer.paragraph_menu(place).get_by_role("button", name="Propose to delete the paragraph").click()
     proposer.page.get_by_role("button", name="Submit", exact=True).click()
     proposer.told("submitted. Everybody sees it now.")
     (removal,) = draft.document().record.amendments

@@ -42,6 +42,7 @@ export function ParagraphChip({ page }: { page: PageState }) {
       ref={button}
       type="button"
       class="paragraph-chip"
+      data-paragraph={id}
       aria-haspopup="dialog"
       onClick={() => {
         const rect = button.current?.getBoundingClientRect();
