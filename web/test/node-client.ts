@@ -28,7 +28,7 @@ import { TextSelection } from "prosemirror-state";
 import { WebSocket as NodeSocket } from "undici";
 import { pasteLines } from "../src/editor/input";
 import { attrsOf, runsOfParagraph } from "../src/editor/schema";
-import { TextEditor } from "../src/editor/text-editor";
+import { TextEditor } from "../src/editor/text_editor";
 import type { Command } from "../src/model/commands";
 import type { Surroundings } from "../src/sync/connection";
 import { processLocks } from "../src/sync/lease";

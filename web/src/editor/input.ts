@@ -13,7 +13,7 @@ import { linesOf } from "../model/characters";
 import { plainText } from "./clipboard";
 import { touchedAmendment } from "./proposal";
 import { markFor } from "./schema";
-import type { TextEditor } from "./text-editor";
+import type { TextEditor } from "./text_editor";
 import type { Authority } from "./authority";
 
 /** Lines of a paste that become one change; more of them follow as further changes. */

@@ -19,7 +19,7 @@ import { looksOf, type Naming } from "./naming";
 import { bracketsIn, changesIn, goOn, goTo, paragraphAt, placeOf, type Stop, type Visit } from "./navigation";
 import { PEERS, peerCarets, type PeerPlace } from "./peer_carets";
 import { attrsOf, markIds } from "./schema";
-import { TextEditor } from "./text-editor";
+import { TextEditor } from "./text_editor";
 import type { Hint } from "./typing";
 
 /** What the editor needs of a session (`sync/session.ts` has it). */

@@ -5,7 +5,7 @@ import * as Y from "yjs";
 import type { Authority, Standing } from "../../src/editor/authority";
 import { attrsOf, runsOfParagraph } from "../../src/editor/schema";
 import { elementOf, paragraphsOf, runsOf, textRoot } from "../../src/model/shared_text";
-import { TextEditor } from "../../src/editor/text-editor";
+import { TextEditor } from "../../src/editor/text_editor";
 import type { Hint } from "../../src/editor/typing";
 import type { Run } from "../../src/model/marks";
 

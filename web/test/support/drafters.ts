@@ -2,7 +2,7 @@
 
 import { TextSelection } from "prosemirror-state";
 import { attrsOf, runsOfParagraph } from "../../src/editor/schema";
-import { TextEditor } from "../../src/editor/text-editor";
+import { TextEditor } from "../../src/editor/text_editor";
 import { processLocks, type Locks } from "../../src/sync/lease";
 import { OpinionSession, type SessionOptions } from "../../src/sync/session";
 import { memoryStore, type Store } from "../../src/sync/store";
