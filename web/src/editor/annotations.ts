@@ -194,7 +194,8 @@ class Annotator {
   private glyphsOf(doc: Node): Map<string, Glyph[]> {
     const age = (id: string) => {
       const amendment = this.bearings.record.amendments.get(id);
-      return !amendment || amendment.status === "draft" ? "~" : amendment.createdAt.replace("Z", "");
+      if (!amendment) return JUST_TYPED;
+      return (amendment.status === "draft" ? DRAFTED : "") + amendment.createdAt.replace("Z", "");
     };
     const extents = nestedExtents(doc, age);
     const glyphs = new Map<string, Glyph[]>();
@@ -225,6 +226,10 @@ class Annotator {
     return removals;
   }
 }
+
+/** Before a time, these sort behind every time without: drafts are younger than what was submitted, what was just typed is the youngest (T4). */
+const DRAFTED = "~";
+const JUST_TYPED = "~~";
 
 /** Finds the paragraph of a position, and where its text begins. */
 function placesOf(doc: Node): (pos: number) => { id: string; start: number } {

@@ -235,6 +235,10 @@ class MountedEditor implements EditorHandle {
           this.leaving = false;
           return false;
         },
+        keyup: (_, { key }) => {
+          if (!["Escape", "Tab", "Shift"].includes(key)) this.leaving = false;
+          return false;
+        },
       },
     });
   }
