@@ -105,10 +105,8 @@ def _times(desk: Desk, name: str) -> list[float]:
 
 
 def _print(what: str, milliseconds: Sequence[float]) -> None:
-    cuts = statistics.quantiles(milliseconds, n=20)
-    print(
-        f"  {what:<32} median {statistics.median(milliseconds):6.1f}   p95 {cuts[18]:6.1f}   max {max(milliseconds):6.1f}"
-    )
+    median, p95 = statistics.median(milliseconds), statistics.quantiles(milliseconds, n=20)[18]
+    print(f"  {what:<32} median {median:6.1f}   p95 {p95:6.1f}   max {max(milliseconds):6.1f}")
 
 
 def _bytes(stage: Stage, name: str, address: str) -> None:
