@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from opinions.errors import UnknownParagraph
 from opinions.numbering import citation
 from opinions.record import Amendment
 from opinions.views import Segment, ViewParagraph
@@ -84,7 +85,15 @@ def _amendment(sheet: Sheet, amendment: Amendment) -> dict[str, Any]:
         "delegation": amendment.delegation if amendment.delegation in named else None,
         "sponsors": [code for code in amendment.sponsors if code in named],
         "paragraph": amendment.paragraph,
-        "cited": citation(sheet.document, amendment.paragraph),
+        "cited": _cited(sheet, amendment),
         "reason": amendment.reason,
         "source": amendment.source,
     }
+
+
+def _cited(sheet: Sheet, amendment: Amendment) -> str:
+    """The paragraph as the room cites it; empty when it is no longer in the text."""
+    try:
+        return citation(sheet.document, amendment.paragraph)
+    except UnknownParagraph:
+        return ""

@@ -6,6 +6,7 @@ import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pypandoc  # type: ignore[import-untyped]
@@ -21,6 +22,7 @@ from opinions.notation import write_text
 from opinions.record import AmendmentKind, Document, ParagraphRecord, ParagraphState
 from opinions.roles import Delegation, DelegationKind, Region
 from opinions.views import SegmentKind, View, withheld
+from server.export import sheet as sheets
 from server.export.files import written
 from server.export.sheet import NOT_AGREED, Format, Origin, Sheet, file_name, make_sheet, view_of
 from tests.support.builders import amendment, document, ins, paragraph, struck
@@ -203,6 +205,47 @@ def test_the_page_is_self_contained() -> None:
     html = written(sheet(simple(), View.MARKED), Format.HTML).decode()
     assert not re.search(r"""(src|href)=["'](?!#)""", html)
     assert "url(" not in html
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int,),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+def misfits(value: Any, schema: dict[str, Any], place: str = "") -> list[str]:
+    """What of a value is not as its schema says; knows the words that our schema uses."""
+    names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if not isinstance(value, tuple(kind for name in names for kind in TYPES[name])):
+        return [f"{place}: not {schema['type']}"]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{place}: {value!r} is not among {schema['enum']}"]
+    if isinstance(value, list):
+        return [wrong for n, one in enumerate(value) for wrong in misfits(one, schema["items"], f"{place}[{n}]")]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    known = schema["properties"]
+    found = [f"{place}.{name}: missing" for name in schema["required"] if name not in value]
+    found += [f"{place}.{name}: not in the schema" for name in value if name not in known]
+    return found + [
+        w for name, one in value.items() if name in known for w in misfits(one, known[name], f"{place}.{name}")
+    ]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents())
+def test_json_is_what_its_schema_says(one: Document) -> None:
+    schema = json.loads((Path(sheets.__file__).parent / "schema.json").read_text(encoding="utf-8"))
+    sheets_told = [json.loads(written(sheet(one, view), Format.JSON)) for view in View]
+    assert [misfits(told, schema) for told in sheets_told] == [[]] * len(View)
+    assert misfits({**sheets_told[0], "view": "other", "more": 1}, schema) == [
+        ".more: not in the schema",
+        ".view: 'other' is not among ['clean', 'rolling', 'marked']",
+    ]
 
 
 def test_segments_of_the_marked_view_name_their_kind_in_json() -> None:
