@@ -245,7 +245,7 @@ export const FROZEN = {
 
 export function recoveredWords(again: number, unsent: number): string {
   const back = again > 0 ? `${counted(again, "change was", "changes were")} put back into the text. ` : "";
-  const kept = unsent > 0 ? `${counted(unsent, "piece", "pieces")} of your text could not be: kept under “Unsent text”.` : "";
+  const kept = unsent > 0 ? `${counted(unsent, "piece", "pieces")} of your text could not be placed. What you typed is under “Unsent text”.` : "";
   return (back + kept).trim();
 }
 
