@@ -10,12 +10,27 @@ from playwright.sync_api import Error as PlaywrightError
 
 from opinions.model import AmendmentId, ParagraphId
 from tests.browser.line import Line
+from tests.support.waiting import wait_until
 
 READING = (Path(__file__).parent / "reading.js").read_text(encoding="utf-8")
 SAVED = re.compile(r"^\s*Saved")
 OPEN = re.compile(r"^\s*(Saved|Connected|Read-only)")
 BLAMELESS = re.compile(r"net::ERR_|WebSocket connection to|Failed to load resource")
 """Console errors that a cut line, or an answer of 409, brings with it."""
+
+KEPT = """
+async (opinion) => {
+  const pages = await (await caches.open("pages")).keys();
+  if (!pages.some(({ url }) => url.endsWith(opinion))) return false;
+  return new Promise((done) => {
+    indexedDB.open("unbracket").onsuccess = ({ target: { result: database } }) => {
+      const texts = database.transaction("documents").objectStore("documents").count();
+      texts.onsuccess = () => (database.close(), done(texts.result > 0));
+    };
+  });
+}
+"""
+"""Whether the editor's page and its text are kept in the browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,10 @@ class Desk:
         assert self.line is not None, "this desk has no line of its own"
         self.line.mend()
         self.page.context.set_offline(False)
+
+    def kept(self) -> None:
+        """Wait until the browser keeps page and text, so that they open without a network."""
+        wait_until(lambda: self.page.evaluate(KEPT, self.opinion), "the browser to keep page and text", 15)
 
     # -- what is on the screen
 

@@ -21,6 +21,7 @@ def test_words_typed_offline_survive_a_reload_and_orphaned_ones_come_back(stage:
     bressay = stage.desk("bressay", draft)
     alvania = stage.desk("alvania", draft, own_line=True)
     access, report = draft.paragraph(ACCESS), draft.paragraph(REPORT)
+    alvania.kept()
     alvania.unplug()
     alvania.type_at(access, "for all", LONG)
     alvania.strike(report, "progress")
@@ -30,13 +31,16 @@ def test_words_typed_offline_survive_a_reload_and_orphaned_ones_come_back(stage:
     expect(alvania.page.locator(".offline-bar")).to_contain_text("changes not sent yet")
     removed_by_the_chair(stage, draft, chair=chair, proposer=bressay)
 
-    alvania.page.goto("about:blank")
+    alvania.page.reload()
+    alvania.sees(access, LONG)
+    assert alvania.text(report) == "to report on progress made every year."
+    expect(state).to_have_text(re.compile(r"Offline, \d+ not sent"))
+    alvania.type_at(access, LONG, "!")
     alvania.plug_in()
-    alvania.open()
 
     alvania.saved(within_ms=WITHIN_MS)
-    alvania.sees(access, LONG)
-    assert any(LONG in one.text for one in draft.document(ALVANIA).text)
+    alvania.sees(access, f"{LONG}!")
+    assert any(f"{LONG}!" in one.text for one in draft.document(ALVANIA).text)
     assert all(LONG not in one.text for one in draft.document().text)
     assert {(one.member, one.party) for one in draft.log(ALVANIA) if one.kind == "update"} == {("alvania", ALVANIA)}
     alvania.page.locator(".unsent-bar").get_by_role("button", name="Show").click()
