@@ -20,7 +20,10 @@ from typing import Any
 
 from crdt import protocol
 from crdt.acts import Acts, Done, reaches_workspaces
+from crdt.decoder import MAX_STATE_VECTOR, MAX_STRUCTS, MAX_UPDATE
+from crdt.effect import MAX_PARAGRAPH
 from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefused
+from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.presence import RELAY_EVERY, Peer, relay_every, roster
 from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Frame, Incoming, PeerId, Request, Step
@@ -38,7 +41,13 @@ REFUSALS_WITHIN = timedelta(seconds=10)
 """An honest client meets one refusal in thousands of edits; ten in ten seconds is an attack, and each costs a
 rebuild (G17).
 """
-MAX_STATE_VECTOR = 16 * 1024
+LIMITS: Mapping[str, int] = {
+    "update": MAX_UPDATE,
+    "structs": MAX_STRUCTS,
+    "paragraph": MAX_PARAGRAPH,
+    "document": MAX_CHARACTERS,
+}
+"""What a client is told of the gate's limits (G1, G14): bytes and structs of an update, characters of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +238,7 @@ class Room:
                     "name": actor.name,
                     "role": actor.role.value,
                     "delegation": actor.delegation or "",
+                    "limits": LIMITS,
                     "server_time": now.isoformat(),
                 }
             ),
