@@ -5,6 +5,7 @@ is made all the
 same and says on every page that it contains text that is not agreed (I8).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,4 +120,4 @@ def file_name(sheet: Sheet, form: Format) -> str:
     """A file name that says which text it is, of ASCII letters, digits, `-` and `.` alone."""
     stand = f"version-{sheet.origin.version}" if sheet.origin.version else f"draft-seq-{sheet.origin.seq}"
     stem = "-".join((sheet.origin.process, sheet.origin.opinion, stand, sheet.view.value))
-    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem).lower() + f".{form}"
+    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") + f".{form}"

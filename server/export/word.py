@@ -6,7 +6,7 @@ mark of a paragraph that is proposed, or proposed for removal, inside `w:pPr/w:r
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -52,6 +52,7 @@ def to_docx(sheet: Sheet) -> bytes:
     writer = _Writer(sheet)
     for row in sheet.paragraphs:
         writer.row(file.add_paragraph(style=STYLES[row.kind]), row)
+    _drop_thumbnail(file)
     file.core_properties.title = sheet.origin.title
     file.core_properties.author = sheet.origin.process
     file.core_properties.comments = stamp(sheet)
@@ -88,7 +89,7 @@ class _Writer:
         inserter = self._inserter(row, segment)
         element: etree._Element = run._r
         if deleted:
-            codes = segment.parties if segment.kind is SegmentKind.DELETED else self._parties(row.removal)
+            codes = self._parties(segment.amendments if segment.kind is SegmentKind.DELETED else row.removal)
             element = self._wrap(element, "w:del", codes)
             for text in run._r.findall(qn("w:t")):
                 text.tag = qn("w:delText")
@@ -98,12 +99,13 @@ class _Writer:
     def _inserter(self, row: ViewParagraph, segment: Segment) -> tuple[str, ...] | None:
         """Whose insertion a segment is; None for text that stood there before."""
         if segment.kind is SegmentKind.INSERTED:
-            return segment.parties
+            return self._parties(segment.amendments)
         if segment.inserted_by is not None:
             return self._parties((segment.inserted_by,))
         return self._parties((row.added,)) if row.added is not None else None
 
-    def _parties(self, amendments: tuple[str, ...]) -> tuple[str, ...]:
+    def _parties(self, amendments: Sequence[str]) -> tuple[str, ...]:
+        """Whose amendments these are; co-sponsors support a change and are not its authors."""
         found = (self._sheet.document.amendment(one) for one in amendments)
         return tuple(code for one in found if one is not None for code in self._sheet.naming(one)[:1])
 
@@ -156,6 +158,13 @@ class _Writer:
                 text.tag = qn("w:delText")
         if row.added is not None:
             self._wrap(element, "w:ins", self._parties((row.added,)))
+
+
+def _drop_thumbnail(file: WordFile) -> None:
+    """Takes the picture of the library's own template out; it shows another document."""
+    relations = file.part.package.rels
+    for name in [name for name, one in relations.items() if one.reltype.endswith("/thumbnail")]:
+        del relations[name]
 
 
 def _date(at: datetime) -> str:
