@@ -1,6 +1,7 @@
 """Commands on texts: count brackets, put a text on the table, write one out."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -150,10 +151,15 @@ def export(
         raise typer.Exit(NOT_CLEAN) from None
     content = written(sheet, form)
     if out is None:
+        if form is Format.DOCX and sys.stdout.isatty():
+            raise ServerError("A Word file cannot be shown here. Name a file for it with --out.")
         typer.echo(content, nl=False)
-    else:
+        return
+    try:
         out.write_bytes(content)
-        print(f"{out}: {len(content)} bytes.")
+    except OSError as error:
+        raise ServerError(f"{out} cannot be written ({error.strerror}). Name another file with --out.") from None
+    print(f"{out}: {len(content)} bytes.")
 
 
 def _text(connection: Connection, wanted: str, number: int) -> tuple[Origin, Document]:

@@ -90,6 +90,7 @@ def test_export_gives_the_imported_text_back(runner: CliRunner, tmp_path: Path) 
         (["export", "77"], "no Opinion '77'"),
         (["export", "9", "--version", "4"], "has no version 4"),
         (["export", "9", "--format", "pdf"], "pdf"),
+        (["export", "9", "--out", "/nowhere/x.txt"], "/nowhere/x.txt cannot be written"),
     ],
 )
 def test_what_is_not_there_is_named(runner: CliRunner, tmp_path: Path, arguments: list[str], told: str) -> None:
