@@ -90,7 +90,7 @@ class Stage:
                 self._command(act.who, commands.Submit(self.ids[act.key], act.reason))
 
     def _propose(self, act: Proposal) -> None:
-        amendment = AmendmentId(self.new_id("a-"))
+        amendment = AmendmentId(self.new_id("a"))
         self.ids[act.key] = amendment
         _, client = self._desk(act.who)
         paragraph = _paragraph(client.view(), act.at)
@@ -178,7 +178,7 @@ def _edits(
             return _bracket(act, amendment, paragraph, view)
         case Add(_, _, _, kind, text):
             level = 1 if kind is Kind.SUB_ITEM else 0
-            new = Paragraph(ParagraphId(new_id("p-")), kind, level, (Run(text, insertion),), amendment)
+            new = Paragraph(ParagraphId(new_id("p")), kind, level, (Run(text, insertion),), amendment)
             return [AddParagraph(paragraph.id, new)]
 
 

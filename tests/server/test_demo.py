@@ -1,0 +1,104 @@
+"""The demonstration keeps what its page promises: five Opinions, played through the real room, in every state."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crdt.gate import Gate
+from opinions.brackets import extents
+from opinions.model import Kind
+from opinions.record import AmendmentKind, Document, ParagraphState, Status
+from server import log_store, serving
+from server.cli.running import settings_of
+from server.database import Database
+from server.demo.build import found_demonstration
+from server.demo.people import DELEGATIONS
+from server.opinion_store import list_opinions, load_for_room
+from server.process_store import load_process
+from server.signing import load_key
+from server.verify import verify
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("demo")
+    chosen = settings_of(data)
+    serving.prepare(chosen)
+    with Database(chosen) as database:
+        key = load_key(chosen.signing_key_file)
+        database.run(lambda connection: found_demonstration(connection, key, NOW))
+    return data
+
+
+@dataclass(frozen=True)
+class Found:
+    """An Opinion of the demonstration: its text and record, how many versions it has, how many drafts wait."""
+
+    document: Document
+    versions: int
+    drafts: int
+
+
+def texts(house: Path) -> dict[str, Found]:
+    """By number."""
+    found: dict[str, Found] = {}
+    with Database.reading(settings_of(house)) as connection:
+        assert load_process(connection).demo
+        for row in list_opinions(connection):
+            stored = load_for_room(connection, row.id)
+            state = stored.document.snapshot
+            assert state is not None
+            document = Gate(1, "record", (state.state,)).view()
+            drafts = [log.snapshot.state for log in stored.workspaces.values() if log.snapshot]
+            views = [Gate(2, "drafts", (draft,)).view() for draft in drafts]
+            kept = [a for view in views for a in view.record.amendments.values() if a.status is Status.DRAFT]
+            versions = len(log_store.load_versions(connection, row.id))
+            found[row.number] = Found(document, versions, len(kept))
+    return found
+
+
+def test_the_first_opinion_is_rich(house: Path) -> None:
+    found = texts(house)["1"]
+    document, amendments = found.document, found.document.record.amendments.values()
+    assert found.versions == 2
+    assert found.drafts >= 3
+    assert len(document.text.paragraphs) >= 30
+    assert len(amendments) + found.drafts >= 50
+    assert len({amendment.delegation for amendment in amendments}) == 8
+    statuses = Counter(amendment.status for amendment in amendments)
+    for status in set(Status) - {Status.DRAFT}:
+        assert statuses[status], status
+    assert {amendment.kind for amendment in amendments} == set(AmendmentKind)
+    states = {document.record.paragraph(paragraph.id).state for paragraph in document.text}
+    assert states == set(ParagraphState)
+    places = extents(document)
+    assert any(one.start[0] != one.end[0] for one in places), "no bracket over several paragraphs"
+
+
+def test_the_other_four_are_small_with_a_handful_of_brackets(house: Path) -> None:
+    found = texts(house)
+    assert sorted(found) == ["1", "2", "3", "4", "5"]
+    for number in "2345":
+        document = found[number].document
+        assert 15 <= len(document.text.paragraphs) <= 25
+        assert 2 <= len(extents(document)) <= 8
+        assert document.text.paragraphs[0].kind is Kind.TITLE
+
+
+def test_no_real_party_appears() -> None:
+    """Codes of ISO 3166's user-assigned range."""
+    for party in DELEGATIONS:
+        assert len(party.code) == 3
+        assert party.code.startswith("X")
+
+
+def test_its_logs_replay(house: Path) -> None:
+    with Database.reading(settings_of(house)) as connection:
+        verdicts = list(verify(connection))
+    assert len(verdicts) > 5
+    assert [finding for verdict in verdicts for finding in verdict.findings] == []
