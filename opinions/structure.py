@@ -151,7 +151,10 @@ def move(command: MoveParagraph, document: Document) -> Change:
             bracket = document.amendment(extent.bracket)
             name = called(bracket) if bracket else extent.bracket
             how = "out of" if paragraph.id in was else "into"
-            raise WrongStatus(f"This would move words {how} the bracket {name}. Split that bracket first.")
+            raise WrongStatus(
+                f"This would move words {how} the bracket {name}. Have that bracket lifted, or withdrawn by its holder, "
+                "first."
+            )
 
     def moved(entry: Removed) -> Removed:
         stood_behind = entry.whole is not None and entry.after == paragraph.id
