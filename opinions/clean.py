@@ -1,12 +1,13 @@
 """Agreed text only: the text as if every open amendment failed, and what stands in the way of calling it clean (I8).
 
 Open insertions are out, struck words are in, bracketed words are in and between brackets. It is computed from marks
-and record (opinions/SPEC.md, C1): a `[` that somebody typed into settled text is a letter like any other.
+and record (opinions/SPEC.md, C1); a bracket letter of the source that has no partner is an obstacle (C2).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opinions.brackets import BracketKind, borders, open_brackets
+from opinions.brackets import BRACKET_LETTERS, OPENING_LETTERS, BracketKind, borders, open_brackets
 from opinions.errors import NotClean
 from opinions.model import AmendmentId, MarkKind, Opinion, Paragraph, ParagraphId, Run, joined
 from opinions.numbering import citations
@@ -17,12 +18,17 @@ from opinions.views import Naming, ViewParagraph
 _LISTED = 20
 """Obstacles spelled out in a refusal; a dialog shows them all from `obstacles`."""
 
+_AROUND = 24
+"""Characters shown on either side of a bracket letter without a partner."""
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """One thing that keeps a text from being clean: a place where something is open, or a paragraph never considered.
+    """One thing that keeps a text from being clean: a place where something is open, a paragraph never considered, or
+    a bracket letter without a partner.
 
-    `kind` is None for a paragraph never considered. `cited` is the first paragraph as the room cites it.
+    `kind` is None but for what is open. `stray` is the bracket letter. `cited` is the first paragraph as the room cites
+    it.
     """
 
     paragraph: ParagraphId
@@ -30,10 +36,13 @@ class Obstacle:
     kind: BracketKind | None = None
     words: str = ""
     amendment: AmendmentId | None = None
+    stray: str = ""
 
     @property
     def message(self) -> str:
         """One line that says where and what."""
+        if self.stray:
+            return f"{self.cited}: “{self.stray}” without a partner in “{self.words}”; correct the text"
         if self.kind is None:
             return f"{self.cited}: never considered"
         return f"{self.cited}: {_OPEN[self.kind]} “{self.words}”"
@@ -79,8 +88,26 @@ def settled(document: Document) -> Document:
     )
 
 
+def considerable(document: Document) -> tuple[Paragraph, ...]:
+    """The paragraphs that the meeting considers, in reading order: all on the table, title and footnotes among them.
+
+    Paragraphs proposed as a whole are not: what becomes of them is decided with their amendment.
+    """
+    return tuple(paragraph for paragraph in document.text if paragraph.added is None)
+
+
+def never_considered(document: Document) -> tuple[Paragraph, ...]:
+    """Those of `considerable` that nobody has considered yet; the one count of them for every page, check and export."""
+    return tuple(
+        paragraph
+        for paragraph in considerable(document)
+        if document.record.paragraph(paragraph.id).state is ParagraphState.BASE
+    )
+
+
 def obstacles(document: Document) -> tuple[Obstacle, ...]:
-    """What keeps the text from being clean (C2), in reading order: all that is open (B1), paragraphs never considered.
+    """What keeps the text from being clean (C2), in reading order: all that is open (B1), bracket letters without a
+    partner, paragraphs never considered.
 
     Of words that reach over several paragraphs only those in the first are given.
     """
@@ -90,9 +117,8 @@ def obstacles(document: Document) -> tuple[Obstacle, ...]:
         first = each.paragraphs[0]
         words = each.words.split("\n")[0] + ("…" if len(each.paragraphs) > 1 else "")
         found[first].append(Obstacle(first, cited[first], each.kind, words, each.id))
-    for paragraph in document.text:
-        if paragraph.added is None and document.record.paragraph(paragraph.id).state is ParagraphState.BASE:
-            found[paragraph.id].append(Obstacle(paragraph.id, cited[paragraph.id]))
+    for paragraph in never_considered(document):
+        found[paragraph.id].append(Obstacle(paragraph.id, cited[paragraph.id]))
     return tuple(obstacle for row in found.values() for obstacle in row)
 
 
@@ -102,13 +128,41 @@ def require_clean(document: Document) -> None:
     if not found:
         return
     pending = sum(obstacle.kind is not None for obstacle in found)
+    stray = sum(bool(obstacle.stray) for obstacle in found)
+    alone = f", {stray} bracket letters without a partner" if stray else ""
     lines = [obstacle.message for obstacle in found[:_LISTED]]
     if len(found) > _LISTED:
         lines.append(f"and {len(found) - _LISTED} more")
     raise NotClean(
-        f"The text is not clean: open in {pending} places, {len(found) - pending} paragraphs never considered. "
+        f"The text is not clean: open in {pending} places, {len(found) - pending - stray} paragraphs never considered"
+        f"{alone}. "
         "Settle them, or export it marked as containing text that is not agreed.\n" + "\n".join(lines)
     )
+
+
+def _stray(document: Document) -> Iterator[tuple[ParagraphId, str, str]]:
+    """The settled bracket letters without a partner anywhere in the text: paragraph, letter, and words around it.
+
+    Letters inside an explicit bracket are before the meeting with it. Balanced ones are the source's own (`[sic]`, N4).
+    """
+    standing = settled(document)
+    opened: list[tuple[int, int]] = []
+    alone: list[tuple[int, int]] = []
+    for number, paragraph in enumerate(standing.text):
+        at = 0
+        for run in paragraph.runs:
+            if not run.ids(MarkKind.BRACKET):
+                for place, letter in enumerate(run.text, at):
+                    if letter in OPENING_LETTERS:
+                        opened.append((number, place))
+                    elif letter in BRACKET_LETTERS and opened:
+                        opened.pop()
+                    elif letter in BRACKET_LETTERS:
+                        alone.append((number, place))
+            at += len(run.text)
+    for number, place in sorted((*opened, *alone)):
+        paragraph = standing.text.paragraphs[number]
+        yield paragraph.id, paragraph.text[place], paragraph.text[max(place - _AROUND, 0) : place + _AROUND].strip()
 
 
 def _settled(paragraph: Paragraph, drafts: set[AmendmentId]) -> Paragraph:

@@ -12,6 +12,7 @@ from opinions import amendments, decisions, structure
 from opinions.acting import Context as Context
 from opinions.acting import called, ruling
 from opinions.brackets import open_brackets
+from opinions.clean import never_considered
 from opinions.commands import (
     AdmitObservers,
     CallForObjections,
@@ -36,7 +37,7 @@ from opinions.commands import (
 from opinions.edits import Change, PutOpinion
 from opinions.errors import InvalidCommand, NotAllowed
 from opinions.numbering import citations, concordance, renumbered
-from opinions.record import Document, ParagraphState, Status
+from opinions.record import Document, Status
 from opinions.roles import Act, Role, may
 
 
@@ -159,11 +160,7 @@ def freeze_checks(document: Document) -> tuple[Check, ...]:
         (entry for entry in record.amendments.values() if entry.open and entry.status is not Status.DRAFT),
         key=lambda entry: entry.number,
     )
-    base = [
-        cited[paragraph.id]
-        for paragraph in document.text
-        if paragraph.added is None and record.paragraph(paragraph.id).state is ParagraphState.BASE
-    ]
+    base = [cited[paragraph.id] for paragraph in never_considered(document)]
     labels = [f"{cited[line.paragraph]}: {line.old or '-'} becomes {line.new or '-'}" for line in concordance(document)]
     return (
         Check("closed", "The Opinion is closed." if closed else "The Opinion is open.", blocks=closed),

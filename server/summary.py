@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from opinions.brackets import open_brackets
-from opinions.model import Kind
+from opinions.clean import considerable, never_considered
 from opinions.record import Document, ParagraphState, Status
 
-_COUNTED_NOT = frozenset({Kind.TITLE, Kind.FOOTNOTE})
-"""Neither is a paragraph that the room considers by itself: a footnote goes with the words that refer to it."""
 _AGREED = frozenset({ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM})
 
 
@@ -27,14 +25,14 @@ class Summary:
 
 
 def summarized(document: Document) -> Summary:
-    """The figures of a document as the group sees it. Paragraphs proposed as a whole count once they are agreed."""
-    counted = [p for p in document.text if p.kind not in _COUNTED_NOT and p.added is None]
+    """The figures of a document as the group sees it, its paragraphs counted as a freeze and an export count them."""
+    counted = considerable(document)
     states = [document.record.paragraph(paragraph.id).state for paragraph in counted]
     opinion = document.record.opinion
     return Summary(
         draft=opinion.draft,
         paragraphs=len(counted),
-        considered=sum(state is not ParagraphState.BASE for state in states),
+        considered=len(counted) - len(never_considered(document)),
         agreed=sum(state in _AGREED for state in states),
         brackets=len(open_brackets(document)),
         pending=sum(a.open and a.status is not Status.DRAFT for a in document.record.amendments.values()),

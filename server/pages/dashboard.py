@@ -19,7 +19,9 @@ from server.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One draft Opinion as this visitor may see it. `summary` is None when its room cannot be opened now."""
+    """One draft Opinion as this visitor may see it. `summary` is None when its room cannot be opened now, and for
+    somebody who is shut out of the sitting.
+    """
 
     opinion: OpinionRow
     summary: Summary | None
@@ -30,6 +32,7 @@ class Row:
     part: str
     counts_open: bool
     admits: bool
+    shut_out: bool
 
     @property
     def considered_percent(self) -> int:
@@ -63,12 +66,10 @@ def _listed(
 
 
 async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, version: Version | None) -> Row:
-    try:
-        summary = summarized(await visit.services.hub.document(opinion.id))
-    except ServerError:
-        summary = None
     actor = actor_for(visit.member, appointed)
     stage = Stage(closed=opinion.closed, observers_admitted=opinion.observers_admitted)
+    shut_out = actor.role is Role.OBSERVER and not may(actor, Act.OPINION_READ_LIVE, stage)
+    summary = None if shut_out else await _figures(visit, opinion.id)
     base = f"/opinions/{opinion.id}"
     if may(actor, Act.OPINION_READ, stage):
         address, label = base, "Open"
@@ -79,4 +80,11 @@ async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, versi
     part = {Role.CHAIR: "in the chair", Role.ACTING_CHAIR: "acting chair"}.get(actor.role, "")
     shows_open = actor.role is not Role.OBSERVER or visit.process.observers_see_submitted
     admits = may(actor, Act.OBSERVERS_ADMIT, stage)
-    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits)
+    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits, shut_out)
+
+
+async def _figures(visit: Visit, opinion_id: str) -> Summary | None:
+    try:
+        return summarized(await visit.services.hub.document(opinion_id))
+    except ServerError:
+        return None

@@ -93,7 +93,7 @@ def put_on_the_table(page: Page, house: House) -> Draft:
     expect(page.locator(".page-head")).to_contain_text("3 pairs of square brackets")
     page.get_by_role("button", name="Put it on the table").click()
     row = page.locator("li.opinion-row", has_text=TITLE)
-    expect(row).to_contain_text("0 agreed, 0 considered of 8 paragraphs")
+    expect(row).to_contain_text("0 agreed, 0 considered of 9 paragraphs")
     draft = Draft(house.books.opinion_called(TITLE), TITLE, house.books)
     row.get_by_role("link", name="Chair").click()
     page.get_by_label("Chair", exact=True).select_option("chair")
