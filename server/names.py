@@ -48,6 +48,8 @@ def clean_name(text: str) -> str:
     name = unicodedata.normalize("NFC", " ".join(text.split()))
     if not any(unicodedata.category(character)[0] == "L" for character in name):
         raise NameRefused("Give a name.")
+    if set(name) & {"<", ">"}:
+        raise NameRefused("A name cannot hold < or >. Leave them out.")
     if len(name) > MAX_NAME:
         raise NameRefused(f"The name has {len(name)} characters; {MAX_NAME} is the most that fits.")
     for word in re.split(r"[\s\-'\u2019.,()/]+", name):

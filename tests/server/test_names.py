@@ -39,6 +39,12 @@ def test_invisible_characters_and_empty_names_are_refused(name: str) -> None:
         clean_name(name)
 
 
+@pytest.mark.parametrize("name", ["<b>France</b>", "Jo <jo@example.org>", "a < b", "France>"])
+def test_pointed_brackets_are_refused_in_a_sentence(name: str) -> None:
+    with pytest.raises(NameRefused, match="cannot hold < or >"):
+        clean_name(name)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
