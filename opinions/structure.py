@@ -152,8 +152,7 @@ def move(command: MoveParagraph, document: Document) -> Change:
             name = called(bracket) if bracket else extent.bracket
             how = "out of" if paragraph.id in was else "into"
             raise WrongStatus(
-                f"This would move words {how} the bracket {name}. Have that bracket lifted, or withdrawn by its holder, "
-                "first."
+                f"This would move words {how} the bracket {name}. Have that bracket lifted or withdrawn first."
             )
 
     def moved(entry: Removed) -> Removed:
