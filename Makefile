@@ -9,7 +9,7 @@ UPGRADE ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check check-python check-web test-python test-web browser format bundle lock clean
+.PHONY: help run test check check-python check-web test-python test-web browser figures format bundle lock clean
 
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -61,6 +61,10 @@ test-python: $(TEST_READY) $(BUNDLE) browser ## the tests of the server and of t
 
 browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests drive
 	$(call phase,browser,.venv/bin/python -m tests.browser)
+
+figures: $(TEST_READY) $(BUNDLE) browser ## measure the gate and the pages (tests/results/figures.md keeps the last run)
+	@.venv/bin/python -m tests.bench.gate_cost
+	@.venv/bin/python -m tests.bench.browser_figures
 
 format: $(TEST_READY) ## put the Python sources into the one format
 	@.venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format .
