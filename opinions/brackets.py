@@ -17,6 +17,11 @@ from opinions.record import SECRETARIAT, Amendment, AmendmentKind, Attitude, Doc
 Position = tuple[int, int]
 """Number of the paragraph in reading order, code point offset in it."""
 
+OPENING_LETTERS = "[\uff3b\u3010"
+CLOSING_LETTERS = "]\uff3d\u3011"
+BRACKET_LETTERS = frozenset(OPENING_LETTERS + CLOSING_LETTERS)
+"""The letters that read as square brackets, full-width and lenticular ones of East Asian drafts among them."""
+
 PLACEHOLDER = "placeholder"
 """The `source` of a bracket that stands for words still to be written (`{placeholder for the preamble}`)."""
 

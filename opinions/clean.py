@@ -97,7 +97,7 @@ def considerable(document: Document) -> tuple[Paragraph, ...]:
 
 
 def never_considered(document: Document) -> tuple[Paragraph, ...]:
-    """Those of `considerable` that nobody has considered yet; the one count of them for every page, check and export."""
+    """Those of `considerable` that nobody has considered yet: counted here for every page, check and export."""
     return tuple(
         paragraph
         for paragraph in considerable(document)
@@ -117,6 +117,8 @@ def obstacles(document: Document) -> tuple[Obstacle, ...]:
         first = each.paragraphs[0]
         words = each.words.split("\n")[0] + ("…" if len(each.paragraphs) > 1 else "")
         found[first].append(Obstacle(first, cited[first], each.kind, words, each.id))
+    for stray, letter, around in _stray(document):
+        found[stray].append(Obstacle(stray, cited[stray], words=around, stray=letter))
     for paragraph in never_considered(document):
         found[paragraph.id].append(Obstacle(paragraph.id, cited[paragraph.id]))
     return tuple(obstacle for row in found.values() for obstacle in row)
@@ -129,7 +131,7 @@ def require_clean(document: Document) -> None:
         return
     pending = sum(obstacle.kind is not None for obstacle in found)
     stray = sum(bool(obstacle.stray) for obstacle in found)
-    alone = f", {stray} bracket letters without a partner" if stray else ""
+    alone = f", {stray} bracket letter{'s' * (stray > 1)} without a partner" if stray else ""
     lines = [obstacle.message for obstacle in found[:_LISTED]]
     if len(found) > _LISTED:
         lines.append(f"and {len(found) - _LISTED} more")

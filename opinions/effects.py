@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from opinions.acting import called
+from opinions.brackets import BRACKET_LETTERS
 from opinions.edits import AddParagraph, InsertText, SetMark, SetParagraph, TextEdit, applied
 from opinions.errors import WrongStatus
 from opinions.model import (
@@ -66,7 +67,15 @@ def nothing(_: Document, __: Amendment) -> Effect:
 
 
 def take_in(document: Document, amendment: Amendment) -> Effect:
-    """Its words become text (`origin`), the words it strikes go, paragraphs it adds and words it brackets stand."""
+    """Its words become text (`origin`), the words it strikes go, paragraphs it adds and words it brackets stand.
+
+    Raises `WrongStatus` while a square bracket stands among its words as a letter (D7): agreed text has none.
+    """
+    if typed_brackets(document, amendment):
+        raise WrongStatus(
+            f"{called(amendment)} has square brackets typed as letters: its author turns them into brackets first, by "
+            "selecting the words and typing [, or takes them out. Then record the outcome."
+        )
     marks: list[TextEdit] = []
     cuts: list[TextEdit] = []
     removed: list[Removed] = []
@@ -86,6 +95,23 @@ def take_in(document: Document, amendment: Amendment) -> Effect:
         removed += kept(paragraph, struck, unbracketed)
         out += kept(paragraph, struck)
     return Effect((*marks, *cuts), tuple(removed), tuple(out))
+
+
+def typed_brackets(document: Document, amendment: Amendment) -> str:
+    """The bracket letters, in order, among the words that an amendment would make text; empty for none (D7).
+
+    Words that it strikes itself leave the text with it and do not count.
+    """
+    struck = Mark(MarkKind.DELETION, amendment.id)
+    return "".join(
+        letter
+        for paragraph in _touched(document.text, amendment)
+        for run in paragraph.runs
+        if run.insertion == amendment.id or (paragraph.added == amendment.id and run.insertion is None)
+        if struck not in run.marks
+        for letter in run.text
+        if letter in BRACKET_LETTERS
+    )
 
 
 def leave_out(document: Document, amendment: Amendment) -> Effect:

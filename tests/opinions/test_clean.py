@@ -253,3 +253,17 @@ def test_c2_a_text_is_clean_when_nothing_is_open_and_all_is_considered(whole: Do
     assert {each.paragraph for each in found if each.kind is None} == base
     if not found:
         assert not any(segment.kind in GLYPHS for row in clean(whole, named) for segment in row.segments)
+
+
+def test_c2_a_bracket_letter_without_partner_is_listed_and_balanced_ones_are_not() -> None:
+    whole = document(
+        paragraph("p-1", "they said [sic], note [1", "] and so on"),
+        paragraph("p-2", "be run[, always"),
+        paragraph("p-3", "left ", bracketed("b-1", "in [ a bracket")),
+        amendments=[bracket("b-1")],
+    )
+    stray = [each for each in obstacles(whole) if each.stray]
+    assert [(each.paragraph, each.stray, each.words) for each in stray] == [("p-2", "[", "be run[, always")]
+    assert "“[” without a partner" in stray[0].message
+    with pytest.raises(NotClean, match="1 bracket letter without a partner"):
+        require_clean(whole)

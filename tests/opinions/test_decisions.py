@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from opinions.brackets import BRACKET_LETTERS
+from opinions.clean import clean
 from opinions.commands import ConsiderParagraph, RecordOutcome
 from opinions.decisions import (
     DECISIONS,
@@ -16,6 +20,7 @@ from opinions.decisions import (
 from opinions.edits import Change, applied
 from opinions.errors import (
     InvalidCommand,
+    OpinionError,
     RevisionChanged,
     UnknownAmendment,
     UnknownParagraph,
@@ -31,6 +36,7 @@ from opinions.record import (
     Ruling,
     Status,
 )
+from opinions.views import named
 from tests.support.actors import THE_CHAIR, THE_SECRETARIAT, context
 from tests.support.builders import (
     addition,
@@ -437,3 +443,57 @@ def test_base_text_may_be_left_open_but_nothing_becomes_base_again() -> None:
         considered(after, ParagraphState.OPEN)
     with pytest.raises(UnknownParagraph):
         considered(after, ParagraphState.OPEN, "par-9")
+
+
+# --- bracket letters (D7)
+
+
+@pytest.mark.parametrize("ruling", [Ruling.AGREED, Ruling.AGREED_AD_REFERENDUM])
+@pytest.mark.parametrize("letter", "[]［］【】")  # noqa: RUF001
+def test_d7_words_with_typed_brackets_are_not_agreed_and_the_refusal_says_what_to_do(
+    letter: str, ruling: Ruling
+) -> None:
+    given_ = document(paragraph("par-1", "that ", ins("a-1", f"al{letter}l")), amendments=[amendment("a-1", number=12)])
+    with pytest.raises(WrongStatus, match=r"#12 has square brackets typed as letters: its author turns them into"):
+        ruled(given_, "a-1", ruling)
+    assert of(ruled(given_, "a-1", Ruling.NOT_RETAINED), "a-1").status is Status.NOT_RETAINED
+
+
+def test_d7_an_added_paragraph_with_typed_brackets_is_not_agreed() -> None:
+    given_ = document(item("par-1", "new [words]", added="a-1"), amendments=[addition("a-1")])
+    with pytest.raises(WrongStatus, match="typed as letters"):
+        ruled(given_, "a-1", Ruling.AGREED)
+
+
+def test_d7_a_typed_bracket_that_it_strikes_itself_goes_with_it() -> None:
+    given_ = document(
+        paragraph("par-1", "that ", ins("a-1", "all ", struck("a-1", "[")), "end"), amendments=[amendment("a-1")]
+    )
+    assert ruled(given_, "a-1", Ruling.AGREED).text.paragraphs[0].text == "that all end"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(("one", "[two]", "th]ree", "【", "four]")), st.booleans()), max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(list(Ruling))), max_size=12),
+)
+def test_i8_after_any_rulings_clean_text_has_no_typed_bracket(
+    typed: list[tuple[str, bool]], rulings: list[tuple[int, Ruling]]
+) -> None:
+    """[I8, D7]"""
+    rows = [
+        item(f"par-{n}", ins(f"a-{n}", words), added=f"a-{n}") if adds else paragraph(f"par-{n}", ins(f"a-{n}", words))
+        for n, (words, adds) in enumerate(typed)
+    ]
+    records = [addition(f"a-{n}") if adds else amendment(f"a-{n}") for n, (_, adds) in enumerate(typed)]
+    given_ = document(paragraph("par-base", "base"), *rows, amendments=records)
+    for number, ruling in rulings:
+        if number >= len(typed):
+            continue
+        name = f"a-{number}"
+        try:
+            given_ = reopened(given_, name) if ruling is Ruling.REOPENED else ruled(given_, name, ruling)
+        except OpinionError:
+            continue
+    shown = "".join(row.text for row in clean(given_, named))
+    assert not BRACKET_LETTERS & set(shown)

@@ -92,6 +92,11 @@ export class Proposal {
     return id;
   }
 
+  /** Puts a bracket of its own round each of these stretches of the words that begin at `start`, outer ones first. */
+  bracketAll(start: number, stretches: readonly (readonly [number, number])[]): void {
+    for (const [from, to] of stretches) this.bracket(start + from, start + to);
+  }
+
   /** Takes a bracket off all its words. */
   unbracket(id: AmendmentId): void {
     this.transaction.removeMark(0, this.transaction.doc.content.size, markFor("bracket", id));

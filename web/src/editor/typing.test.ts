@@ -1,6 +1,7 @@
 import { TextSelection } from "prosemirror-state";
 import { describe, expect, it } from "vitest";
 import { Delegate, exchange, paragraph, run, seeded } from "../../test/support/delegates";
+import { plainText } from "./clipboard";
 import { attrsOf } from "./schema";
 
 const text = seeded([
@@ -118,11 +119,20 @@ describe("typing", () => {
     expect(client.hints).toEqual([{ kind: "select-to-bracket" }]);
   });
 
-  it("pastes lines as added paragraphs, cleaned, brackets as pending characters", () => {
+  it("pastes lines as added paragraphs, cleaned, a balanced pair as a bracket [D7]", () => {
     const client = ken().select("p-one", 19);
     client.editor.run(client.editor.typing.paste("one [two]\u200b\r\n\r\nthree\tfour"));
-    expect(lines(client).slice(1, 4)).toEqual(["to share experience", "{ken-1:one [two]}", "{ken-2:three four}"]);
+    expect(lines(client).slice(1, 4)).toEqual(["to share experience", "{ken-1:one }{ken-1:<ken-2:two>}", "{ken-3:three four}"]);
     expect(client.hints).toEqual([{ kind: "characters-dropped", count: 1 }]);
+  });
+
+  it("pasted pairs are a bracket each, nested ones too; letters without a partner stay pending [D7]", () => {
+    const client = ken().select("p-one", 3, 8);
+    client.editor.run(client.editor.typing.paste("[a] b \u3010c [d]\uff3d e] []"));
+    expect(client.editor.state.doc.child(1).textContent).toBe("to sharea b c d e] [] experience");
+    expect(plainText(client.editor.state.doc, client.startOf("p-one"), client.startOf("p-one") + 32)).toBe(
+      "to share[a] b [c [d]] e] [] experience",
+    );
   });
 
   it("pastes one line at the caret over the selection", () => {

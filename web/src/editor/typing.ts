@@ -6,6 +6,7 @@ import { cleaned, linesOf, nextBoundary, nextWord, previousBoundary, previousWor
 import type { ParagraphAttrs } from "../model/marks";
 import type { Authority } from "./authority";
 import { extentsOf } from "./extents";
+import { CLOSING, OPENING, pastedWords } from "./pasted_brackets";
 import { isOwn, Proposal } from "./proposal";
 import { attrsOf } from "./schema";
 
@@ -25,9 +26,6 @@ export type Tell = (hint: Hint) => void;
 
 /** Characters of a paragraph; the server refuses more (crdt/SPEC.md G14). */
 export const MOST_CHARACTERS = 20_000;
-
-const OPENING = new Set(["[", "\uff3b", "\u3010"]);
-const CLOSING = new Set(["]", "\uff3d", "\u3011"]);
 
 export class Typing {
   private readonly authority: Authority;
@@ -140,10 +138,16 @@ export class Typing {
     };
   }
 
-  /** Pastes plain text: the first line at the caret, every further line (`on`: every line) as an added paragraph. */
+  /**
+   * Pastes plain text: the first line at the caret, every further line (`on`: every line) as an added paragraph. Balanced square
+   * brackets of a line become brackets round its words; those without a partner stay pending characters.
+   */
   paste(text: string, on = false): Command {
     return this.proposing((state, dispatch) => {
-      const lines = linesOf(text).map(cleaned);
+      const lines = linesOf(text).map((line) => {
+        const { text: allowed, dropped } = cleaned(line);
+        return { ...pastedWords(allowed), dropped };
+      });
       const dropped = lines.reduce((sum, line) => sum + line.dropped, 0);
       if (dropped > 0) this.tell({ kind: "characters-dropped", count: dropped });
       const { from, to, $from, empty } = state.selection;
@@ -152,17 +156,21 @@ export class Typing {
         this.tell({ kind: "too-long" });
         return true;
       }
-      if (lines.length === 0 || $from.depth === 0) return true;
+      if ($from.depth === 0) return true;
       const proposal = new Proposal(state, this.authority);
-      const [first, ...others] = lines.map((line) => line.text);
+      const [first, ...others] = lines;
+      if (first === undefined) return true;
       const atEnd = empty && $from.parent.content.size > 0 && $from.parentOffset === $from.parent.content.size;
       const onlyParagraphs = on || (others.length > 0 && atEnd);
-      let end = onlyParagraphs ? from : proposal.replace(from, to, first ?? "");
+      let end = onlyParagraphs ? from : proposal.replace(from, to, first.text);
+      if (!onlyParagraphs) proposal.bracketAll(end - first.text.length, first.brackets);
       let place = $from.index(0);
       let attrs = attrsOf($from.parent);
-      for (const line of onlyParagraphs ? [first ?? "", ...others] : others) {
+      for (const line of onlyParagraphs ? lines : others) {
         const { kind, level } = following(attrs);
-        end = proposal.addParagraph(place++, kind, level, line) + line.length;
+        const start = proposal.addParagraph(place++, kind, level, line.text);
+        proposal.bracketAll(start, line.brackets);
+        end = start + line.text.length;
         attrs = { ...attrs, kind, level };
       }
       dispatch?.(proposal.caret(end).transaction);
