@@ -253,7 +253,8 @@ class Desk:
 
     def outcome(self, amendment: str, words: str) -> None:
         """Record an outcome on a card, by the words on its button."""
-        self.card(amendment).get_by_role("group", name=re.compile("^Record outcome")).get_by_role(
+        self.card(amendment)
+        self.page.get_by_role("group", name=re.compile("^Record outcome")).get_by_role(
             "button", name=words, exact=True
         ).click()
 

@@ -7,18 +7,21 @@ import { follow } from "./panels/events";
 import { keepPage } from "./keep";
 import { layOut, mountPanels, showTrouble } from "./panels/mount";
 import { portOf } from "./panels/session_port";
+import { isSecretariat } from "./panels/powers";
 import { PageState } from "./panels/state";
 import { askedWhose } from "./panels/whose";
 import { browserSurroundings } from "./sync/connection";
 import { browserLocks, processLocks } from "./sync/lease";
 import { OpinionSession } from "./sync/session";
 import { browserStore, memoryStore, type Store } from "./sync/store";
-import { hintWords, VIEW_WORDS } from "./terms";
+import { FOR_NOBODY, hintWords, VIEW_WORDS } from "./terms";
 
 async function open(): Promise<void> {
   const bootstrap = readBootstrap(document);
   const places = layOut(document);
   const session = await sessionOf(bootstrap);
+  // The secretariat first says for whom it types; until then its keys change nothing.
+  if (isSecretariat(bootstrap.member)) session.actFor("");
   const page = new PageState(bootstrap, portOf(session), location.href);
   await session.start();
   await readyToShow(session);
@@ -78,7 +81,10 @@ function edit(element: HTMLElement, session: OpinionSession, page: PageState): E
   return mountEditor(element, session, {
     label: `${page.bootstrap.opinion.name}, ${VIEW_WORDS.marked.toLowerCase()}`,
     regionOf: (code) => page.party(code).region,
-    tell: (hint) => page.tell({ tone: "plain", text: hintWords(hint) }),
+    tell: (hint) => {
+      const unchosen = hint.kind === "read-only" && session.party === "" && session.parties.length > 1;
+      page.tell({ tone: "plain", text: unchosen ? FOR_NOBODY : hintWords(hint) });
+    },
     moved: (caret) => page.caretMoved(caret),
     visited: (visit) => page.visited(visit),
     asked: () => void askedWhose(page),

@@ -39,9 +39,17 @@ export const KIND_WORDS: Readonly<Record<AmendmentKind, string>> = {
   SUP: "Delete paragraph",
   bracket: "Bracket",
 };
+/** What withdrawing does to the text, by what is withdrawn. */
+export const WITHDRAWN_WORDS: Readonly<Record<AmendmentKind, string>> = {
+  ADD: "Its paragraph leaves the text; the record keeps it.",
+  MOD: "Its words leave the text, and those it would delete stay; the record keeps both.",
+  SUP: "The paragraph stays as it is; the record keeps the proposal.",
+  bracket: "The brackets are lifted and the words stay; the record keeps the bracket.",
+};
 export const INSERT = "Add words";
 export const DELETE = "Delete";
 export const EDITORIAL = "Editorial correction";
+export const SECRETARIATS = "Secretariat's proposal";
 
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   draft: "Draft",
@@ -75,7 +83,7 @@ export const BRACKET_RULING_WORDS: Readonly<Record<Ruling, string>> = {
   agreed: "Words agreed, brackets lifted",
   agreed_ad_referendum: "Words agreed ad referendum, brackets lifted",
   not_retained: "Words not retained",
-  set_aside: "Brackets kept",
+  set_aside: "Set aside, the brackets stay",
 };
 
 export const ATTITUDE_WORDS: Readonly<Record<Attitude, string>> = {
@@ -143,7 +151,7 @@ export const ACTS = {
   reopen: "Reopen",
   wordsAgreed: "Words agreed (lift brackets)",
   wordsNotRetained: "Words not retained",
-  keepBrackets: "Keep",
+  keepBrackets: "Set aside (the brackets stay)",
   consideredAgreed: "Agreed as it stands",
   consideredAdReferendum: "Agreed ad referendum as it stands",
   consideredOpen: "Considered, still open",
@@ -225,6 +233,7 @@ export const HINTS = {
   "submitted-bracket": "This bracket is submitted. Withdraw it on its card.",
   "too-long": "A paragraph holds 20,000 characters. Add another one.",
 } as const;
+export const FOR_NOBODY = "Choose under “Typing for” whose words you type.";
 export function hintWords(hint: Hint): string {
   switch (hint.kind) {
     case "characters-dropped":

@@ -2,10 +2,11 @@
 
 import { useState } from "preact/hooks";
 import type { Amendment } from "../model/record";
-import { ACTS } from "../terms";
+import { ACTS, WITHDRAWN_WORDS } from "../terms";
 import { OutcomeButtons } from "./outcome_buttons";
 import { isExpert, powersOver, type Power } from "./powers";
 import type { PageState } from "./state";
+import { NO_OUTLINE, useMedia } from "./watch";
 
 interface Props {
   readonly page: PageState;
@@ -14,22 +15,27 @@ interface Props {
 
 export function CardActions({ page, amendment }: Props) {
   const powers = powersOver(amendment, page.who, page.stage);
+  const apart = useMedia(NO_OUTLINE);
+  const queued = page.choices.side === "proposals" && !apart;
   const own = amendment.delegation === page.who.delegation && isExpert(page.who);
   return (
     <div class="card-actions">
       {powers.includes("submit") && <SubmitDraft page={page} amendment={amendment} />}
-      <OutcomeButtons page={page} amendment={amendment} powers={powers} />
+      <OutcomeButtons page={page} amendment={amendment} powers={powers} place={queued ? "card" : "alone"} />
       <div class="card-buttons">
         {powers.includes("support") && <Sponsor page={page} amendment={amendment} on />}
         {powers.includes("leave") && <Sponsor page={page} amendment={amendment} on={false} />}
         {powers.includes("withdraw") && <Withdraw page={page} amendment={amendment} powers={powers} />}
       </div>
-      {own && amendment.status === "submitted" && (
+      {own && amendment.status === "submitted" && hasOwnWords(amendment) && (
         <p class="small quiet">To reword it, type in its words; your draft is its next revision.</p>
       )}
     </div>
   );
 }
+
+/** A bracket and a proposal to delete hold no words to retype. */
+const hasOwnWords = ({ kind }: Amendment): boolean => kind === "ADD" || kind === "MOD";
 
 function SubmitDraft({ page, amendment }: Props) {
   const [reason, setReason] = useState(amendment.reason);
@@ -132,7 +138,7 @@ function Withdraw({ page, amendment, powers }: Props & { powers: readonly Power[
       <p class="small">
         {sponsors.length > 0
           ? `${sponsors[0] ?? ""} co-sponsors it and becomes its author.`
-          : "Its words leave the text; the record keeps them."}
+          : WITHDRAWN_WORDS[amendment.kind]}
       </p>
       <button type="button" class="small-button danger" onClick={withdraw}>
         {ACTS.withdraw} #{number}

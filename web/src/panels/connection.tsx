@@ -112,15 +112,7 @@ export function OfflineBar({ page }: { page: PageState }) {
       <p>
         {CONNECTION.lost} {sending > 0 && <b>{changesNotSent(sending)}.</b>}
       </p>
-      {sending > 0 && (
-        <button type="button" onClick={() => page.choose({ dialog: { name: "unsent" } })}>
-          {CONNECTION.show}
-        </button>
-      )}
       <span class="retry">{seconds !== null && CONNECTION.retryIn(seconds)}</span>
-      <button type="button" onClick={() => page.session.retryNow()}>
-        {CONNECTION.now}
-      </button>
     </div>
   );
 }

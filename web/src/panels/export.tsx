@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { draftName, PANELS, VIEW_WORDS, type ViewName } from "../terms";
 import { Dialog } from "./dialog";
+import { withItalics } from "./italics";
 import type { PageState } from "./state";
 
 const FORMATS = { docx: "Word (DOCX)", html: "Web page (HTML)", txt: "Plain text (TXT)", json: "Data (JSON)" } as const;
@@ -128,10 +129,6 @@ function Obstacles({ obstacles }: { obstacles: readonly Obstacle[] }) {
     </div>
   );
 }
-
-/** The server writes verbs as the room cites them, `*recognizing* b)`. */
-const withItalics = (words: string) =>
-  words.split("*").map((part, place) => (place % 2 === 1 ? <i key={place}>{part}</i> : part));
 
 /** The server's list, whatever the envelope. */
 function obstaclesOf(answer: unknown): Obstacle[] {

@@ -25,44 +25,46 @@ export function Floor({ page }: { page: PageState }) {
   const open = ["draft", "submitted", "set_aside"].includes(amendment.status);
   return (
     <section class="floor" aria-labelledby="floor-head">
-      <h2 id="floor-head">
-        <Code page={page} code={amendment.delegation} /> {numberOf(amendment)} {kindWord(amendment, edits)}
-        {place && <span class="where">{spoken(place)}</span>}
-      </h2>
-      {preview && open && (
-        <dl class="preview">
-          <dt>Now</dt>
-          <dd>
-            <Parts parts={preview.now} none="No such paragraph" />
-          </dd>
-          <dt>If agreed</dt>
-          <dd>
-            <Parts parts={preview.agreed} none="The paragraph goes" />
-          </dd>
-          {amendment.kind === "bracket" && (
-            <>
-              <dt>If not retained</dt>
-              <dd>
-                <Parts parts={preview.notRetained} none="Nothing is left" />
-              </dd>
-            </>
-          )}
-        </dl>
-      )}
-      {!open && (
-        <div class="floor-record">
-          {amendment.reason !== "" && (
-            <p class="small">
-              <span class="quiet">Reason:</span> <bdi>{amendment.reason}</bdi>
+      <div class="floor-text">
+        <h2 id="floor-head">
+          <Code page={page} code={amendment.delegation} /> {numberOf(amendment)} {kindWord(amendment, edits)}
+          {place && <span class="where">{spoken(place)}</span>}
+        </h2>
+        {preview && open && (
+          <dl class="preview">
+            <dt>Now</dt>
+            <dd>
+              <Parts parts={preview.now} none="No such paragraph" />
+            </dd>
+            <dt>If agreed</dt>
+            <dd>
+              <Parts parts={preview.agreed} none="The paragraph goes" />
+            </dd>
+            {amendment.kind === "bracket" && (
+              <>
+                <dt>If not retained</dt>
+                <dd>
+                  <Parts parts={preview.notRetained} none="Nothing is left" />
+                </dd>
+              </>
+            )}
+          </dl>
+        )}
+        {!open && (
+          <div class="floor-record">
+            {amendment.reason !== "" && (
+              <p class="small">
+                <span class="quiet">Reason:</span> <bdi>{amendment.reason}</bdi>
+              </p>
+            )}
+            <Outcomes page={page} amendment={amendment} />
+            <p class="small quiet">
+              <bdi>{amendment.author}</bdi>, {moment(amendment.createdAt, page.zone)}
             </p>
-          )}
-          <Outcomes page={page} amendment={amendment} />
-          <p class="small quiet">
-            <bdi>{amendment.author}</bdi>, {moment(amendment.createdAt, page.zone)}
-          </p>
-        </div>
-      )}
-      <OutcomeButtons page={page} amendment={amendment} powers={powers} brief />
+          </div>
+        )}
+      </div>
+      <OutcomeButtons key={amendment.id} page={page} amendment={amendment} powers={powers} place="queue" />
     </section>
   );
 }

@@ -10,8 +10,11 @@ import type { PageState } from "./state";
 
 export function FreezeDialog({ page }: { page: PageState }) {
   const { facts, session, bootstrap } = page;
-  const { milestone } = bootstrap;
-  const [label, setLabel] = useState(milestone === "" ? draftName(facts.record.opinion.draft) : `Text at close of ${milestone}`);
+  const [milestone, setMilestone] = useState(bootstrap.milestone);
+  /** Null while it is the suggestion, which follows the milestone. */
+  const [named, setNamed] = useState<string | null>(null);
+  const suggested = milestone.trim() === "" ? draftName(facts.record.opinion.draft) : `Text at close of ${milestone.trim()}`;
+  const label = named ?? suggested;
   const [note, setNote] = useState("");
   const [renumber, setRenumber] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -28,7 +31,7 @@ export function FreezeDialog({ page }: { page: PageState }) {
     const done = await page.run({
       act: "freeze",
       label: label.trim(),
-      milestone,
+      milestone: milestone.trim(),
       note: note.trim(),
       seen_seq: seen,
       renumber,
@@ -86,8 +89,12 @@ export function FreezeDialog({ page }: { page: PageState }) {
           )}
         </ul>
         <label class="small-field">
+          Milestone, such as IEG-4 (may stay empty)
+          <input type="text" value={milestone} maxLength={100} onInput={(event) => setMilestone(event.currentTarget.value)} />
+        </label>
+        <label class="small-field">
           Name of the version
-          <input type="text" value={label} maxLength={200} required onInput={(event) => setLabel(event.currentTarget.value)} />
+          <input type="text" value={label} maxLength={200} required onInput={(event) => setNamed(event.currentTarget.value)} />
         </label>
         <label class="small-field">
           Note (may stay empty)

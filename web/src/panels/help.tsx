@@ -28,7 +28,7 @@ const QUEUE: readonly (readonly [string, string])[] = [
   ["Enter", "Look at it: the words, before and after"],
   ["A", "Agreed (brackets: words agreed)"],
   ["R", "Not retained"],
-  ["S", "Set aside (brackets: kept)"],
+  ["S", "Set aside (the brackets stay)"],
 ];
 
 export function HelpDialog({ page }: { page: PageState }) {

@@ -10,8 +10,8 @@ interface Props {
   readonly page: PageState;
   readonly amendment: Amendment;
   readonly powers: readonly Power[];
-  /** Without note and call, where the card beside the text offers them. */
-  readonly brief?: boolean;
+  /** Where the same proposal stands in the queue too, each button stands once: the ruling there, the call on the card. */
+  readonly place?: "card" | "queue" | "alone";
 }
 
 const RULINGS: readonly Exclude<Ruling, "reopened">[] = ["agreed", "agreed_ad_referendum", "not_retained", "set_aside"];
@@ -22,8 +22,11 @@ const BRACKET_BUTTONS: readonly (readonly [Exclude<Ruling, "reopened">, string])
   ["set_aside", ACTS.keepBrackets],
 ];
 
-export function OutcomeButtons({ page, amendment, powers, brief = false }: Props) {
+export function OutcomeButtons({ page, amendment, powers, place = "alone" }: Props) {
   const [note, setNote] = useState<string | null>(null);
+  if (place === "card") {
+    return powers.includes("decide") ? <CallButton page={page} amendment={amendment} /> : null;
+  }
   if (powers.includes("reopen")) return <Decided page={page} amendment={amendment} />;
   if (!powers.includes("decide")) return null;
   const buttons =
@@ -49,18 +52,17 @@ export function OutcomeButtons({ page, amendment, powers, brief = false }: Props
           </button>
         ))}
       </div>
-      {!brief &&
-        (note === null ? (
-          <button type="button" class="plain small" onClick={() => setNote("")}>
-            Add a note to the record
-          </button>
-        ) : (
-          <label class="small-field">
-            Note for the record
-            <input type="text" value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
-          </label>
-        ))}
-      {!brief && <CallButton page={page} amendment={amendment} />}
+      {note === null ? (
+        <button type="button" class="plain small" onClick={() => setNote("")}>
+          Add a note to the record
+        </button>
+      ) : (
+        <label class="small-field">
+          Note for the record
+          <input type="text" value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
+        </label>
+      )}
+      {place === "alone" && <CallButton page={page} amendment={amendment} />}
     </div>
   );
 }

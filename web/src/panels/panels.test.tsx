@@ -120,7 +120,7 @@ describe("connection", () => {
       drafter.select("p-one", 0).type("so");
       page.choose({});
     });
-    expect(state()).toBe("Sending 2");
+    expect(state()).toBe("Sending 1");
     await settled();
     expect(state()).toMatch(/^Saved/);
   });
@@ -139,8 +139,8 @@ describe("connection", () => {
       drafter.select("p-one", 0).type("abc");
       page.choose({});
     });
-    expect(place.querySelector("#connection-state")?.textContent).toBe("Offline, 3 not sent");
-    expect(place.querySelector(".offline-bar")?.textContent).toContain("3 changes not sent yet.");
+    expect(place.querySelector("#connection-state")?.textContent).toBe("Offline, 1 not sent");
+    expect(place.querySelector(".offline-bar")?.textContent).toContain("1 change not sent yet.");
     expect(named(place, "Try now")).toBeDefined();
   });
 });
@@ -214,6 +214,19 @@ describe("refusals", () => {
     });
     expect(place.textContent).toContain("The words changed since you looked.");
     expect(place.textContent).toContain("#7 stands at revision 3, not 2.");
+  });
+
+  it("of a change of structure say what stands in the way, not that somebody was faster", async () => {
+    await opened();
+    room.refuse = () => ({ code: "wrong-status", message: "Words are pending in *recognizing* b)." });
+    const place = show(<ToldList page={page} />);
+    await act(async () => {
+      const asked = page.run({ act: "join_paragraph", paragraph: "p-one" });
+      await settle(drafter);
+      expect(await asked).toBeNull();
+    });
+    expect(place.querySelector(".told-words")?.textContent).toBe("Words are pending in recognizing b).");
+    expect(place.querySelector(".told-words em")?.textContent).toBe("recognizing");
   });
 
   it("of typed words end in a tray that only their author empties", async () => {

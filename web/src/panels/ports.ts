@@ -45,7 +45,7 @@ export interface RoomSession {
   readonly doc: Y.Doc;
   readonly record: RecordView;
   readonly status: Link;
-  /** How many changes of this person are not acknowledged yet. */
+  /** How many changes of this person are not acknowledged yet: places where words changed, and commands. */
   readonly sending: number;
   /** When everything was last acknowledged; null before the first time. */
   readonly savedAt: Date | null;

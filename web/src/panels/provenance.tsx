@@ -83,6 +83,13 @@ export function Provenance({ page }: { page: PageState }) {
     };
   }, [element]);
 
+  const covered = page.choices.dialog !== null;
+  useEffect(() => {
+    if (!covered) return;
+    keep();
+    setAsked(null);
+  }, [covered]);
+
   useEffect(() => {
     if (!asked) return;
     const away = (event: KeyboardEvent): void => {

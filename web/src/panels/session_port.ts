@@ -25,7 +25,7 @@ export function portOf(session: OpinionSession): RoomSession {
       return session.scope;
     },
     get sending() {
-      return session.sending;
+      return session.pieces;
     },
     get savedAt() {
       return session.savedAt;

@@ -229,7 +229,9 @@ export class PageState {
       return await this.session.command(command);
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
-      const lead = REFUSALS[error.code];
+      // Only a proposal can have been decided meanwhile; of the text and its paragraphs the server says what stands in the way.
+      const overtaken = error.code !== "wrong-status" || OVERTAKEN.includes(command.act);
+      const lead = overtaken ? REFUSALS[error.code] : undefined;
       this.tell({ tone: "refused", text: lead ?? error.message, ...(lead && { detail: error.message }) });
       return null;
     }
@@ -303,7 +305,9 @@ export class PageState {
   }
 }
 
-const MOST_TOLD = 3;
+/** Acts on a proposal as it stood on the screen. */
+const OVERTAKEN: readonly Command["act"][] = ["record_outcome", "call_for_objections", "cosponsor", "withdraw"];
+const MOST_TOLD = 2;
 /** Parties that are no delegations (`opinions/record.py`). */
 const OFFICES: Readonly<Record<string, string>> = { SEC: "Secretariat", CHR: "Chair" };
 

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { ACTS } from "../terms";
+import { withItalics } from "./italics";
 import type { PageState, Told } from "./state";
 import { useChanges } from "./watch";
 
@@ -32,9 +33,9 @@ function Line({ page, told }: { page: PageState; told: Told }) {
   return (
     <div class={`told ${told.tone}`}>
       <div class="told-words">
-        <p>
-          {told.text}
-          {told.detail !== undefined && <span class="small"> {told.detail}</span>}
+        <p title={told.text}>
+          {withItalics(told.text)}
+          {told.detail !== undefined && <span class="small"> {withItalics(told.detail)}</span>}
         </p>
         {told.more && (
           <details class="small">

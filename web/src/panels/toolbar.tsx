@@ -1,6 +1,7 @@
 /** The row of tools under the head: the paragraph at the caret, writing, going from change to change, and the chair's switches. */
 
-import { ACTS, LIVE, PANELS } from "../terms";
+import { ACTS, LIVE, PANELS, SECRETARIATS } from "../terms";
+import { SECRETARIAT } from "./kind_words";
 import { ParagraphChip } from "./paragraph_menu";
 import { isExpert, isSecretariat, records } from "./powers";
 import type { PageState } from "./state";
@@ -10,7 +11,7 @@ export function Toolbar({ page }: { page: PageState }) {
   useChanges(page);
   const drawer = useMedia(NO_OUTLINE);
   const { editor, who, stage, session, choices } = page;
-  const writing = choices.view === "marked" && !session.readOnly && !stage.closed;
+  const writing = choices.view === "marked" && !session.readOnly && !stage.closed && session.party !== "";
   return (
     <div class="tools" role="toolbar" aria-label="Drafting">
       {drawer && (
@@ -92,16 +93,17 @@ function Step({ words, hint, go }: { words: string; hint: string; go: (by: 1 | -
   );
 }
 
-/** The secretariat types for who has the floor; the record names both. */
+/** The secretariat types for who has the floor; the record names both. For nobody, nothing can be typed: a stray key changes nothing. */
 function TypingFor({ page }: { page: PageState }) {
   const { party, parties } = page.session;
   return (
     <label class="typing-for">
       Typing for
       <select value={party} onChange={(event) => page.session.actFor(event.currentTarget.value)}>
+        <option value="">Nobody yet</option>
         {parties.map((code) => (
           <option key={code} value={code}>
-            {code === "SEC" ? "SEC, editorial" : `${code}, ${page.party(code).name}`}
+            {code === SECRETARIAT ? SECRETARIATS : `${code}, ${page.party(code).name}`}
           </option>
         ))}
       </select>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { ACTS, changesNotSent, PANELS, UNSENT_KINDS, UNSENT_OTHERWISE, UNSENT_REASONS } from "../terms";
 import { Dialog } from "./dialog";
+import { withItalics } from "./italics";
 import { spoken } from "./places";
 import type { Unsent } from "./ports";
 import type { PageState } from "./state";
@@ -73,7 +74,7 @@ function Piece({ page, one }: { page: PageState; one: Unsent }) {
       <blockquote>
         <bdi>{one.words}</bdi>
       </blockquote>
-      <p class="small quiet">{UNSENT_REASONS[one.code] ?? (one.message || UNSENT_OTHERWISE)}</p>
+      <p class="small quiet">{UNSENT_REASONS[one.code] ?? withItalics(one.message || UNSENT_OTHERWISE)}</p>
       <div class="card-buttons">
         <button type="button" class="small-button primary" onClick={again}>
           {ACTS.proposeAgain}

@@ -90,6 +90,16 @@ export class Outbox {
     return this.entries.length;
   }
 
+  /** How many places with words of one amendment, and commands, wait: what a person would count, not their keystrokes. */
+  get pieces(): number {
+    const places = new Set<string>();
+    for (const entry of this.entries) {
+      if (entry.kind === "command") places.add(entry.key);
+      else for (const { paragraph, amendment } of entry.words) places.add(`${paragraph} ${amendment}`);
+    }
+    return Math.max(places.size, Math.min(1, this.size));
+  }
+
   /**
    * What to send of the entries after number `sent`. Neighbouring updates go as one; those tried before go alone, so that a second
    * refusal tells which of them it was.

@@ -181,6 +181,11 @@ export class OpinionSession {
     return [...this.copies.values()].reduce((sum, copy) => sum + copy.outbox.size, 0);
   }
 
+  /** The same, counted as a person would: not by keystrokes. */
+  get pieces(): number {
+    return [...this.copies.values()].reduce((sum, copy) => sum + copy.outbox.pieces, 0);
+  }
+
   get readOnly(): boolean {
     return this.welcome?.readOnly ?? false;
   }
@@ -245,9 +250,9 @@ export class OpinionSession {
     return id;
   }
 
-  /** Acts for another party (the secretariat, for the delegation that has the floor). */
+  /** Acts for another party (the secretariat, for the delegation that has the floor); for nobody (""), nothing can be typed. */
   actFor(party: string): void {
-    if (!this.parties.includes(party)) return;
+    if (party !== "" && !this.parties.includes(party)) return;
     this.chosenParty = party;
     this.setHand();
     this.tell("access", null);
