@@ -99,7 +99,8 @@ TABLE: tuple[Entry, ...] = (
     # Draft Opinions
     Entry("GET", "/opinions/new", Act.OPINION_CREATE, opinion_new.new_opinion),
     Entry("POST", "/opinions/new", Act.OPINION_CREATE, opinion_new.create_opinion, max_body=opinion_new.FORM_BYTES),
-    Entry("GET", "/opinions/{opinion}", Act.OPINION_READ, opinion.opinion),
+    # Whoever may only follow live is led there by the page itself: links to an Opinion are passed on.
+    Entry("GET", "/opinions/{opinion}", Act.OPINION_READ_LIVE, opinion.opinion),
     Entry("GET", "/opinions/{opinion}/views/{view}", Act.OPINION_READ, opinion.opinion_view),
     Entry("GET", "/opinions/{opinion}/export", Act.OPINION_EXPORT, exports.export),
     Entry("GET", "/opinions/{opinion}/chair", Act.PEOPLE_MANAGE, opinion.chair),

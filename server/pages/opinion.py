@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crdt.versions import Version
 from opinions.commands import AdmitObservers, to_json
-from opinions.roles import Delegation, Role
+from opinions.roles import Act, Delegation, Role
 from opinions.views import View, named
 from server import log_store
 from server.doors import CHANGED
@@ -44,7 +44,12 @@ class _Surroundings:
 
 
 async def opinion(visit: Visit) -> Response:
-    """`GET /opinions/{opinion}`: the editor's page. What changes while it is open comes over the socket."""
+    """`GET /opinions/{opinion}`: the editor's page. What changes while it is open comes over the socket.
+
+    Observers who open its link are led to the live page.
+    """
+    if not visit.may(Act.OPINION_READ):
+        return RedirectResponse(f"/opinions/{visit.opinion.id}/live", HTTPStatus.SEE_OTHER)
     around = await _surroundings(visit)
     document = await visit.services.hub.document(visit.opinion.id)
     last = around.versions[-1] if around.versions else None

@@ -171,6 +171,8 @@ def test_the_sitting_is_closed_to_observers_from_the_dashboard(running: House) -
     observer = running.get("m-obs", "/")
     assert "Closed to observers now" in text_of(observer)
     assert f"/opinions/{OPINION}/live" not in observer.text
+    for closed in ("", "/live"):
+        assert running.get("m-obs", f"/opinions/{OPINION}{closed}").status_code == 403
     running.post("m-chair", f"/opinions/{OPINION}/observers", {"admit": "yes"})
     assert f"/opinions/{OPINION}/live" in running.get("m-obs", "/").text
 
@@ -365,11 +367,11 @@ def test_what_observers_may_not_see_of_a_draft_they_do_not_see_of_a_version(froz
 
 
 def test_scripts_are_told_in_json_what_people_read_on_a_page(running: House) -> None:
-    told = running.get("m-obs", f"/opinions/{OPINION}", headers={"accept": "*/*"})
+    told = running.get("m-obs", f"/opinions/{OPINION}/export", headers={"accept": "*/*"})
     assert told.status_code == 403
     assert told.json()["code"] == "not-allowed"
     assert running.get("m-obs", "/api/nowhere").json()["code"] == "not-found"
-    assert "This is not open to you" in running.get("m-obs", f"/opinions/{OPINION}").text
+    assert "This is not open to you" in running.get("m-obs", f"/opinions/{OPINION}/export").text
 
 
 def test_too_large_a_form_is_refused_in_words(running: House) -> None:

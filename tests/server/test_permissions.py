@@ -48,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     "POST /settings": MANAGERS,
     "GET /opinions/new": {SECRETARIAT},
     "POST /opinions/new": {SECRETARIAT},
-    "GET /opinions/{opinion}": GROUP,
+    "GET /opinions/{opinion}": GROUP | {OBSERVER},
     "GET /opinions/{opinion}/views/{view}": GROUP,
     "GET /opinions/{opinion}/chair": MANAGERS,
     "POST /opinions/{opinion}/chair": MANAGERS,
@@ -147,6 +147,15 @@ def test_p1_the_matrix_of_routes_and_roles(running: House, route: str, who: str 
         assert answer.status_code in {200, 303, *MISSING_HERE}, answer.text
     else:
         assert answer.status_code == (404 if route in UNKNOWN_TO_OTHERS else 403)
+
+
+def test_p1_an_observer_is_led_from_the_editor_s_link_to_the_live_page(running: House) -> None:
+    """[P1]"""
+    answer = running.get(OBSERVER, f"/opinions/{OPINION}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/opinions/{OPINION}/live")
+    assert answer.text == ""
+    assert running.get(OBSERVER, f"/opinions/{OPINION}/views/rolling").status_code == 403
+    assert running.get(EXPERT, f"/opinions/{OPINION}").status_code == 200
 
 
 @pytest.mark.parametrize("route", sorted(FOR_ALL))
