@@ -39,9 +39,7 @@ def clean_name(text: str) -> str:
     """The name as it is kept: NFC, single blanks. Raises `NameRefused`."""
     for character in text:
         category = unicodedata.category(character)
-        if category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or (
-            category == "Cf" and character not in _JOINERS
-        ):
+        if category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or (category == "Cf" and character not in _JOINERS):
             raise NameRefused(
                 f"The name holds an invisible character (U+{ord(character):04X}). Type it, do not paste it."
             )
@@ -56,9 +54,7 @@ def clean_name(text: str) -> str:
         scripts = _scripts(word)
         if len(scripts) > 1:
             listed = " and ".join(script.capitalize() for script in sorted(scripts))
-            raise NameRefused(
-                f"“{word}” mixes {listed} letters that look alike. Type the whole word in one script."
-            )
+            raise NameRefused(f"“{word}” mixes {listed} letters that look alike. Type the whole word in one script.")
     return name
 
 
@@ -73,9 +69,7 @@ def clean_code(text: str) -> str:
     """A delegation's code in capitals. Raises `NameRefused`."""
     code = text.strip().upper()
     if not _CODE.fullmatch(code):
-        raise NameRefused(
-            f"A code is 2 to {MAX_CODE} English letters or digits, a letter first: XAA, for example."
-        )
+        raise NameRefused(f"A code is 2 to {MAX_CODE} English letters or digits, a letter first: XAA, for example.")
     return code
 
 
@@ -85,9 +79,7 @@ def clean_email(text: str) -> str | None:
     if not address:
         return None
     if len(address) > 254 or not address.isprintable() or not _EMAIL.fullmatch(address):
-        raise NameRefused(
-            "This is not an e-mail address such as name@example.org. Correct it or leave it empty."
-        )
+        raise NameRefused("This is not an e-mail address such as name@example.org. Correct it or leave it empty.")
     return address.casefold()
 
 

@@ -12,8 +12,8 @@ from typing_extensions import override
 from crdt.protocol import MAX_FRAME
 from server import signing
 from server.app import create_app
-from server.database import Database
-from server.errors import SettingsError
+from server.database import Database, sqlite_path
+from server.errors import DatabaseUnavailable, SettingsError
 from server.fanout import FanoutProtocol
 from server.settings import Settings, public_address
 from server.visit import Services
@@ -40,11 +40,26 @@ def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> 
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the data directory up to date: schema, signing key. Raises `ServerError` when that cannot be done."""
+    """Bring the data directory up to date, and make it when it is not there: schema, signing key.
+
+    Raises `ServerError` when that cannot be done.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with Database(settings) as database:
         key = signing.load_key(settings.signing_key_file)
         database.run(lambda connection: signing.register_key(connection, key, datetime.now(UTC)))
+
+
+def require_process(settings: Settings) -> None:
+    """That there is a database to work on, for commands that must not make one where a directory was mistyped.
+
+    Raises `DatabaseUnavailable` when there is none; nothing is created.
+    """
+    path = sqlite_path(settings)
+    if not path.exists():
+        raise DatabaseUnavailable(
+            f"There is no process in {path.parent}. Set one up with `unbracket init`, or check --data-dir."
+        )
 
 
 class _Server(uvicorn.Server):

@@ -10,6 +10,7 @@ from server.control import ask_server
 from server.database import Database
 from server.errors import DatabaseInUse
 from server.invitations import Wanted, invite
+from server.serving import require_process
 from server.settings import public_address
 
 
@@ -27,6 +28,7 @@ def invite_person(
     Examples: unbracket invite "Mira Lenz"; unbracket invite "Pavel Oran" --role expert --delegation XES
     """
     chosen = settings_of(data_dir)
+    require_process(chosen)
     wanted = Wanted(name, role, delegation.upper(), email)
     lifetime = timedelta(hours=chosen.invitation_hours)
     try:

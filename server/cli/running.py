@@ -37,6 +37,7 @@ def serve(data_dir: DataDir = None, host: Host = None, port: Port = None) -> Non
     Example: unbracket serve --data-dir /srv/unbracket --port 8000
     """
     chosen = settings_of(data_dir, host, port)
+    serving.require_process(chosen)
     serving.prepare(chosen)
     with Database(chosen) as database:
         database.run(_refuse_demo)
@@ -44,7 +45,7 @@ def serve(data_dir: DataDir = None, host: Host = None, port: Port = None) -> Non
 
 
 def migrate(data_dir: DataDir = None) -> None:
-    """Bring the database to the schema of this program; `serve` does the same at its start.
+    """Bring the database to the schema of this program, or make an empty one; `serve` brings an existing one along.
 
     Example: unbracket migrate --data-dir /srv/unbracket
     """

@@ -74,9 +74,10 @@ def import_text(
     _show(source, reading)
     if look:
         return
+    chosen = settings_of(data_dir)
+    serving.require_process(chosen)
     if not yes:
         typer.confirm("Put it on the table?", abort=True)
-    chosen = settings_of(data_dir)
     serving.prepare(chosen)
     titles = [one.text for one in reading.document.text if one.kind is Kind.TITLE]
     own = (titles or [reading.document.text.paragraphs[0].text])[0]

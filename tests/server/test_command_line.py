@@ -62,6 +62,17 @@ def test_init_prints_a_link_once(tmp_path: Path) -> None:
     assert (demo.returncode, "real process" in demo.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("arguments", [("serve", "--port", "0"), ("invite", "Ana Lund"), ("import", "{file}", "--yes")])
+def test_a_mistyped_directory_is_told_and_not_made(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "draft.txt").write_text("DRAFT OPINION 1: TESTS\n\nThe Forum,\n", encoding="utf-8")
+    given = [one.replace("{file}", str(tmp_path / "draft.txt")) for one in arguments]
+    data = tmp_path / "dtaa"
+    done = unbracket(*given, "--data-dir", str(data))
+    assert done.returncode == 3
+    assert f"There is no process in {data}. Set one up with `unbracket init`, or check --data-dir." in done.stderr
+    assert not data.exists()
+
+
 def test_verify_log_answers_with_its_exit_code(tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert unbracket("verify-log", "--data-dir", str(data)).returncode == 3
@@ -85,6 +96,7 @@ def test_verify_log_answers_with_its_exit_code(tmp_path: Path) -> None:
 def test_a_port_or_directory_in_use_is_told(tmp_path: Path) -> None:
     data = tmp_path / "data"
     stocked(Settings(data_dir=data))
+    assert unbracket("migrate", "--data-dir", str(tmp_path / "other")).returncode == 0
     with live_server(data) as server:
         same = unbracket("serve", "--data-dir", str(data), "--port", "0")
         assert (same.returncode, "Another process is using" in same.stderr) == (3, True)

@@ -34,6 +34,13 @@ def runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     return CliRunner()
 
 
+@pytest.fixture
+def ready(runner: CliRunner) -> CliRunner:
+    """The terminal of somebody whose process is set up."""
+    assert runner.invoke(app, ["init", "--administrator", "Ana Lund"]).exit_code == 0
+    return runner
+
+
 def test_brackets_prints_whole_numbers(runner: CliRunner, tmp_path: Path) -> None:
     """The names of the JSON are fixed; others build on them."""
     done = runner.invoke(app, ["brackets", str(tmp_path / "draft.txt"), "--json"])
@@ -61,6 +68,7 @@ def test_import_shows_what_it_understood_and_writes_all_or_nothing(runner: CliRu
     assert "3 bracket pairs" in looked.output
     assert "line 13, column 24" in looked.output
     assert not (tmp_path / "data").exists()
+    assert runner.invoke(app, ["init", "--administrator", "Ana Lund"]).exit_code == 0
     assert runner.invoke(app, ["import", file], input="n\n").exit_code == 1
     done = runner.invoke(app, ["import", file, "--number", "9", "--yes"])
     assert done.exit_code == 0, done.output
@@ -68,16 +76,16 @@ def test_import_shows_what_it_understood_and_writes_all_or_nothing(runner: CliRu
     assert "DRAFT OPINION 9: TESTS" in listed.output
 
 
-def test_export_gives_the_imported_text_back(runner: CliRunner, tmp_path: Path) -> None:
-    runner.invoke(app, ["import", str(tmp_path / "draft.txt"), "--number", "9", "--yes"])
-    rolling = runner.invoke(app, ["export", "9"])
+def test_export_gives_the_imported_text_back(ready: CliRunner, tmp_path: Path) -> None:
+    ready.invoke(app, ["import", str(tmp_path / "draft.txt"), "--number", "9", "--yes"])
+    rolling = ready.invoke(app, ["export", "9"])
     assert rolling.exit_code == 0, rolling.output
     assert rolling.output.split("\n\n", 1)[1].split() == TEXT.split()
-    refused = runner.invoke(app, ["export", "9", "--view", "clean"])
+    refused = ready.invoke(app, ["export", "9", "--view", "clean"])
     assert refused.exit_code == NOT_CLEAN
     assert "never considered" in refused.output
     out = tmp_path / "clean.html"
-    marked = runner.invoke(
+    marked = ready.invoke(
         app, ["export", "9", "--view", "clean", "--format", "html", "--mark-not-agreed", "-o", str(out)]
     )
     assert marked.exit_code == 0, marked.output
@@ -93,8 +101,8 @@ def test_export_gives_the_imported_text_back(runner: CliRunner, tmp_path: Path) 
         (["export", "9", "--out", "/nowhere/x.txt"], "/nowhere/x.txt cannot be written"),
     ],
 )
-def test_what_is_not_there_is_named(runner: CliRunner, tmp_path: Path, arguments: list[str], told: str) -> None:
-    runner.invoke(app, ["import", str(tmp_path / "draft.txt"), "--number", "9", "--yes"])
-    done = runner.invoke(app, arguments)
+def test_what_is_not_there_is_named(ready: CliRunner, tmp_path: Path, arguments: list[str], told: str) -> None:
+    ready.invoke(app, ["import", str(tmp_path / "draft.txt"), "--number", "9", "--yes"])
+    done = ready.invoke(app, arguments)
     assert done.exit_code != 0
     assert told in done.output + str(done.exception)
