@@ -72,7 +72,7 @@ def test_paragraphs_are_split_moved_and_joined_under_those_who_type_in_them(stag
     alvania.saved()
     secretariat.until("id => stage.text(id) === 'that broadband reaches some'", place)
     alvania.sees(place, "that broadband reaches only very few of some")
-    rest = next(id for id, words in secretariat.texts() if words.startswith(" of those who really"))
+    rest = draft.paragraph(" of those who really")
     assert bressay.run(rest, "really ").insertion == (pending,)
 
     secretariat.paragraph_menu(place).get_by_role("button", name="Move up").click()
