@@ -87,6 +87,12 @@ class Desk:
         self.line.mend()
         self.page.context.set_offline(False)
 
+    def try_now(self) -> None:
+        """Try the connection at once, where the page waits before it tries again by itself."""
+        button = self.page.locator(".offline-bar").get_by_role("button", name="Try now")
+        if button.is_visible():
+            button.click()
+
     def kept(self) -> None:
         """Wait until the browser keeps page and text, so that they open without a network."""
         wait_until(lambda: self.page.evaluate(KEPT, self.opinion), "the browser to keep page and text", 15)
