@@ -8,7 +8,7 @@ paragraph; nothing is dropped or renumbered.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opinions.model import Kind
 
@@ -28,6 +28,8 @@ _LABEL = re.compile(
 )
 _BARE = re.compile(r"(?P<bare>\d{1,2})(?P<gap>[ \t\u00a0]+)(?=\S)")
 """`1 to study ...`: a label under an operative verb or behind a bullet; elsewhere a number may begin a sentence."""
+_SET_APART = re.compile(r"(?P<star>\*{1,2}|_{1,2})(?P<inner>[^\s*_][^*_\n]{0,15}?)(?P=star)(?P<gap>[ \t\u00a0]+)(?=\S)")
+"""`*a)* words`: a label in the italics or bold of Markdown."""
 _HEADING = re.compile(r"(?P<hashes>#{1,6})[ \t]+(?=\S)")
 _BULLET = re.compile(r"(?P<bullet>[-–—*+•·▪◦])[ \t\u00a0]+(?=\S)")
 _NOTE = re.compile(r"\[\^(?P<note>[^\s\[\]]{1,20})\]:[ \t]*(?=\S)|\[(?P<number>\d{1,3})\]:?[ \t]+(?=\S)")
@@ -100,15 +102,34 @@ def lead_at(text: str, place: int, end: int, *, operative: bool) -> Lead | None:
         group = "note" if note["note"] else "number"
         return Lead(place, note.end(), note.start(group), note.end(group), note=True)
     bullet = _BULLET.match(text, place, end)
+    if apart := _set_apart(text, bullet.end() if bullet else place, end):
+        return replace(apart, start=place)
     label = _LABEL.match(text, bullet.end() if bullet else place, end)
     if label is None and (operative or bullet):
         label = _BARE.match(text, bullet.end() if bullet else place, end)
     if label is not None:
-        group = next(name for name in label.groupdict() if name not in ("gap", "letter") and label[name])
-        return Lead(place, label.end(), label.start(group), label.end(group))
+        start, stop = _label_in(label)
+        return Lead(place, label.end(), start, stop)
     if bullet is not None:
         return Lead(place, bullet.end(), bullet.start("bullet"), bullet.end("bullet"), bullet=True)
     return None
+
+
+def _set_apart(text: str, place: int, end: int) -> Lead | None:
+    found = _SET_APART.match(text, place, end)
+    if found is None:
+        return None
+    label = _LABEL.match(f"{found['inner']}  A")
+    if label is None or label.end() != len(found["inner"]) + 2:
+        return None
+    start, stop = _label_in(label)
+    inner = found.start("inner")
+    return Lead(place, found.end(), inner + start, inner + stop)
+
+
+def _label_in(found: re.Match[str]) -> tuple[int, int]:
+    """Where the label itself stands, without the point behind it."""
+    return next(found.span(name) for name in found.groupdict() if name not in ("gap", "letter") and found[name])
 
 
 def verb(line: str) -> Kind | None:

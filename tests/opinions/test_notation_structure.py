@@ -223,3 +223,23 @@ def test_a_new_label_and_a_new_paragraph_find_their_place_in_the_layout() -> Non
     assert write_text(views[1:], document.record) == "\n2. Two\n\nThree\n"
     assert write_text(reversed(views), document.record) == "\n\nThree\n2. Two\n\n1. One\n"
     assert write_text(views) == "1 One\n\n2 Two\n\nThree\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "words"),
+    [
+        ("*a)* that one", "a)", "that one"),
+        ("_b)_ that two", "b)", "that two"),
+        ("**c)** that three", "c)", "that three"),
+        ("*1.* to study", "1", "to study"),
+        ("- *ii)* to act", "ii)", "to act"),
+        ("*a) that* one", "", "*a) that* one"),
+        ("*that* one", "", "*that* one"),
+    ],
+)
+def test_n3_labels_in_italics_of_markdown_are_labels_and_written_back(line: str, label: str, words: str) -> None:
+    text = f"*considering*\n\n{line}\n"
+    reading = reading_of(text)
+    paragraph = reading.document.text.paragraphs[1]
+    assert (reading.document.record.paragraph(paragraph.id).label, paragraph.text) == (label, words)
+    assert write(reading) == text
