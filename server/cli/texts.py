@@ -13,25 +13,24 @@ from crdt.gate import Gate
 from crdt.stream import OPINION_CLIENT
 from opinions.errors import NotClean
 from opinions.model import Kind
-from opinions.notation import Reading, counts, read
+from opinions.notation import counts, read
 from opinions.record import Document
 from opinions.roles import Delegation
 from opinions.views import View, named, withheld
 from server import log_store, serving
+from server.cli.preview import preview, unmatched
 from server.cli.running import DataDir, settings_of
 from server.database import Database
 from server.errors import ServerError
 from server.export.files import written
 from server.export.sheet import Format, Origin, make_sheet
 from server.hub import new_id
-from server.imports import Source, read_source
-from server.opinion_store import list_opinions, load_for_room, load_opinion
+from server.imports import read_source
+from server.opinion_store import OpinionRow, list_opinions, load_for_room, load_opinion
 from server.people_store import all_delegations
 from server.process_store import found_opinion, load_process
 from server.wording import draft_name
 
-SHOWN = 12
-"""Paragraphs and problems printed before "and so many more"."""
 NOT_CLEAN = 5
 """Exit code of `export` when clean text was asked for and something is open."""
 
@@ -45,12 +44,15 @@ def brackets(file: TextFile, as_json: Annotated[bool, typer.Option("--json", hel
 
     Example: unbracket brackets draft.txt --json
     """
-    found = counts(read_source(file.name, file.read_bytes()).text).to_json()
+    text = read_source(file.name, file.read_bytes()).text
+    found = counts(text).to_json()
     if as_json:
         print(json.dumps(found))
         return
     for name, value in found.items():
         print(f"{name.replace('_', ' '):<16} {value:>6}")
+    for line in unmatched(read(text, at=datetime.now(UTC), new_id=lambda: new_id("p"))):
+        print(line)
 
 
 def import_text(
@@ -71,7 +73,8 @@ def import_text(
     reading = read(source.text, at=now, new_id=lambda: new_id("p"))
     if not reading.document.text.paragraphs:
         raise ServerError(f"{file} holds no text.")
-    _show(source, reading)
+    for line in preview(source, reading):
+        print(line)
     if look:
         return
     chosen = settings_of(data_dir)
@@ -82,8 +85,8 @@ def import_text(
     titles = [one.text for one in reading.document.text if one.kind is Kind.TITLE]
     own = (titles or [reading.document.text.paragraphs[0].text])[0]
 
-    def found(connection: Connection) -> str:
-        row = found_opinion(
+    def found(connection: Connection) -> OpinionRow:
+        return found_opinion(
             connection,
             reading.document,
             title=title or own,
@@ -94,29 +97,11 @@ def import_text(
             at=now,
             source=file.name,
         )
-        return row.id
 
     with Database(chosen) as database:
-        opinion_id = database.run(found)
-    print(f"On the table as {opinion_id}.")
-
-
-def _show(source: Source, reading: Reading) -> None:
-    paragraphs = reading.document.text.paragraphs
-    found = reading.counts
-    pairs = f"{found.pairs} bracket pairs ({found.attributed} attributed, depth {found.max_depth})"
-    print(f"{len(paragraphs)} paragraphs, {pairs}.")
-    for paragraph in paragraphs[:SHOWN]:
-        label = reading.document.record.paragraph(paragraph.id).label
-        print(f"  {paragraph.kind.value:<18} {label:<6} {paragraph.text[:80]}")
-    if len(paragraphs) > SHOWN:
-        print(f"  ... and {len(paragraphs) - SHOWN} more")
-    for problem in reading.problems[:SHOWN]:
-        print(f"  line {problem.line}, column {problem.column}: {problem.message}")
-    if len(reading.problems) > SHOWN:
-        print(f"  ... and {len(reading.problems) - SHOWN} more problems")
-    if source.report:
-        print(source.report)
+        row = database.run(found)
+    called = row.name if number else f"“{row.title}”"
+    print(f"{called} is on the table. (`unbracket export {row.id}` writes it out.)")
 
 
 def export(

@@ -59,6 +59,7 @@ def test_brackets_prints_whole_numbers(runner: CliRunner, tmp_path: Path) -> Non
     }
     plain = runner.invoke(app, ["brackets", str(tmp_path / "draft.txt")])
     assert re.search(r"^pairs +3$", plain.output, re.M)
+    assert re.search(r"^line 13, column 24: The opening bracket “\[” has no partner", plain.output, re.M)
 
 
 def test_import_shows_what_it_understood_and_writes_all_or_nothing(runner: CliRunner, tmp_path: Path) -> None:
@@ -67,11 +68,16 @@ def test_import_shows_what_it_understood_and_writes_all_or_nothing(runner: CliRu
     assert looked.exit_code == 0, looked.output
     assert "3 bracket pairs" in looked.output
     assert "line 13, column 24" in looked.output
+    assert re.search(r"^  title +DRAFT OPINION 9: TESTS$", looked.output, re.M)
+    assert re.search(r"^  verb +considering$", looked.output, re.M)
+    assert re.search(r"^  item +a\) +that \[all - XAA; XAB delete\] tests matter;$", looked.output, re.M)
+    assert re.search(r"^  item +b\) +that \[some\]\[XAB: most\] of them fail,$", looked.output, re.M)
     assert not (tmp_path / "data").exists()
     assert runner.invoke(app, ["init", "--administrator", "Ana Lund"]).exit_code == 0
     assert runner.invoke(app, ["import", file], input="n\n").exit_code == 1
     done = runner.invoke(app, ["import", file, "--number", "9", "--yes"])
     assert done.exit_code == 0, done.output
+    assert re.search(r"^Draft Opinion 9 is on the table\. ", done.output, re.M)
     listed = runner.invoke(app, ["export", "list"])
     assert "DRAFT OPINION 9: TESTS" in listed.output
 
@@ -106,3 +112,13 @@ def test_what_is_not_there_is_named(ready: CliRunner, tmp_path: Path, arguments:
     done = ready.invoke(app, arguments)
     assert done.exit_code != 0
     assert told in done.output + str(done.exception)
+
+
+def test_a_preview_counts_one_as_one_and_a_text_without_number_goes_by_its_title(
+    ready: CliRunner, tmp_path: Path
+) -> None:
+    (tmp_path / "one.txt").write_text("A title\n\nwords [and more]\n", encoding="utf-8")
+    done = ready.invoke(app, ["import", str(tmp_path / "one.txt"), "--title", "One pair", "--yes"])
+    assert done.exit_code == 0, done.output
+    assert "2 paragraphs, 1 bracket pair (" in done.output
+    assert "“One pair” is on the table." in done.output
