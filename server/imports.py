@@ -1,9 +1,11 @@
 """Files that become the base text of a draft Opinion: plain text, or HTML reduced to its paragraphs.
 
 HTML goes through bleach and then into our own paragraphs; no markup of the file survives. What was dropped is counted
-by name, so that nobody has to trust the reduction.
+by name, so that nobody has to trust the reduction. The labels of lists, which HTML only draws, are spelled
+(`server.list_labels`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ import bleach
 from bleach.html5lib_shim import Filter  # type: ignore[attr-defined]
 
 from server.errors import ServerError
+from server.list_labels import LABEL, spelled
 
 MAX_IMPORT = 5 * 1024 * 1024
 """Bytes of a file: ten times the longest draft of a real conference that was read (400 KB)."""
@@ -26,6 +29,8 @@ PLAIN = frozenset(
     {"html", "body", "span", "ol", "ul", "table", "tbody", "thead", "td", "th", "section", "article", "main"}
 )
 """Elements that only hold others; leaving them out loses nothing worth a report."""
+_BREAKS = str.maketrans("\n\t", "  ")
+_BLANKS = re.compile(r"[^\S\t]+")
 SUFFIXES = MappingProxyType({".txt": "text", ".text": "text", ".md": "text", ".html": "html", ".htm": "html"})
 
 
@@ -76,16 +81,16 @@ def from_html(html: str) -> Source:
         """Turns the stream of tokens into lines; bleach calls it between parsing and writing."""
 
         def __iter__(self) -> Iterator[dict[str, Any]]:
-            return _lines(super().__iter__(), dropped)
+            return _lines(spelled(super().__iter__()), dropped)
 
     cleaner = bleach.Cleaner(
         tags=BLOCKS | PLAIN | SILENT | _named_in(html),
-        attributes={},
+        attributes={"ol": ["type", "start"], "li": ["value"]},
         strip=True,
         strip_comments=True,
         filters=[Paragraphs],
     )
-    lines = (" ".join(line.split()) for line in _unescaped(cleaner.clean(html)).split("\n"))
+    lines = (_BLANKS.sub(" ", line).strip() for line in _unescaped(cleaner.clean(html)).split("\n"))
     return Source("\n\n".join(line for line in lines if line) + "\n", dropped)
 
 
@@ -114,7 +119,9 @@ def _lines(tokens: Iterator[dict[str, Any]], dropped: Counter[str]) -> Iterator[
         elif kind in ("StartTag", "EndTag", "EmptyTag") and name in BLOCKS:
             yield {"type": "Characters", "data": "\n"}
         elif not silent and kind in ("Characters", "SpaceCharacters"):
-            yield {"type": "Characters", "data": token["data"].replace("\n", " ")}
+            yield {"type": "Characters", "data": token["data"].translate(_BREAKS)}
+        elif not silent and kind == LABEL:
+            yield {"type": "Characters", "data": token["data"]}
         elif not silent and kind == "Entity":
             yield token
 

@@ -1,9 +1,13 @@
 """Files that become a base text: what is read, what is dropped and told, what is refused."""
 
+from datetime import UTC, datetime
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opinions.notation import read
 from server.imports import MAX_IMPORT, ImportRefused, from_html, read_source
 
 
@@ -41,6 +45,30 @@ def test_signs_of_markup_in_the_words_stay_signs() -> None:
 def test_contents_that_are_no_words_of_the_text_do_not_get_in(html: str) -> None:
     assert "evil" not in from_html(html).text
     assert "x" in from_html(html).text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<ol><li>one</li><li>two</li></ol>", "1\tone\n\n2\ttwo\n"),
+        ("<ol type=a start=3><li>one</li><li value=6><p>two</p></li></ol>", "c) one\n\nf) two\n"),
+        ("<ol type='i'><li>one<li>two</ol>", "i) one\n\nii) two\n"),
+        ("<ol><li>one<ol type=a><li>in</li></ol></li><li>two</li></ol>", "1\tone\n\na) in\n\n2\ttwo\n"),
+        ("<ol type=a><li>c) its own</li><li><i>d)</i> too</li></ol>", "c) its own\n\nd) too\n"),
+        ("<ol type=a><li>\n  [that &amp; this]</li><li></li><li>z</li></ol>", "a) [that & this]\n\nc) z\n"),
+        ("<ul><li>one</li></ul><li>loose</li><ol start=x><li>a thing</li></ol>", "one\n\nloose\n\n1\ta thing\n"),
+    ],
+)
+def test_labels_that_a_list_only_draws_are_spelled(html: str, text: str) -> None:
+    assert from_html(html).text == text
+
+
+def test_spelled_labels_are_read_as_labels() -> None:
+    source = from_html("<p>considering</p><ol type=a><li>x;</li><li>y,</li></ol><p>agrees</p><ol><li>to z</li></ol>")
+    numbers = count()
+    reading = read(source.text, at=datetime(2026, 1, 21, tzinfo=UTC), new_id=lambda: f"p-{next(numbers)}")
+    labels = [reading.document.record.paragraph(one.id).label for one in reading.document.text]
+    assert labels == ["", "a)", "b)", "", "1"]
 
 
 @given(st.text(max_size=200))
