@@ -14,7 +14,7 @@ import { browserSurroundings } from "./sync/connection";
 import { browserLocks, processLocks } from "./sync/lease";
 import { OpinionSession } from "./sync/session";
 import { browserStore, memoryStore, type Store } from "./sync/store";
-import { FOR_NOBODY, hintWords, VIEW_WORDS } from "./terms";
+import { hintWords, VIEW_WORDS } from "./terms";
 
 async function open(): Promise<void> {
   const bootstrap = readBootstrap(document);
@@ -81,10 +81,7 @@ function edit(element: HTMLElement, session: OpinionSession, page: PageState): E
   return mountEditor(element, session, {
     label: `${page.bootstrap.opinion.name}, ${VIEW_WORDS.marked.toLowerCase()}`,
     regionOf: (code) => page.party(code).region,
-    tell: (hint) => {
-      const unchosen = hint.kind === "read-only" && session.party === "" && session.parties.length > 1;
-      page.tell({ tone: "plain", text: unchosen ? FOR_NOBODY : hintWords(hint) });
-    },
+    tell: (hint) => page.tell({ tone: "plain", text: hintWords(hint) }),
     moved: (caret) => page.caretMoved(caret),
     visited: (visit) => page.visited(visit),
     asked: () => void askedWhose(page),

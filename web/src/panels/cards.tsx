@@ -12,6 +12,7 @@ import type { Anchors } from "./anchors";
 import { Card } from "./card";
 import { Codes } from "./party";
 import { byLine, stacked } from "./stacking";
+import { isExpert } from "./powers";
 import type { PageState } from "./state";
 import { isNear, NARROW, useChanges, useMedia, usePage, useHeight, useRange } from "./watch";
 
@@ -137,7 +138,9 @@ function Nothing({ page }: { page: PageState }) {
     <p class="cards-empty quiet">
       {all > 0
         ? `${shownOf(0, all)}. The filter hides the others.`
-        : "No proposals yet. What you type stands here as your draft until you submit it."}
+        : isExpert(page.who)
+          ? "No proposals yet. What you type stands here as your draft until you submit it."
+          : "No proposals yet."}
     </p>
   );
 }

@@ -16,7 +16,7 @@ import { ToldList } from "./told";
 import { Toolbar } from "./toolbar";
 import { UnsentBar } from "./unsent";
 import { askedWhose } from "./whose";
-import { CLOSED_WORDS } from "../terms";
+import { CLOSED_WORDS, FOR_NOBODY } from "../terms";
 
 /** Where the editor goes, inside the sheet. */
 export interface Places {
@@ -145,9 +145,18 @@ function pageKeys(page: PageState, event: KeyboardEvent): void {
       page.editor?.nextBracket(by);
       break;
     default:
+      if (event.key.length === 1) typedForNobody(page, event);
       return;
   }
   event.preventDefault();
+}
+
+/** Says, once, why nothing happens when the secretariat types before it has chosen for whom. */
+function typedForNobody(page: PageState, event: KeyboardEvent): void {
+  const { session, editor, choices } = page;
+  const unchosen = session.party === "" && session.parties.length > 1;
+  if (!unchosen || !(event.target instanceof Node) || !editor?.element.contains(event.target)) return;
+  if (choices.told.every(({ text }) => text !== FOR_NOBODY)) page.tell({ tone: "plain", text: FOR_NOBODY });
 }
 
 function place(page: Document, id: string): HTMLElement {

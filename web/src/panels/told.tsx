@@ -33,7 +33,7 @@ function Line({ page, told }: { page: PageState; told: Told }) {
   return (
     <div class={`told ${told.tone}`}>
       <div class="told-words">
-        <p title={told.text}>
+        <p {...(told.tone === "plain" && { title: told.text })}>
           {withItalics(told.text)}
           {told.detail !== undefined && <span class="small"> {withItalics(told.detail)}</span>}
         </p>
