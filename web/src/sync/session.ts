@@ -13,11 +13,10 @@ import { mintAmendmentId, mintCommandKey } from "../model/ids";
 import type { AmendmentId, ParagraphId } from "../model/marks";
 import type { RecordView } from "../model/record";
 import { appendAgain, doAgain, type Owner } from "./again";
-import { Connection, type ConnectionStatus, type Surroundings } from "./connection";
+import { Connection, type ConnectionStatus } from "./connection";
 import { Copy } from "./copy";
 import { Emitter } from "./emitter";
-import { FreezeWatch, type FreezeCheck } from "./freeze_check";
-import type { Locks } from "./lease";
+import { FreezeWatch } from "./freeze_check";
 import {
   OPINION_STREAM,
   SCHEMA,
@@ -29,46 +28,12 @@ import {
 } from "./protocol";
 import { Presence, type Present } from "./presence";
 import { RecordReader } from "./record_view";
-import { recover, type Comparable, type Desk, type Recovered, type Refusal } from "./recovery";
-import type { OutboxEntry, Store, Unsent } from "./store";
+import { recover, type Comparable, type Desk, type Refusal } from "./recovery";
+import type { OutboxEntry, Unsent } from "./store";
+import type { Identity, SessionEvents, SessionOptions } from "./session_options";
 import { Tray } from "./tray";
 
-export interface SessionOptions {
-  readonly opinion: string;
-  /** Id of the person signed in; what is kept is kept under it. */
-  readonly member: string;
-  readonly url: string;
-  /** `workspace` for members of a delegation, `opinion` for all others. */
-  readonly scope: Scope;
-  readonly store: Store;
-  readonly locks: Locks;
-  readonly surroundings: Surroundings;
-  /** The party acted for until the server has said so. */
-  readonly party?: string;
-  /** Where the fingerprint computed here after a freeze is told (crdt/SPEC.md V2). */
-  readonly freezeChecked?: (check: FreezeCheck) => void;
-}
-
-export interface Identity {
-  readonly member: string;
-  readonly name: string;
-  readonly role: string;
-  readonly delegation: string;
-}
-
-export interface SessionEvents {
-  /** Another document is shown from now on. */
-  document: Y.Doc;
-  record: RecordView;
-  presence: readonly Present[];
-  /** Whether, as whom or where one may type has changed. */
-  access: null;
-  notice: Notice;
-  /** Words that had to be offered again: how many are back in the text, how many are in the tray. */
-  recovered: Recovered;
-  /** The browser keeps nothing: unsent words end with this page. */
-  trouble: unknown;
-}
+export type { Identity, SessionEvents, SessionOptions } from "./session_options";
 
 /** What an amendment is to the party acted for; see `editor/authority.ts`. */
 type Standing = "editable" | "fixed" | "foreign";
