@@ -9,31 +9,28 @@ export interface PastedWords {
   readonly brackets: readonly (readonly [from: number, to: number])[];
 }
 
-/** Matches by the nearest open one (opinions/SPEC.md, N1). Letters without a partner stay, and so does a pair round nothing. */
+/** Matches by the nearest open one (opinions/SPEC.md, N1). Letters without a partner stay, and so does a pair round no word. */
 export function pastedWords(line: string): PastedWords {
-  const partner = new Map<number, number>();
   const open: number[] = [];
+  const partner = new Map<number, number>();
   for (let at = 0; at < line.length; at++) {
     const letter = line.charAt(at);
-    if (OPENING.has(letter)) open.push(at);
-    else if (CLOSING.has(letter)) {
-      const opened = open.pop();
-      if (opened !== undefined) partner.set(opened, at);
-    }
+    const opened = OPENING.has(letter) ? void open.push(at) : CLOSING.has(letter) ? open.pop() : undefined;
+    if (opened !== undefined && /[^\s[\]\uff3b\uff3d\u3010\u3011]/.test(line.slice(opened, at))) partner.set(opened, at).set(at, opened);
   }
-  const bare = (from: number, to: number) => {
-    for (let at = from + 1; at < to; at++) if (!/[\s[\]\uff3b\uff3d\u3010\u3011]/.test(line.charAt(at))) return false;
-    return true;
-  };
-  for (const [from, to] of partner) if (bare(from, to)) partner.delete(from);
-  const closings = new Map([...partner].map(([from, to]) => [to, from]));
-  const brackets = new Map<number, [number, number]>();
+  const brackets: [number, number][] = [];
+  const opened = new Map<number, [number, number]>();
   let text = "";
   for (let at = 0; at < line.length; at++) {
-    const opened = closings.get(at);
-    if (partner.has(at)) brackets.set(at, [text.length, text.length]);
-    else if (opened === undefined) text += line.charAt(at);
-    else brackets.set(opened, [brackets.get(opened)?.[0] ?? 0, text.length]);
+    const other = partner.get(at);
+    const stretch = opened.get(other ?? -1);
+    if (other === undefined) text += line.charAt(at);
+    else if (stretch) stretch[1] = text.length;
+    else {
+      const begun: [number, number] = [text.length, 0];
+      brackets.push(begun);
+      opened.set(at, begun);
+    }
   }
-  return { text, brackets: [...brackets.values()] };
+  return { text, brackets };
 }
