@@ -89,7 +89,7 @@ class Desk:
 
     def try_now(self) -> None:
         """Try the connection at once, where the page waits before it tries again by itself."""
-        button = self.page.locator(".offline-bar").get_by_role("button", name="Try now")
+        button = self.page.get_by_role("button", name="Try now")
         if button.is_visible():
             button.click()
 

@@ -100,7 +100,7 @@ def test_a_line_that_breaks_while_typing_costs_nothing(stage: Stage, draft: Draf
         alvania.line.cut()
         alvania.type("and ")
         alvania.line.mend()
-        alvania.page.get_by_role("button", name="Try now").first.click()
+        alvania.try_now()
         alvania.ready()
     alvania.saved()
     chair.sees(place, "to support one and two and three and affordable")

@@ -79,7 +79,7 @@ def test_menus_popovers_and_the_tray_are_accessible(house: House, stage: Stage, 
     alvania.type_at(place, "to support ", "offline ")
     expect(alvania.page.locator(".offline-bar")).to_be_visible()
     assert complaints(alvania.page) == [], "offline"
-    alvania.page.locator(".offline-bar").get_by_role("button", name="Show").click()
+    alvania.page.locator(".connection").get_by_role("button", name="Show").click()
     expect(alvania.page.get_by_role("dialog", name="Unsent text")).to_be_visible()
     assert complaints(alvania.page) == [], "unsent text"
 

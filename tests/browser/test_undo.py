@@ -1,6 +1,12 @@
 """Undo and redo: one's own typing, and nothing else."""
 
+from opinions.model import ParagraphId
+from tests.browser.desk import Desk, Run
 from tests.browser.stage import REPORT, Draft, Stage
+
+UNDO, REDO, REDO_TOO = "Control+z", "Control+Shift+z", "Control+y"
+MOST_STEPS = 12
+"""What is typed in one go is a step; a slow machine makes several of it, at most one for each key."""
 
 
 def test_undo_beside_the_words_of_others_takes_ones_own_alone(stage: Stage, draft: Draft) -> None:
@@ -14,8 +20,8 @@ def test_undo_beside_the_words_of_others_takes_ones_own_alone(stage: Stage, draf
     bressay.type_at(place, "fully ", "and freely ")
     alvania.sees(place, "and freely ")
     alvania.text_box.focus()
-    for _ in range(4):
-        alvania.page.keyboard.press("Control+z")
+    for _ in range(MOST_STEPS):
+        alvania.page.keyboard.press(UNDO)
     for desk in (alvania, bressay):
         desk.reads(place, theirs)
     alvania.saved()
@@ -29,22 +35,28 @@ def test_undo_and_redo_of_a_draft_end_with_submit(stage: Stage, draft: Draft) ->
     alvania.type_at(place, "to report ", "always ")
     alvania.strike(place, "every year")
     alvania.until("([id]) => stage.runs(id).some((run) => run.deletion.length > 0)", [place])
-    alvania.page.keyboard.press("Control+z")
-    alvania.until("([id]) => stage.runs(id).every((run) => run.deletion.length === 0)", [place])
-    alvania.page.keyboard.press("Control+z")
-    alvania.reads(place, REPORT)
-    alvania.page.keyboard.press("Control+Shift+z")
-    alvania.sees(place, "always ")
-    alvania.page.keyboard.press("Control+y")
-    alvania.until("([id]) => stage.runs(id).some((run) => run.deletion.length > 0)", [place])
+    done = alvania.runs(place)
+    press_until(alvania, UNDO, place, [Run(REPORT)])
+    press_until(alvania, REDO, place, done)
+    press_until(alvania, UNDO, place, [Run(REPORT)])
+    press_until(alvania, REDO_TOO, place, done)
     alvania.saved()
     (amendment,) = alvania.run(place, "always ").insertion
     alvania.submit(amendment)
     bressay.sees(place, "always ")
     before = alvania.text(place)
     alvania.text_box.focus()
-    for _ in range(3):
-        alvania.page.keyboard.press("Control+z")
+    for _ in range(MOST_STEPS):
+        alvania.page.keyboard.press(UNDO)
     alvania.saved()
     alvania.reads(place, before)
     bressay.reads(place, before)
+
+
+def press_until(desk: Desk, key: str, place: ParagraphId, wanted: list[Run]) -> None:
+    """Press a key, step by step, until the paragraph is as it should be."""
+    for _ in range(MOST_STEPS):
+        desk.page.keyboard.press(key)
+        if desk.runs(place) == wanted:
+            return
+    raise AssertionError(f"{key} leads to {desk.runs(place)}")
