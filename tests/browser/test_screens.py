@@ -64,8 +64,8 @@ def test_menus_popovers_and_the_tray_are_accessible(house: House, stage: Stage, 
     assert complaints(alvania.page) == [], "who is here"
     alvania.page.keyboard.press("Escape")
     chair.outcome(amendment, "Agreed")
-    alvania.put_caret(place, "to support univ")
     alvania.until("([id]) => stage.runs(id).some((run) => run.origin.length > 0)", [place])
+    alvania.put_caret(place, "to support univ")
     alvania.page.keyboard.press("F2")
     expect(alvania.page.get_by_role("dialog", name="Whose words these are")).to_be_visible()
     assert complaints(alvania.page) == [], "whose words"
