@@ -2,9 +2,6 @@
 
 from opinions.model import ParagraphId
 from tests.browser.desk import Desk, Run
-from collections.abc import Callable
-
-from tests.browser.desk import Desk
 from tests.browser.stage import REPORT, Draft, Stage
 
 UNDO, REDO, REDO_TOO = "Control+z", "Control+Shift+z", "Control+y"
@@ -29,15 +26,6 @@ def test_undo_beside_the_words_of_others_takes_ones_own_alone(stage: Stage, draf
         desk.reads(place, theirs)
     alvania.saved()
     assert next(one.text for one in draft.document().text if one.id == place) == theirs
-
-
-def press_until(desk: Desk, keys: str, done: Callable[[], bool]) -> None:
-    """One press takes one pause-free stretch of typing back, and a slow machine pauses where no person would."""
-    for _ in range(12):
-        if done():
-            return
-        desk.page.keyboard.press(keys)
-    assert done(), f"{keys} twelve times was not enough"
 
 
 def test_undo_and_redo_of_a_draft_end_with_submit(stage: Stage, draft: Draft) -> None:
