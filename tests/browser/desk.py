@@ -1,6 +1,7 @@
 """One person at the editor: what he or she does, with keys and mouse, and what the screen then shows."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -236,8 +237,13 @@ class Desk:
         card = self.page.locator(f"#card-{amendment}")
         head = card.locator(".card-head")
         expect(head).to_be_visible()
-        if head.get_attribute("aria-expanded") != "true":
+        # The caret may open the card by itself at the very moment of the click, which then closes it.
+        for _ in range(5):
+            if head.get_attribute("aria-expanded") == "true":
+                break
             head.click()
+            with suppress(AssertionError):
+                expect(head).to_have_attribute("aria-expanded", "true", timeout=1_500)
         expect(head).to_have_attribute("aria-expanded", "true")
         return card
 
@@ -246,8 +252,11 @@ class Desk:
         card = self.card(amendment)
         if reason:
             card.get_by_label("Reason").fill(reason)
-        card.get_by_role("button", name=re.compile("^Submit")).click()
+        button = card.get_by_role("button", name=re.compile("^Submit"))
+        button.click()
         self.told("submitted. Everybody sees it now.")
+        # What was told may be of the proposal before; this one is on record once it is no longer a draft.
+        expect(button).to_have_count(0)
 
     def propose(self, place: ParagraphId, after: str, text: str, reason: str = "") -> AmendmentId:
         """Type a draft and submit it; its id."""
