@@ -34,6 +34,10 @@ phase = @printf '\n== %s\n' '$(1)'; start=$$(date +%s); \
 	if ( $(2) ); then printf '== %s: passed in %s s\n' '$(1)' $$(( $$(date +%s) - start )); \
 	else printf '== %s: FAILED after %s s\n' '$(1)' $$(( $$(date +%s) - start )); exit 1; fi
 
+# What fails in a browser on a crowded machine is run once more, and the run says so; the same failure twice is a failure.
+IN_BROWSERS = .venv/bin/pytest tests/browser || { echo "== once more, what failed in browsers"; \
+	.venv/bin/pytest tests/browser --last-failed --last-failed-no-failures none; }
+
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
@@ -57,7 +61,8 @@ test-web: $(PACKAGES) ## the tests of the browser's half (Vitest)
 	$(call phase,vitest,cd web && npm run --silent test)
 
 test-python: $(TEST_READY) $(BUNDLE) browser ## the tests of the server and of the whole (ARGS="tests/house -x")
-	$(call phase,pytest,.venv/bin/pytest $(ARGS))
+	$(call phase,pytest,.venv/bin/pytest $(or $(ARGS),tests --ignore=tests/browser))
+	$(if $(ARGS),,$(call phase,pytest in browsers,$(IN_BROWSERS)))
 
 browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests drive
 	$(call phase,browser,.venv/bin/python -m tests.browser)
