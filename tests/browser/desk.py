@@ -90,9 +90,11 @@ class Desk:
 
     def try_now(self) -> None:
         """Try the connection at once, where the page waits before it tries again by itself."""
-        button = self.page.get_by_role("button", name="Try now")
-        if button.is_visible():
-            button.click()
+        # By the page itself, for the button may be gone before a pointer is there.
+        self.page.evaluate(
+            "() => [...document.querySelectorAll('.connection button')]"
+            ".find(({ textContent }) => textContent === 'Try now')?.click()"
+        )
 
     def kept(self) -> None:
         """Wait until the browser keeps page and text, so that they open without a network."""
@@ -195,8 +197,7 @@ class Desk:
 
     def put_caret(self, place: ParagraphId, after: str = "") -> None:
         """Put the caret behind these words of a paragraph; without words, at its beginning."""
-        at = self._find(place, after) + len(after) if after else 0
-        self._select(place, at, at)
+        self._select(place, after, wholly=False)
 
     def type_at(self, place: ParagraphId, after: str, text: str) -> None:
         """Type behind these words, key by key."""
@@ -210,8 +211,7 @@ class Desk:
 
     def select(self, place: ParagraphId, words: str) -> None:
         """Select these words."""
-        at = self._find(place, words)
-        self._select(place, at, at + len(words))
+        self._select(place, words, wholly=True)
 
     def strike(self, place: ParagraphId, words: str) -> None:
         """Select these words and press Backspace."""
@@ -320,13 +320,9 @@ class Desk:
 
     # -- inside
 
-    def _find(self, place: ParagraphId, words: str) -> int:
-        at = self.text(place).find(words)
-        assert at >= 0, f"{self.persona} sees no {words!r} in {self.text(place)!r}"
-        return at
-
-    def _select(self, place: ParagraphId, start: int, end: int) -> None:
-        self.page.evaluate("([id, from, to]) => stage.select(id, from, to)", [place, start, end])
+    def _select(self, place: ParagraphId, words: str, *, wholly: bool) -> None:
+        done = self.page.evaluate("([id, words, wholly]) => stage.select(id, words, wholly)", [place, words, wholly])
+        assert done, f"{self.persona} sees no {words!r} in {self.text(place)!r}"
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda data: self.received.append(_bytes(data)))

@@ -35,18 +35,22 @@ globalThis.stage = (() => {
     return [paragraph, paragraph.childNodes.length];
   }
 
-  /** Puts the selection there, and comes back when the page has been told. */
-  async function select(id, from, to) {
+  /** Selects words, or puts the caret behind them; comes back when the page has been told. False when they are not there. */
+  async function select(id, words, wholly) {
     within().focus();
+    const from = text(id)?.indexOf(words) ?? -1;
+    if (from < 0) return false;
+    const to = from + words.length;
     const told = new Promise((resolve) => {
       document.addEventListener("selectionchange", () => resolve(), { once: true });
       setTimeout(resolve, 200); // nothing is told when the selection was there already
     });
-    const [anchor, start] = point(id, from);
+    const [anchor, start] = point(id, wholly ? from : to);
     const [head, end] = point(id, to);
     getSelection().setBaseAndExtent(anchor, start, head, end);
     await told;
     await new Promise((resolve) => requestAnimationFrame(resolve));
+    return true;
   }
 
   /** The paragraph's text in pieces, with the ids of the marks on each. */

@@ -75,8 +75,8 @@ def test_paragraphs_are_split_moved_and_joined_under_those_who_type_in_them(stag
     rest = draft.paragraph(" of those who really")
     assert bressay.run(rest, "really ").insertion == (pending,)
 
-    secretariat.paragraph_menu(place).get_by_role("button", name="Move up").click()
     order = [id for id, _ in secretariat.texts()]
+    secretariat.paragraph_menu(place).get_by_role("button", name="Move up").click()
     alvania.until("order => stage.all().map(([id]) => id).join() === order.join()", moved_up(order, place))
     alvania.sees(place, "that broadband reaches only very few of some")
     secretariat.paragraph_menu(place).get_by_role("button", name="Move down").click()

@@ -17,6 +17,7 @@ def test_undo_beside_the_words_of_others_takes_ones_own_alone(stage: Stage, draf
     bressay.type_at(place, "to report ", "fully ")
     alvania.sees(place, "fully ")
     alvania.type_at(place, "to report ", "always ")
+    bressay.sees(place, "always ")
     bressay.type_at(place, "fully ", "and freely ")
     alvania.sees(place, "and freely ")
     alvania.text_box.focus()
