@@ -18,6 +18,7 @@ from server.control import control_socket
 from server.database import Database
 from server.doors import Doors
 from server.hub import Hub
+from server.room_store import DatabaseStore
 from server.routes import EXCEPTION_HANDLERS, routes
 from server.security import Origins, RateLimit, Security
 from server.session_store import forget_ended
@@ -40,7 +41,10 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
         await database.open()
         try:
             key = signing.load_key(settings.signing_key_file)
-            async with Hub(settings, database, UpdateLog(database, key.id), key.sign) as hub:
+            async with (
+                DatabaseStore(database, UpdateLog(database, key.id)) as store,
+                Hub(settings, store, key.sign) as hub,
+            ):
                 doors = Doors(hub.revoke)
                 app.state.services = Services(settings, origins, database, hub, doors, RateLimit())
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))

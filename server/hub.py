@@ -17,13 +17,11 @@ from crdt.step import Answer
 from crdt.versions import Sign
 from opinions.record import Document
 from opinions.roles import Actor
-from server import opinion_store
-from server.database import Database
 from server.errors import RoomClosed, ServerError
 from server.live_room import LiveRoom
 from server.peers import Peer, Seat
+from server.room_store import RoomStore
 from server.settings import Settings
-from server.update_log import UpdateLog
 
 _log = logging.getLogger("unbracket.hub")
 
@@ -57,10 +55,9 @@ class Place:
 class Hub:
     """All open rooms. Use it as `async with Hub(...) as hub`; leaving drains it."""
 
-    def __init__(self, settings: Settings, database: Database, log: UpdateLog, sign: Sign) -> None:
+    def __init__(self, settings: Settings, store: RoomStore, sign: Sign) -> None:
         self._settings = settings
-        self._database = database
-        self._log = log
+        self._store = store
         self._sign = sign
         self._tasks = asyncio.TaskGroup()
         self._rooms: dict[str, LiveRoom] = {}
@@ -75,12 +72,10 @@ class Hub:
 
     async def __aenter__(self) -> "Hub":
         await self._tasks.__aenter__()
-        self._writer = self._tasks.create_task(self._log.run())
         return self
 
     async def __aexit__(self, *failure: Any) -> None:
         await self.drain()
-        self._writer.cancel()
         await self._tasks.__aexit__(*failure)
 
     @property
@@ -193,7 +188,7 @@ class Hub:
     @property
     def failing(self) -> bool:
         """Whether commits did not reach the disk lately."""
-        return self._log.failing
+        return self._store.failing
 
     @property
     def figures(self) -> dict[str, int]:
@@ -202,7 +197,7 @@ class Hub:
 
     async def _open(self, opinion: str, opening: asyncio.Future[LiveRoom]) -> None:
         try:
-            stored = await self._database.read(lambda connection: opinion_store.load_for_room(connection, opinion))
+            stored = await self._store.load(opinion)
             setting = Setting(
                 opinion=opinion,
                 delegations=stored.delegations,
@@ -224,7 +219,7 @@ class Hub:
             return
         finally:
             del self._opening[opinion]
-        live = LiveRoom(opinion, room, self._log, self._database, self._settings, lambda: self._close(opinion))
+        live = LiveRoom(opinion, room, self._store, self._settings, lambda: self._close(opinion))
         self._rooms[opinion] = live
         task = self._tasks.create_task(live.run())
         self._running.add(task)

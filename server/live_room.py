@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from crdt import protocol
@@ -22,12 +21,10 @@ from crdt.step import Answer, Delivery, Frame, Incoming, PeerId, Request, Step
 from opinions.model import Kind
 from opinions.record import Document
 from opinions.roles import Actor
-from server import log_store, opinion_store
-from server.database import Database
 from server.errors import RoomClosed
 from server.peers import Bundle, Seat
+from server.room_store import RoomStore
 from server.settings import Settings
-from server.update_log import UpdateLog
 
 MAX_BATCH = 128
 """Frames taken in one turn: at a fraction of a millisecond each, the loop still turns several times a second."""
@@ -75,8 +72,7 @@ class LiveRoom:
         self,
         opinion: str,
         room: Room,
-        log: UpdateLog,
-        database: Database,
+        store: RoomStore,
         settings: Settings,
         retired: Callable[[], None],
     ) -> None:
@@ -87,8 +83,7 @@ class LiveRoom:
         self.seq = room.opinion.seq
         """The last committed entry of the opinion's log."""
         self._room = room
-        self._log = log
-        self._database = database
+        self._store = store
         self._settings = settings
         self._retired = retired
         self._loop = asyncio.get_running_loop()
@@ -212,7 +207,7 @@ class LiveRoom:
         for peer in gone:
             self._room.leave(peer)
         if step.appends:
-            await self._log.append(self.opinion, step.appends, writers)
+            await self._store.append(self.opinion, step.appends, writers)
         started = time.perf_counter()
         self._room.commit()
         self._deliver(step)
@@ -311,7 +306,7 @@ class LiveRoom:
 
     async def _keep_snapshots(self, *, now: bool = False) -> None:
         for due in self._room.snapshots_due(now=now):
-            await self._database.write(partial(log_store.save_snapshot, document=due.document, snapshot=due.snapshot))
+            await self._store.save_snapshot(due.document, due.snapshot)
 
     async def _list(self, step: Step) -> None:
         """Repeat for lists what a command changed of the title and the switches."""
@@ -324,8 +319,7 @@ class LiveRoom:
         if listed == self._listed:
             return
         self._listed = listed
-        save = partial(opinion_store.save_projection, opinion_id=self.opinion, title=title)
-        await self._database.write(partial(save, closed=record.closed, observers_admitted=record.observers_admitted))
+        await self._store.save_projection(self.opinion, title, record.closed, record.observers_admitted)
 
     def _retire(self) -> None:
         self.over = True

@@ -18,7 +18,7 @@ async def _turn_telling_first(self: LiveRoom) -> None:
     self._deliver(step)
     await asyncio.sleep(0.01)
     if step.appends:
-        await self._log.append(self.opinion, step.appends, writers)
+        await self._store.append(self.opinion, step.appends, writers)
 
 
 def tell_before_log() -> None:
