@@ -81,6 +81,15 @@ class Acts:
         self._versions = self.world.versions
         self._previous = self.world.previous
 
+    @property
+    def past(self) -> tuple[int, str]:
+        """How many versions there are, and the record hash of the newest; set it back when a batch is undone."""
+        return self._versions, self._previous
+
+    @past.setter
+    def past(self, past: tuple[int, str]) -> None:
+        self._versions, self._previous = past
+
     def carry_out(
         self, command: commands.Command, actor: Actor, party: DelegationCode, own: DelegationCode | None, blank: Entry
     ) -> Done:

@@ -192,6 +192,10 @@ class Gate:
         """The ahead document as one Yjs update."""
         return self._ahead.state()
 
+    def live_state(self) -> bytes:
+        """The document as it is in the database, as one Yjs update."""
+        return self._live.state()
+
     def difference(self, state_vector: bytes) -> bytes:
         """What a document with this state vector lacks of the ahead one. Raises `UpdateRefused` (G1, G2)."""
         return self._ahead.difference(state_vector)

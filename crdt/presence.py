@@ -28,7 +28,8 @@ class Peer:
 
     `workspace` is the delegation whose view it holds, None for the opinion alone. `client` is its leased id, 0 for
     readers.
-    `answered` is false until its HELLO; `refused` drops its updates until the next one (W6).
+    `answered` is false until its HELLO; `refused` drops its updates until the next one (W6); `ended` drops whatever
+    it sent behind the frame for which it is closed.
     """
 
     id: PeerId
@@ -42,6 +43,8 @@ class Peer:
     offset: int = 0
     wrote_at: datetime | None = None
     refusals: tuple[datetime, ...] = ()
+    hellos: tuple[datetime, ...] = ()
+    ended: bool = False
 
     def moved(self, paragraph: str, offset: int) -> "Peer":
         """The peer with its caret elsewhere."""

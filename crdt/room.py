@@ -14,6 +14,7 @@ field of a frame), I4 (updates and commands in one order), I6 (a freeze is one c
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,7 @@ from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefu
 from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.presence import RELAY_EVERY, Peer, relay_every, roster
-from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Frame, Incoming, PeerId, Request, Step
+from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.versions import Sign
 from crdt.writing import Writing
@@ -41,6 +42,12 @@ REFUSALS_WITHIN = timedelta(seconds=10)
 """An honest client meets one refusal in thousands of edits; ten in ten seconds is an attack, and each costs a
 rebuild (G17).
 """
+MAX_HELLOS = 20
+"""HELLOs of one connection within `REFUSALS_WITHIN`: each may cost a lease and the whole text (G17)."""
+MAX_FAULTS = 3
+FAULTS_WITHIN = timedelta(minutes=1)
+"""A member at whose frames the room itself failed so often, within this, is kept out for as long (G18)."""
+FAULT = "The server could not take this in. Nothing of it was taken; your words are kept."
 LIMITS: Mapping[str, int] = {
     "update": MAX_UPDATE,
     "structs": MAX_STRUCTS,
@@ -81,6 +88,7 @@ class Room:
         self._roster_dirty = False
         self._roster_at: datetime | None = None
         self._outbox = _Outbox()
+        self._faults: dict[str, tuple[datetime, ...]] = {}
 
     # -- what the hub calls
 
@@ -94,19 +102,78 @@ class Room:
         self._roster_dirty |= gone is not None and gone.answered
 
     def receive(self, batch: Sequence[Incoming], now: datetime) -> Step:
-        """What a batch of frames and requests leads to. Refusals and protocol errors concern their sender alone."""
-        self._outbox = _Outbox()
-        for incoming in batch:
-            match incoming:
-                case Frame(peer, data):
-                    self._frame(peer, data, now)
-                case Request():
-                    self._request(incoming, now)
+        """What a batch of frames and requests leads to. Refusals and protocol errors concern their sender alone.
+
+        So does a failure of the room's own (G18): everything is then as it was before the batch, which is gone
+        through again without what its sender sent from there on.
+        """
+        peers, past = dict(self._peers), self._acts.past
+        faults: dict[int, BaseException] = {}
+        while (failure := self._attempt(batch, faults, now)) is not None:
+            number, error = failure
+            faults[number] = error
+            self._peers = dict(peers)
+            self._acts.past = past
+            for stream in (self.opinion, *self._workspaces.values()):
+                stream.reset()
         for workspace in self._workspaces.values():
             if any(peer.workspace == workspace.delegation for peer in self._peers.values()):
                 self._follow(workspace, now)
         self._tell_roster(now)
         return self._step()
+
+    def _attempt(
+        self, batch: Sequence[Incoming], faults: Mapping[int, BaseException], now: datetime
+    ) -> tuple[int, BaseException] | None:
+        """Goes through a batch; the first failure that is not known yet, or None."""
+        self._outbox = _Outbox()
+        faulty: set[str] = set()
+        for number, incoming in enumerate(batch):
+            member = self._member(incoming)
+            if number in faults:
+                self._fault(incoming, member, faults[number], now)
+                faulty.add(member)
+            elif isinstance(incoming, Frame) and member in faulty:
+                continue
+            else:
+                try:
+                    if isinstance(incoming, Frame):
+                        self._frame(incoming.peer, incoming.data, now)
+                    else:
+                        self._request(incoming, now)
+                except (KeyboardInterrupt, SystemExit):
+                    raise
+                except BaseException as error:  # A panic of the CRDT library is no Exception.
+                    return number, error
+        return None
+
+    def _member(self, incoming: Incoming) -> str:
+        if isinstance(incoming, Request):
+            return incoming.actor.member
+        peer = self._peers.get(incoming.peer)
+        return peer.actor.member if peer else ""
+
+    def _fault(self, incoming: Incoming, member: str, error: BaseException, now: datetime) -> None:
+        self._outbox.faults.append(Fault(member, error))
+        if isinstance(incoming, Request):
+            self._outbox.answers.append(Answer(incoming.ticket, code="fault", message=FAULT))
+            return
+        recent = tuple(at for at in self._faults.get(member, ()) if now - at < FAULTS_WITHIN)
+        self._faults[member] = (*recent, now)[-MAX_FAULTS:]
+        with suppress(ProtocolError):
+            message = protocol.decode(incoming.data)
+            if isinstance(message, protocol.UpdateMessage | protocol.CommandMessage):
+                self._outbox.send((incoming.peer,), protocol.refused(message.n, "fault", FAULT))
+        self._close(incoming.peer, 4400, FAULT)
+
+    def _kept_out(self, member: str, now: datetime) -> bool:
+        faults = self._faults.get(member, ())
+        return len(faults) >= MAX_FAULTS and now - faults[0] < FAULTS_WITHIN
+
+    def _close(self, peer: PeerId, code: int, reason: str) -> None:
+        """Closes a peer's socket; what it sent behind this is not looked at."""
+        self._outbox.close(peer, code, reason)
+        self._peers[peer] = replace(self._peers[peer], ended=True)
 
     def tick(self, now: datetime) -> Step:
         """The roster, when it is due; call it while `roster_due`."""
@@ -158,7 +225,10 @@ class Room:
 
     def _frame(self, peer_id: PeerId, data: bytes, now: datetime) -> None:
         peer = self._peers.get(peer_id)
-        if peer is None:
+        if peer is None or peer.ended:
+            return
+        if self._faults and self._kept_out(peer.actor.member, now):
+            self._close(peer.id, 4429, "The server failed at what you sent, more than once. Try again in a minute.")
             return
         try:
             message = protocol.decode(data)
@@ -177,17 +247,21 @@ class Room:
                 case protocol.Ping():
                     self._outbox.send((peer.id,), protocol.PONG)
         except ProtocolError as error:
-            self._outbox.close(peer.id, 4400, error.message)
+            self._close(peer.id, 4400, error.message)
 
     def _hello(self, peer: Peer, hello: protocol.Hello, now: datetime) -> None:
+        hellos = (*(at for at in peer.hellos if now - at < REFUSALS_WITHIN), now)
+        if len(hellos) > MAX_HELLOS:
+            self._close(peer.id, 4429, "This connection began again too often. Load the page again.")
+            return
         if hello.schema != protocol.SCHEMA:
             self._outbox.send((peer.id,), protocol.notice("reload"))
-            self._outbox.close(peer.id, 4409, "This page is of another version; load it again.")
+            self._close(peer.id, 4409, "This page is of another version; load it again.")
             return
         stage = self._stage()
         actor = peer.actor
         if not may(actor, Act.OPINION_JOIN, stage):
-            self._outbox.close(peer.id, 4403, "You may not open this draft Opinion.")
+            self._close(peer.id, 4403, "You may not open this draft Opinion.")
             return
         delegation = actor.delegation if hello.workspace and may(actor, Act.WORKSPACE_WRITE, stage) else None
         stream = self._stream(delegation)
@@ -215,6 +289,7 @@ class Room:
             answered=True,
             refused=False,
             writes=writes,
+            hellos=hellos,
         )
         self._roster_dirty = True
         parties = self._parties(actor)
@@ -318,7 +393,7 @@ class Room:
         self._peers[peer.id] = replace(peer, refused=True, refusals=recent)
         self._outbox.send((peer.id,), protocol.refused(n, error.code, error.message))
         if len(recent) > MAX_REFUSALS:
-            self._outbox.close(peer.id, 4429, "Too many updates were refused. Load the page again.")
+            self._close(peer.id, 4429, "Too many updates were refused. Load the page again.")
 
     # -- who and where
 
@@ -419,6 +494,7 @@ class Room:
             tuple(deliveries),
             tuple(outbox.closings),
             tuple(outbox.answers),
+            tuple(outbox.faults),
         )
 
     def _append(self, stream: Stream) -> Append | None:
@@ -461,6 +537,7 @@ class _Outbox:
         self.notices: list[bytes] = []
         self.closings: list[Closing] = []
         self.answers: list[Answer] = []
+        self.faults: list[Fault] = []
         self.version: Any = None
 
     def send(self, peers: Iterable[PeerId], frame: bytes) -> None:

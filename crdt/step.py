@@ -87,6 +87,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """A frame or request at which the room itself failed, and whose it was. Its sender was refused, nobody else."""
+
+    member: str
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What one batch leads to. Nothing of it may be seen by anybody before its appends are committed."""
 
@@ -94,6 +102,7 @@ class Step:
     deliveries: tuple[Delivery, ...] = ()
     closings: tuple[Closing, ...] = ()
     answers: tuple[Answer, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from typing_extensions import override
+
 from crdt.errors import LogBroken
 from crdt.gate import Gate
 from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, chained
@@ -38,15 +40,17 @@ class Stream:
         self.leases = {lease.client: lease for lease in stored.leases}
         self.results = dict(stored.results)
         self._logged_seq = stored.seq
+        self._logged_head = stored.head
         self._snapshot_seq = stored.snapshot.seq if stored.snapshot else 0
         self._entries: list[Entry] = []
         self._new_leases: list[Lease] = []
+        self._lent: dict[int, Lease] = {}
         self._founding = False
 
     @classmethod
     def opinion(cls, stored: StoredLog) -> "Stream":
         """The opinion's document from its stored log."""
-        return cls(stored, Gate(OPINION_CLIENT, "record", _updates(stored)))
+        return cls(stored, Gate(OPINION_CLIENT, "record", stored_updates(stored)))
 
     @property
     def record_root(self) -> str:
@@ -68,8 +72,9 @@ class Stream:
         self._entries.append(logged)
         if logged.key:
             self.results[logged.key] = (logged.seq, logged.result)
-        if logged.client in self.leases and logged.n:
-            self.leases[logged.client] = replace(self.leases[logged.client], last_n=logged.n)
+        if logged.n and (lease := self.leases.get(logged.client)) is not None:
+            self._lent.setdefault(lease.client, lease)
+            self.leases[lease.client] = replace(lease, last_n=logged.n)
         return logged
 
     def lease(
@@ -97,9 +102,26 @@ class Stream:
             self.delegation,
             self._founding,
         )
-        self._logged_seq = self.seq
-        self._entries, self._new_leases, self._founding = [], [], False
+        self._logged_seq, self._logged_head = self.seq, self.head
+        self._entries, self._new_leases, self._lent, self._founding = [], [], {}, False
         return append
+
+    def reset(self) -> None:
+        """Forgets what was accepted since the last append; the document is read anew from the live one.
+
+        For when something failed half-way: nothing of the copy, its mirror or its index is trusted then.
+        """
+        for entry in self._entries:
+            self.results.pop(entry.key, None)
+        self.leases.update(self._lent)
+        for lease in self._new_leases:
+            del self.leases[lease.client]
+        self.seq, self.head = self._logged_seq, self._logged_head
+        self._entries, self._new_leases, self._lent = [], [], {}
+        self.gate = self._read_anew()
+
+    def _read_anew(self) -> Gate:
+        return Gate(OPINION_CLIENT, self.record_root, (self.gate.live_state(),))
 
     def snapshot_due(self, *, now: bool) -> Snapshot | None:
         """The snapshot the log should keep: after `SNAPSHOT_EVERY` entries, or whenever something is new and `now`."""
@@ -119,12 +141,18 @@ class Workspace(Stream):
 
     def __init__(self, stored: StoredLog, delegation: DelegationCode, opinion: Stream, *, new: bool) -> None:
         base = (opinion.gate.state(),)
-        gate = Gate(WORKSPACE_CLIENT, "drafts", (*_updates(stored), *base))
+        gate = Gate(WORKSPACE_CLIENT, "drafts", (*stored_updates(stored), *base))
         super().__init__(stored, gate, delegation)
         self._opinion = opinion
         self._founding = new
         self._unseen: list[bytes] = []
         self._aligned: Opinion | None = None
+
+    @override
+    def _read_anew(self) -> Gate:
+        # The opinion is reset first: what it then holds is committed, and holds all that was heard of it.
+        self._unseen, self._aligned = [], None
+        return Gate(WORKSPACE_CLIENT, self.record_root, (self.gate.live_state(), self._opinion.gate.state()))
 
     def hear(self, updates: Sequence[bytes]) -> None:
         """Remembers updates of the opinion for the next `follow`."""
@@ -164,7 +192,7 @@ class Workspace(Stream):
         return edits
 
 
-def _updates(stored: StoredLog) -> tuple[bytes, ...]:
+def stored_updates(stored: StoredLog) -> tuple[bytes, ...]:
     if stored.tail and stored.tail[-1].seq != stored.seq:
         raise LogBroken(f"Document {stored.document}: the log ends at {stored.tail[-1].seq}, not at {stored.seq}.")
     first = (stored.snapshot.state,) if stored.snapshot else ()

@@ -204,6 +204,9 @@ class LiveRoom:
         """The way of one batch (I5): the gate on copies, the log, the live documents, and only then the wires."""
         batch, writers, gone = self._take()
         step = self._room.receive(batch, datetime.now(UTC))
+        for fault in step.faults:
+            extra = {"opinion": self.opinion, "member": fault.member}
+            _log.error("failed at a frame", extra=extra, exc_info=fault.error)
         for peer in gone:
             self._room.leave(peer)
         if step.appends:

@@ -3,8 +3,14 @@ for any.
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+from crdt import effect, gate, preflight, room, writing
+from crdt.decoder import Id, Update
+from crdt.index import Index
+from opinions.settling import settle
 from server.live_room import LiveRoom
 
 
@@ -24,3 +30,49 @@ async def _turn_telling_first(self: LiveRoom) -> None:
 def tell_before_log() -> None:
     """Turn I5 round in this process, for good."""
     LiveRoom._turn = _turn_telling_first  # type: ignore[method-assign]
+
+
+class PanicException(BaseException):
+    """What a panic of the CRDT library looks like: no `Exception`, told by its name alone."""
+
+
+def fail_at(word: str) -> Callable[[], None]:
+    """Make the room fail half-way at every update with this word: the gate's copy has taken it, the log has not."""
+
+    def plant() -> None:
+        honest = settle
+
+        def failing(accepted: gate.Accepted, *rest: Any, **named: Any) -> object:
+            if any(word.encode() in update for update in accepted.updates):
+                raise PanicException(word)
+            return honest(accepted, *rest, **named)
+
+        vars(writing)["settle"] = failing
+
+    return plant
+
+
+def unhurried() -> None:
+    """No planted mistake: the limits on refusals and greetings lifted, so that a campaign may send what it likes."""
+    room.MAX_REFUSALS = room.MAX_HELLOS = 10**9
+
+
+def no_effect_checked() -> None:
+    """Take every update for harmless that can be applied: nothing is mended, nothing is held against I1."""
+    unhurried()
+
+    def blind(changes: Sequence[Any], rights: effect.Rights) -> effect.Verdict:
+        return effect.Verdict([], 1)
+
+    vars(gate).update(judge=blind, interferes=lambda *_: False, destroys=lambda *_: False)
+
+
+def no_lease_checked() -> None:
+    """Take structs under whatever client id they come, as if it were leased to their sender."""
+    unhurried()
+
+    def trusting(update: Update, client: int, index: Index, tail: tuple[Id, Id | None] | None = None) -> Any:
+        named = update.blocks[0].client if update.blocks else client
+        return preflight.preflight(update, named if named >= 1000 else client, index, tail if named == client else None)
+
+    vars(gate)["preflight"] = trusting
