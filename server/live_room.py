@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from typing import Any
 from crdt import protocol
 from crdt.presence import RELAY_EVERY
 from crdt.room import Room
-from crdt.step import Answer, Delivery, Frame, Incoming, PeerId, Request, Step
+from crdt.step import Answer, Append, Delivery, Frame, Incoming, PeerId, Request, Step
 from opinions.model import Kind
 from opinions.record import Document
 from opinions.roles import Actor
@@ -30,9 +30,17 @@ MAX_BATCH = 128
 """Frames taken in one turn: at a fraction of a millisecond each, the loop still turns several times a second."""
 GATHER = 10.0
 """A busy room gathers for this many times what telling costs it: telling then takes a tenth of its time at most."""
+HELD_SECONDS = 1.5
+"""When a commit takes longer than this, everybody in the room is told that nothing can be saved now (W9)."""
+HELD_AGAIN = 5.0
+"""For as long as that lasts it is told again, so that nobody takes the quiet line for a dead one."""
 TRY_AGAIN = "This could not be saved now. Your text is kept and sent again."
+NOT_SAVED = "This could not be saved now. Try again."
+NOT_KNOWN = "It is not known yet whether this could be saved. Load the page again and look before you repeat it."
 
 _DRAINING = Bundle((protocol.notice("draining"),))
+_HELD = Bundle((protocol.notice("saving", on=False),))
+_SAVING = Bundle((protocol.notice("saving", on=True),))
 _log = logging.getLogger("unbracket.room")
 
 
@@ -64,8 +72,9 @@ _Waiting = _Joined | _Sent | _Left | _Asked
 class LiveRoom:
     """Everything that happens in an Opinion happens in `run`, in the order it came.
 
-    Kept here: nothing of a step is told before its appends are committed (I5); a batch whose append fails is told to
-    nobody, its room is dropped and its sockets are closed with "try again".
+    Kept here: nothing of a step is told before its appends are committed (I5); while the disk takes none, everybody is
+    told so and waits. A batch whose append fails for good is told to nobody, its room is dropped and its sockets are
+    closed with "try again".
     """
 
     def __init__(
@@ -95,6 +104,7 @@ class LiveRoom:
         self._wake = asyncio.Event()
         self._changed = asyncio.Event()
         self._stopping = False
+        self._held = False
         self._used_at = self._told_at = self._loop.time()
         self._telling = 0.0
         self._listed: tuple[str, bool, bool] | None = None
@@ -105,6 +115,8 @@ class LiveRoom:
         """A peer came."""
         self._seats[seat.number] = seat
         self._put(_Joined(seat))
+        if self._held:
+            seat.peer.send(_HELD)
 
     def submit(self, seat: Seat, frame: bytes) -> None:
         """A peer sent a frame."""
@@ -187,7 +199,7 @@ class LiveRoom:
             while await self._due():
                 await self._turn()
             self._retire()
-            await self._keep_snapshots(now=True)
+            await self._beside(self._keep_snapshots(now=True))
             self._dismiss(1012, "The server restarts. Your text is kept and sent again.")
         except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
             self._retire()
@@ -210,14 +222,41 @@ class LiveRoom:
         for peer in gone:
             self._room.leave(peer)
         if step.appends:
-            await self._store.append(self.opinion, step.appends, writers)
+            await self._save(step.appends, writers)
         started = time.perf_counter()
         self._room.commit()
         self._deliver(step)
         self._told_at = self._loop.time()
         self._telling = time.perf_counter() - started
-        await self._keep_snapshots()
-        await self._list(step)
+        await self._beside(self._keep_snapshots())
+        await self._beside(self._list(step))
+
+    async def _save(self, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
+        """Append; when that takes long, the peers are told, and told again when it is done."""
+        self._reminder = self._loop.call_later(HELD_SECONDS, self._hold)
+        try:
+            await self._store.append(self.opinion, appends, writers)
+        finally:
+            self._reminder.cancel()
+        if self._held:
+            self._held = False
+            for seat in self._seats.values():
+                seat.peer.send(_SAVING)
+
+    def _hold(self) -> None:
+        if not self._held:
+            _log.error("nothing can be saved now", extra={"opinion": self.opinion, "sockets": len(self._seats)})
+        for seat in self._seats.values():
+            seat.peer.send(_HELD)
+        # Whoever asked over HTTP is not kept waiting: not yet taken up is not done; taken up is done or not, later.
+        asked = {one.request.ticket for one in self._inbox if isinstance(one, _Asked)}
+        self._inbox = [one for one in self._inbox if not isinstance(one, _Asked)]
+        for ticket in [ticket for ticket in self._answers if ticket in asked or self._held]:
+            waiting = self._answers.pop(ticket)
+            if not waiting.done():
+                waiting.set_exception(RoomClosed(NOT_SAVED if ticket in asked else NOT_KNOWN))
+        self._held = True
+        self._reminder = self._loop.call_later(HELD_AGAIN, self._hold)
 
     async def _due(self) -> bool:
         """Waits until there is something to do; False when the room is to end."""
@@ -307,6 +346,14 @@ class LiveRoom:
     def _whose(self, seat: Seat) -> dict[str, object]:
         return {"opinion": self.opinion, "member": seat.actor.member}
 
+    async def _beside(self, saving: Awaitable[None]) -> None:
+        """What can be made again from the log may fail: nobody's words depend on it."""
+        try:
+            await saving
+        except Exception as error:
+            self._listed = None
+            _log.error("not saved beside the log", extra={"opinion": self.opinion}, exc_info=error)
+
     async def _keep_snapshots(self, *, now: bool = False) -> None:
         for due in self._room.snapshots_due(now=now):
             await self._store.save_snapshot(due.document, due.snapshot)
@@ -337,6 +384,6 @@ class LiveRoom:
         self._seats.clear()
         for waiting in self._answers.values():
             if not waiting.done():
-                waiting.set_exception(RoomClosed("This could not be saved now. Try again."))
+                waiting.set_exception(RoomClosed(NOT_SAVED))
         self._answers.clear()
         self._inbox.clear()

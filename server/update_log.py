@@ -2,20 +2,26 @@
 
 One commit is in flight at a time; whatever is asked for meanwhile is the next one. So an idle server commits
 at once, and a busy one spends one fsync on many rooms' keystrokes, without a timer.
+
+What the disk does not take - it is full, failing, read-only - is tried again until it does: whoever waits for it is
+told nothing meanwhile, so nothing false, and goes on by itself when the fault is over.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crdt.step import Append
 from server import log_store
 from server.database import Database
-from server.errors import ServerError, WriterRevoked
+from server.errors import DatabaseUnavailable, ServerError, WriterRevoked
 from server.tables import members
 
 _STANDING = select(members.c.id, members.c.version).where(
@@ -25,6 +31,10 @@ _STANDING = select(members.c.id, members.c.version).where(
 
 FAILING_SECONDS = 30.0
 """How long a failed commit counts against the server's health: browsers try again within half that."""
+RETRY_SECONDS = 0.5
+"""A commit that the disk did not take is tried again after this."""
+
+_log = logging.getLogger("unbracket.log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class _Waiting:
     opinion: str
     appends: Sequence[Append]
     writers: Mapping[str, int]
+    fence: int | None
     done: asyncio.Future[None]
 
 
@@ -62,15 +73,18 @@ class UpdateLog:
         """Appends asked for that no commit has taken up yet."""
         return len(self._waiting)
 
-    async def append(self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
+    async def append(
+        self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int], fence: int | None = None
+    ) -> None:
         """Commit one step's appends, all or nothing. `writers` are the members behind them, at the version
-        known.
+        known, `fence` the one under which this process owns the Opinion (`log_store.append`).
 
-        Raises `AppendConflict` when a log has moved on, `WriterRevoked` when a writer's version has, and what
-        the database raises when it cannot write; in every case nothing of these appends is in the log.
+        While the database takes no writes this waits for as long as that lasts. Raises `AppendConflict` when a log has
+        moved on - by an earlier attempt, too, that seemed to fail - and `WriterRevoked` when a writer's version has;
+        with anything else that is raised nothing of these appends is in the log.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(opinion, appends, writers, done))
+        self._waiting.append(_Waiting(opinion, appends, writers, fence, done))
         self._wake.set()
         await done
 
@@ -88,27 +102,39 @@ class UpdateLog:
             await self._commit(batch)
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
-        started = time.perf_counter()
-        try:
-            await self._database.write(lambda connection: self._write(connection, batch))
-        except Exception as error:
-            if len(batch) == 1:
-                self._count(batch, started, error)
-                _tell(batch[0].done, error)
+        while batch:
+            started = time.perf_counter()
+            try:
+                await self._database.write(partial(self._write, batch=batch))
+            except Exception as error:
+                if _may_pass(error):
+                    if not self.figures.failing:
+                        _log.error("the database takes no writes", extra={"waiting": len(batch)}, exc_info=error)
+                    self._count(batch, started, error)
+                    await asyncio.sleep(RETRY_SECONDS)
+                    # A room that was given up meanwhile told nobody anything, and may be open anew: nothing comes late.
+                    batch = [one for one in batch if not one.done.cancelled()]
+                    continue
+                if len(batch) == 1:
+                    self._count(batch, started, error)
+                    _tell(batch[0].done, error)
+                    return
+                # One room's conflict must not fail the others: each has a transaction of its own now.
+                for one in batch:
+                    await self._commit([one])
                 return
-            # One room's conflict must not fail the others: each has a transaction of its own now.
+            if self.figures.failing:
+                _log.info("the database takes writes again")
+            self._count(batch, started, None)
             for one in batch:
-                await self._commit([one])
+                _tell(one.done, None)
             return
-        self._count(batch, started, None)
-        for one in batch:
-            _tell(one.done, None)
 
     def _write(self, connection: Connection, batch: Sequence[_Waiting]) -> None:
         _require_standing(connection, batch)
         now = datetime.now(UTC)
         for one in batch:
-            log_store.append(connection, one.opinion, one.appends, self._key, now)
+            log_store.append(connection, one.opinion, one.appends, self._key, now, one.fence)
 
     def _count(self, batch: Sequence[_Waiting], started: float, error: Exception | None) -> None:
         before = self.figures
@@ -122,6 +148,11 @@ class UpdateLog:
             # A conflict or a revoked writer says nothing about the disk.
             failing=error is not None and not isinstance(error, ServerError),
         )
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether an error is the disk's or the database's own, which another time need not have."""
+    return isinstance(error, (OperationalError, InterfaceError, OSError, DatabaseUnavailable))
 
 
 def _require_standing(connection: Connection, batch: Sequence[_Waiting]) -> None:
