@@ -15,7 +15,7 @@ from crdt.step import Append
 from crdt.versions import Version
 from opinions.model import DelegationCode
 from server.errors import AppendConflict
-from server.tables import documents, entries, leases, snapshots, versions
+from server.tables import documents, entries, leases, owners, snapshots, versions
 
 _INSERT_ENTRY = insert(entries)
 _INSERT_LEASE = insert(leases)
@@ -29,10 +29,19 @@ _ADVANCE = (
     )
     .values(seq=bindparam("new_seq"), head_hash=bindparam("new_head"), epoch=bindparam("new_epoch"))
 )
-_CHECK = select(documents.c.head_hash).where(
-    documents.c.id == bindparam("document"),
-    documents.c.seq == bindparam("expected_seq"),
-    documents.c.epoch == bindparam("expected_epoch"),
+_CHECK = (
+    select(documents.c.head_hash)
+    .where(
+        documents.c.id == bindparam("document"),
+        documents.c.seq == bindparam("expected_seq"),
+        documents.c.epoch == bindparam("expected_epoch"),
+    )
+    .with_for_update(key_share=True)
+)
+_FENCE = (
+    select(owners.c.fence)
+    .where(owners.c.opinion == bindparam("opinion"), owners.c.fence == bindparam("fence"))
+    .with_for_update(read=True)
 )
 
 
@@ -57,13 +66,25 @@ def found_document(
     )
 
 
-def append(connection: Connection, opinion: str, appends: Sequence[Append], key: str, at: datetime) -> None:
+def append(
+    connection: Connection,
+    opinion: str,
+    appends: Sequence[Append],
+    key: str,
+    at: datetime,
+    fence: int | None = None,
+) -> None:
     """Write what one step of an Opinion's room appends to its logs: entries, leases, a version, all or
     nothing.
 
-    `key` is the id of the signing key in force. Raises `AppendConflict` when a log no longer stands at the
-    seq and epoch that the append was made for (R14): the caller's transaction must then be rolled back.
+    `key` is the id of the signing key in force, `fence` the one under which the appending process owns the Opinion;
+    None where one process is all there is. Raises `AppendConflict` when a log no longer stands at the seq and epoch
+    that the append was made for, or the Opinion has had another owner since (R14): the caller's transaction must then
+    be rolled back.
     """
+    # Locked, so that whoever takes the Opinion over waits for this transaction and loads what it wrote.
+    if fence is not None and connection.execute(_FENCE, {"opinion": opinion, "fence": fence}).first() is None:
+        raise AppendConflict(opinion)
     for one in appends:
         if one.founding:
             generation = one.entries[0].generation if one.entries else 1

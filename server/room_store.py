@@ -5,7 +5,7 @@ the server's through a link. One suite of tests (tests/server/test_room_stores.p
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, Self
@@ -46,12 +46,17 @@ class RoomStore(Protocol):
 class DatabaseStore:
     """The store over the process's own database; appends go through its group commit.
 
+    `fence_of` tells under which fence this process owns an Opinion, None where it is the only one that writes.
+
     Use it as `async with DatabaseStore(...) as store`; leave the block only when no room is open any more.
     """
 
-    def __init__(self, database: Database, log: UpdateLog) -> None:
+    def __init__(
+        self, database: Database, log: UpdateLog, fence_of: Callable[[str], int | None] = lambda opinion: None
+    ) -> None:
         self._database = database
         self._log = log
+        self._fence_of = fence_of
         self._writer: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -75,7 +80,7 @@ class DatabaseStore:
 
     async def append(self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
         """As `RoomStore.append`."""
-        await self._log.append(opinion, appends, writers)
+        await self._log.append(opinion, appends, writers, self._fence_of(opinion))
 
     async def save_snapshot(self, document: str, snapshot: Snapshot) -> None:
         """As `RoomStore.save_snapshot`."""

@@ -289,6 +289,30 @@ version_checks = Table(
     ForeignKeyConstraint(["opinion", "number"], ["versions.opinion", "versions.number"]),
 )
 
+nodes = Table(
+    "nodes",
+    metadata,
+    # One id per start of a process: a process that was started again is another node.
+    Column("id", Id, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("draining", Boolean, nullable=False, server_default="0"),
+    Column("build", Text, nullable=False, server_default=""),
+)
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("opinion", ForeignKey("opinions.id"), primary_key=True),
+    # Empty: nobody's. The row stays, so that its fence never falls.
+    Column("node", Id, nullable=False),
+    Column("fence", Number, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    CheckConstraint("fence >= 1", name="fence"),
+)
+Index("ix_owners_node", owners.c.node)
+
 TRIGGERS = frozenset(
     f"{table}_{rule}" for table in ("entries", "versions") for rule in ("no_update", "no_delete", "no_replace")
 )
