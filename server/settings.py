@@ -85,6 +85,12 @@ class Settings:
             "Database (sqlite:///absolute/or/relative/path); empty: unbracket.db in the data directory.", str
         ),
     )
+    redis_url: str = field(
+        default="",
+        metadata=_setting(
+            "Redis (redis://host:6379/0) that tells several server processes of each other's commits; empty: none.", str
+        ),
+    )
     secret_file: Path | None = field(
         default=None,
         metadata=_setting(
