@@ -124,6 +124,11 @@ class Reader:
         except UnicodeDecodeError:
             raise ProtocolError("A text in the frame is not UTF-8.") from None
 
+    @property
+    def at_end(self) -> bool:
+        """Whether all bytes were read."""
+        return self._at == len(self._data)
+
     def end(self) -> None:
         """Raises `ProtocolError` unless all bytes were read."""
         if self._at != len(self._data):
@@ -186,8 +191,8 @@ def _command(reader: Reader) -> CommandMessage:
     n, party = reader.varuint(), reader.varstring()
     value = _object(reader.varstring())
     key = value.pop("key", "")
-    if not isinstance(key, str) or not 8 <= len(key) <= 64:
-        raise ProtocolError("COMMAND: the field 'key' must be a text of 8 to 64 characters.")
+    if not isinstance(key, str) or not 8 <= len(key) <= 64 or not key.isprintable():
+        raise ProtocolError("COMMAND: the field 'key' must be a text of 8 to 64 printable characters.")
     return CommandMessage(n, party, key, value)
 
 

@@ -29,6 +29,8 @@ from crdt.log import Entry, EntryKind, StoredLog
 from crdt.presence import RELAY_EVERY, Peer, relay_every, roster
 from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
+from crdt.tree import is_id
+from crdt.unicode import code_point, refused_in
 from crdt.versions import Sign
 from crdt.writing import Writing
 from opinions import commands
@@ -47,7 +49,7 @@ MAX_HELLOS = 20
 MAX_FAULTS = 3
 FAULTS_WITHIN = timedelta(minutes=1)
 """A member at whose frames the room itself failed so often, within this, is kept out for as long (G18)."""
-FAULT = "The server could not take this in. Nothing of it was taken; your words are kept."
+FAULT = UpdateRefused("fault", "The server could not take this in. Nothing of it was taken; your words are kept.")
 LIMITS: Mapping[str, int] = {
     "update": MAX_UPDATE,
     "structs": MAX_STRUCTS,
@@ -156,15 +158,15 @@ class Room:
     def _fault(self, incoming: Incoming, member: str, error: BaseException, now: datetime) -> None:
         self._outbox.faults.append(Fault(member, error))
         if isinstance(incoming, Request):
-            self._outbox.answers.append(Answer(incoming.ticket, code="fault", message=FAULT))
+            self._outbox.answers.append(Answer(incoming.ticket, code=FAULT.code, message=FAULT.message))
             return
         recent = tuple(at for at in self._faults.get(member, ()) if now - at < FAULTS_WITHIN)
         self._faults[member] = (*recent, now)[-MAX_FAULTS:]
         with suppress(ProtocolError):
             message = protocol.decode(incoming.data)
             if isinstance(message, protocol.UpdateMessage | protocol.CommandMessage):
-                self._outbox.send((incoming.peer,), protocol.refused(message.n, "fault", FAULT))
-        self._close(incoming.peer, 4400, FAULT)
+                self._outbox.send((incoming.peer,), protocol.refused(message.n, FAULT.code, FAULT.message))
+        self._close(incoming.peer, 4400, FAULT.message)
 
     def _kept_out(self, member: str, now: datetime) -> bool:
         faults = self._faults.get(member, ())
@@ -242,7 +244,8 @@ class Room:
                 case protocol.CommandMessage():
                     self._command(peer, message, now)
                 case protocol.PresenceMessage(paragraph, offset):
-                    self._peers[peer.id] = moved = peer.moved(paragraph[:64], offset)
+                    there = paragraph if is_id(paragraph) else ""
+                    self._peers[peer.id] = moved = peer.moved(there, offset)
                     self._roster_dirty |= moved != peer
                 case protocol.Ping():
                     self._outbox.send((peer.id,), protocol.PONG)
@@ -374,6 +377,9 @@ class Room:
         now: datetime,
     ) -> Done:
         command = commands.from_json(fields)
+        if (refused := refused_in(fields)) is not None:
+            name, character = refused
+            raise CommandRefused("invalid-command", f"{name} may not hold the character {code_point(character)}.")
         if party and party not in self._parties(actor):
             raise CommandRefused("not-allowed", f"You cannot act for {party}.")
         own = workspace if workspace is not None and workspace == actor.delegation else None

@@ -5,6 +5,7 @@ in a text that is agreed word by word: what two delegations see must be what bot
 """
 
 import re
+from collections.abc import Mapping
 
 _REFUSED = (
     "\x00-\x1f\x7f-\x9f"  # control characters; line breaks and tabs among them
@@ -26,6 +27,21 @@ def refused_character(text: str) -> str | None:
         return None
     found = _refused(text)
     return found.group() if found else None
+
+
+def refused_in(fields: Mapping[str, object]) -> tuple[str, str] | None:
+    """The first field of a command with a character that may not stand there, and that character (C1).
+
+    Reasons and notes may have lines. `was` repeats what stands in the text and is compared with it.
+    """
+    for name, value in fields.items():
+        if not isinstance(value, str) or name == "was":
+            continue
+        if name in ("reason", "note"):
+            value = value.replace("\r", "").replace("\n", "").replace("\t", "")
+        if (found := refused_character(value)) is not None:
+            return name, found
+    return None
 
 
 def code_point(character: str) -> str:

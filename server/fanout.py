@@ -26,8 +26,15 @@ except ImportError:  # no compiler where it was installed
 EXTENSION = "unbracket.fanout"
 MAX_REASON = 120
 """Bytes of a close frame's reason: a control frame holds 125 with its code."""
+MAX_FRAGMENTS = 256
+"""Frames that one message may come in: browsers cut at 16 KiB and more, and at nothing's worth of bytes never."""
+MAX_CONTROL = 64
+"""Control frames within `CONTROL_SECONDS`. A browser sends one pong for each of our pings, some every 20 s."""
+CONTROL_SECONDS = 10.0
+MAX_AFTER_CLOSE = MAX_FRAME
+"""Bytes still read of a peer that was told it is closed, to see its answer; what was on its way is less."""
 
-_FIN, _RESERVED, _MASKED = 0x80, 0x70, 0x80
+_FIN, _RESERVED, _MASKED, _CONTROL = 0x80, 0x70, 0x80, 0x08
 
 
 class FanoutProtocol(WebSocketsSansIOProtocol):
@@ -84,6 +91,10 @@ class FanoutSocket(Peer):
         self._place: Placed | None = None
         self._rest = b""
         self._parts: list[bytes] | None = None
+        self._parts_size = 0
+        self._control_frames = 0
+        self._control_since = protocol.loop.time()
+        self._after_close = 0
         self._paused = False
         self._code = 1006
         self._ended: asyncio.Future[None] = protocol.loop.create_future()
@@ -116,6 +127,11 @@ class FanoutSocket(Peer):
 
     def feed(self, data: bytes) -> None:
         """Bytes from the peer: every whole frame in them is handled, the rest is kept."""
+        if self._protocol.close_sent:
+            self._after_close += len(data)
+            if self._after_close > MAX_AFTER_CLOSE:
+                self._transport.abort()
+                return
         if self._rest:
             data = self._rest + data
         at, end = 0, len(data)
@@ -137,20 +153,23 @@ class FanoutSocket(Peer):
         self._rest = data[at:]
 
     def _frame(self, first: int, payload: bytes) -> None:
+        if first & _CONTROL and self._too_many():
+            return
         match first & 0x0F:
             case Opcode.BINARY if first & _FIN and self._parts is None:
                 self._message(payload)
             case Opcode.BINARY if self._parts is None:
-                self._parts = [payload]
+                self._parts, self._parts_size = [payload], len(payload)
             case Opcode.CONT if self._parts is not None:
                 self._parts.append(payload)
-                if sum(map(len, self._parts)) > MAX_FRAME:
-                    self._fail(1009, f"A message may hold {MAX_FRAME} bytes.")
+                self._parts_size += len(payload)
+                if self._parts_size > MAX_FRAME or len(self._parts) > MAX_FRAGMENTS:
+                    self._fail(1009, f"A message may hold {MAX_FRAME} bytes, in {MAX_FRAGMENTS} frames.")
                 elif first & _FIN:
                     whole, self._parts = b"".join(self._parts), None
                     self._message(whole)
             case Opcode.TEXT:
-                self.close(4400, "Frames are binary.")
+                self._fail(4400, "Frames are binary.")
             case Opcode.PING if first & _FIN and len(payload) < 126:
                 self._transport.write(bytes((0x8A, len(payload))) + payload)
             case Opcode.PONG if first & _FIN:
@@ -159,6 +178,17 @@ class FanoutSocket(Peer):
                 self._closed_by_peer(payload)
             case _:
                 self._fail(1002, "The frame is not one of a browser.")
+
+    def _too_many(self) -> bool:
+        """Counts a control frame: each costs an answer that nothing else meters."""
+        now = self._protocol.loop.time()
+        if now - self._control_since > CONTROL_SECONDS:
+            self._control_frames, self._control_since = 0, now
+        self._control_frames += 1
+        if self._control_frames <= MAX_CONTROL:
+            return False
+        self._fail(4429, "Too many pings.")
+        return True
 
     def _message(self, payload: bytes) -> None:
         if self._place is not None and not self._protocol.close_sent:

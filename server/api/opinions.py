@@ -33,7 +33,7 @@ async def carry_out(visit: Visit) -> Response:
     """
     fields = await _object(visit)
     key, party = fields.pop("key", ""), fields.pop("party", "")
-    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY or not key.isprintable():
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     if not isinstance(party, str) or len(party) > MAX_PARTY:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
