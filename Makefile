@@ -5,11 +5,13 @@
 PYTHON ?= python3
 ARGS ?=
 UPGRADE ?=
+MINUTES ?= 60
+ONLY ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check check-python check-web test-python test-web browser figures format bundle lock clean
+.PHONY: help run test check check-python check-web test-python test-web browser soak figures format bundle lock clean
 
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -66,6 +68,9 @@ test-python: $(TEST_READY) $(BUNDLE) browser ## the tests of the server and of t
 
 browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests drive
 	$(call phase,browser,.venv/bin/python -m tests.browser)
+
+soak: $(TEST_READY) $(BUNDLE) ## campaigns with fresh seeds; outcomes go into the ledger (MINUTES=60 ONLY="kills")
+	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 figures: $(TEST_READY) $(BUNDLE) browser ## measure the gate and the pages (tests/results/figures.md keeps the last run)
 	@.venv/bin/python -m tests.bench.gate_cost

@@ -22,8 +22,8 @@ class Outcome:
 
 
 Run = Callable[[int, float], Outcome]
-"""`run(seed, seconds)`: trials drawn from the seed until the seconds are over, at least one; the same seed draws the same
-trials in the same order, so that a failure is found again by its seed."""
+"""`run(seed, seconds)`: trials drawn from the seed until the seconds are over, at least one; the same seed draws the
+same trials in the same order, so that a failure is found again by its seed."""
 
 
 @dataclass(frozen=True, slots=True)

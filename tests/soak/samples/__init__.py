@@ -1,0 +1,1 @@
+"""Campaigns of a moment, each ending in another way: what the runner is tested with."""
