@@ -12,7 +12,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.error import URLError
 
@@ -23,6 +23,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
 _processes = multiprocessing.get_context("forkserver")
+_fresh = multiprocessing.get_context("spawn")
 _processes.set_forkserver_preload(
     [
         "__main__",
@@ -50,15 +51,20 @@ class LiveServer:
         *options: str,
         environ: Mapping[str, str] | None = None,
         plant: Callable[[], None] | None = None,
+        under: Mapping[str, str] | None = None,
     ) -> None:
-        """`plant` is called in the new process before anything else: a mistake of `tests.support.planted`."""
+        """`plant` is called in the new process before anything else: a mistake of `tests.support.planted`. `under` is
+        an environment that must be there before the process begins (a `tests.support.disk.Disk`'s): it is then a fresh
+        interpreter, which takes longer.
+        """
         self.data_dir = data_dir
         self.port = 0
         self.output = data_dir.parent / f"{data_dir.name}-server.log"
         self._command = (command, *options)
         self._environ = dict(environ or {})
         self._plant = plant
-        self._process: ForkServerProcess | None = None
+        self._under = dict(under or {})
+        self._process: BaseProcess | None = None
 
     @property
     def url(self) -> str:
@@ -77,10 +83,13 @@ class LiveServer:
         self.output.touch()
         begin = self.output.stat().st_size
         arguments = (*self._command, "--data-dir", str(self.data_dir), "--port", str(self.port))
-        self._process = _processes.Process(
-            target=_serve, args=(arguments, self._environ, self.output, self._plant), daemon=True
-        )
-        self._process.start()
+        work = (arguments, self._environ, self.output, self._plant)
+        if self._under:
+            self._process = _fresh.Process(target=_serve, args=work, daemon=True)
+        else:
+            self._process = _processes.Process(target=_serve, args=work, daemon=True)
+        with _environment(self._under):
+            self._process.start()
 
         def told() -> re.Match[str] | None:
             assert self._process is not None
@@ -150,6 +159,20 @@ def _serve(
         os.dup2(written, stream)
     sys.argv = ["unbracket", *arguments]
     main()
+
+
+@contextmanager
+def _environment(more: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in more}
+    os.environ.update(more)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

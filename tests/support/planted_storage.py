@@ -1,0 +1,34 @@
+"""A mistake planted under a running server's database, to see that the power cuts would notice it."""
+
+import sqlite3
+from typing import Any, Self
+
+from typing_extensions import override
+
+
+class _Hasty(sqlite3.Connection):
+    """A connection that runs with synchronous=NORMAL, whatever it is told, and says FULL when it is asked."""
+
+    @override
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        return super().execute(sql.replace("synchronous=FULL", "synchronous=NORMAL"), *parameters)
+
+    @override
+    def cursor(self, factory: Any = None) -> Any:
+        return super().cursor(factory or _HastyCursor)
+
+
+class _HastyCursor(sqlite3.Cursor):
+    @override
+    def execute(self, sql: str, *parameters: Any) -> Self:
+        return super().execute("SELECT 2" if sql == "PRAGMA synchronous" else sql, *parameters)
+
+
+def commit_without_sync() -> None:
+    """SQLite does not wait for the disk at a commit, in this process, for good."""
+    connect = sqlite3.connect
+
+    def hasty(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        return connect(*arguments, **options, factory=_Hasty)
+
+    sqlite3.dbapi2.connect = hasty  # type: ignore[assignment]
