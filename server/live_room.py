@@ -21,6 +21,7 @@ from crdt.step import Answer, Append, Delivery, Frame, Incoming, PeerId, Request
 from opinions.model import Kind
 from opinions.record import Document
 from opinions.roles import Actor
+from server import metrics
 from server.errors import RoomClosed
 from server.peers import Bundle, Seat
 from server.room_store import RoomStore
@@ -207,6 +208,7 @@ class LiveRoom:
         except BaseException as error:
             # A panic of the CRDT library is no Exception; it must end this room and not the server.
             self._retire()
+            metrics.ROOMS_DROPPED.inc()
             _log.error("room dropped", extra={"opinion": self.opinion, "sockets": len(self._seats)}, exc_info=error)
             self._dismiss(1013, TRY_AGAIN)
         finally:
@@ -215,7 +217,9 @@ class LiveRoom:
     async def _turn(self) -> None:
         """The way of one batch (I5): the gate on copies, the log, the live documents, and only then the wires."""
         batch, writers, gone = self._take()
-        step = self._room.receive(batch, datetime.now(UTC))
+        with metrics.GATE_SECONDS.time():
+            step = self._room.receive(batch, datetime.now(UTC))
+        metrics.FRAMES.inc(len(batch))
         for fault in step.faults:
             extra = {"opinion": self.opinion, "member": fault.member}
             _log.error("failed at a frame", extra=extra, exc_info=fault.error)
@@ -340,6 +344,7 @@ class LiveRoom:
         """One line for each refusal: whose and why; never the words."""
         reader = protocol.Reader(delivery.frame)
         _, n, answer = reader.varuint(), reader.varuint(), json.loads(reader.varstring())
+        metrics.REFUSALS.labels(answer["code"]).inc()
         for seat in (self._seats[peer] for peer in delivery.peers if peer in self._seats):
             _log.info("refused", extra=self._whose(seat) | {"n": n, "code": answer["code"]})
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crdt.step import Append
-from server import log_store
+from server import log_store, metrics
 from server.database import Database
 from server.errors import DatabaseUnavailable, ServerError, WriterRevoked
 from server.tables import members
@@ -148,6 +148,10 @@ class UpdateLog:
             # A conflict or a revoked writer says nothing about the disk.
             failing=error is not None and not isinstance(error, ServerError),
         )
+        metrics.READ_ONLY.set(self.figures.failing)
+        metrics.COMMIT_SECONDS.observe(self.figures.last_seconds)
+        (metrics.COMMITS if error is None else metrics.COMMIT_FAILURES).inc()
+        metrics.ENTRIES.inc(written)
 
 
 def _may_pass(error: Exception) -> bool:

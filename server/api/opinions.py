@@ -1,6 +1,7 @@
 """One Opinion's JSON: the bootstrap anew, commands by HTTP, and what a browser computed of a version."""
 
 import json
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -9,9 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from crdt.protocol import encodable
+from server import metrics
 from server.pages.opinion import bootstrap
 from server.tables import version_checks, versions
 from server.visit import Visit
+
+_log = logging.getLogger("unbracket.versions")
 
 COMMAND_BYTES = 96 * 1024
 """Bytes of a command: 20,000 characters of text in their longest encoding, and its other fields."""
@@ -82,6 +86,9 @@ async def check_version(visit: Visit) -> Response:
     matches = await visit.write(record)
     if matches is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    if not matches:
+        metrics.VERSION_MISMATCHES.inc()
+        _log.error("a version's fingerprint differs", extra={"opinion": visit.opinion.id, "member": visit.member.id})
     return JSONResponse({"matches": matches})
 
 

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions.roles import Delegation
-from server import auth
+from server import auth, metrics
 from server.doors import CHECK_AGAIN
 from server.pages.rendering import done, render
 from server.people_store import Member, find_delegation
@@ -68,6 +68,7 @@ def _count_attempt(visit: Visit) -> None:
     limit = visit.services.sign_in_limit
     now = time.monotonic()
     if not limit.admits(address, now):
+        metrics.SIGN_INS_REFUSED.inc()
         raise HTTPException(
             HTTPStatus.TOO_MANY_REQUESTS, headers={"retry-after": str(limit.wait_seconds(address, now))}
         )
