@@ -65,9 +65,16 @@ def _entry(peer: Peer, audience: DelegationCode | None, now: datetime) -> dict[s
     }
     if peer.workspace is None or peer.workspace == audience:
         entry["paragraph"], entry["offset"] = peer.paragraph, peer.offset
-    if peer.workspace is None and peer.wrote_at is not None and now - peer.wrote_at < SENDING_FOR:
+    if peer.workspace is None and peer.wrote_at is not None and within(peer.wrote_at, now, SENDING_FOR):
         entry["sending"] = True
     return entry
+
+
+def within(at: datetime, now: datetime, span: timedelta) -> bool:
+    """Whether a moment was less than this span ago. One that a clock set back has put into the future was not: a room
+    must not wait for such a clock to come round.
+    """
+    return timedelta() <= now - at < span
 
 
 def relay_every(peers: int) -> timedelta:

@@ -26,7 +26,7 @@ from crdt.effect import MAX_PARAGRAPH
 from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefused
 from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
-from crdt.presence import RELAY_EVERY, Peer, relay_every, roster
+from crdt.presence import RELAY_EVERY, Peer, relay_every, roster, within
 from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.tree import is_id
@@ -160,7 +160,7 @@ class Room:
         if isinstance(incoming, Request):
             self._outbox.answers.append(Answer(incoming.ticket, code=FAULT.code, message=FAULT.message))
             return
-        recent = tuple(at for at in self._faults.get(member, ()) if now - at < FAULTS_WITHIN)
+        recent = tuple(at for at in self._faults.get(member, ()) if within(at, now, FAULTS_WITHIN))
         self._faults[member] = (*recent, now)[-MAX_FAULTS:]
         with suppress(ProtocolError):
             message = protocol.decode(incoming.data)
@@ -170,7 +170,7 @@ class Room:
 
     def _kept_out(self, member: str, now: datetime) -> bool:
         faults = self._faults.get(member, ())
-        return len(faults) >= MAX_FAULTS and now - faults[0] < FAULTS_WITHIN
+        return len(faults) >= MAX_FAULTS and within(faults[0], now, FAULTS_WITHIN)
 
     def _close(self, peer: PeerId, code: int, reason: str) -> None:
         """Closes a peer's socket; what it sent behind this is not looked at."""
@@ -253,7 +253,7 @@ class Room:
             self._close(peer.id, 4400, error.message)
 
     def _hello(self, peer: Peer, hello: protocol.Hello, now: datetime) -> None:
-        hellos = (*(at for at in peer.hellos if now - at < REFUSALS_WITHIN), now)
+        hellos = (*(at for at in peer.hellos if within(at, now, REFUSALS_WITHIN)), now)
         if len(hellos) > MAX_HELLOS:
             self._close(peer.id, 4429, "This connection began again too often. Load the page again.")
             return
@@ -395,7 +395,7 @@ class Room:
         return done
 
     def _refuse(self, peer: Peer, n: int, error: UpdateRefused, now: datetime) -> None:
-        recent = (*(at for at in peer.refusals if now - at < REFUSALS_WITHIN), now)
+        recent = (*(at for at in peer.refusals if within(at, now, REFUSALS_WITHIN)), now)
         self._peers[peer.id] = replace(peer, refused=True, refusals=recent)
         self._outbox.send((peer.id,), protocol.refused(n, error.code, error.message))
         if len(recent) > MAX_REFUSALS:
@@ -470,7 +470,7 @@ class Room:
                 workspace.hear(updates)
 
     def _tell_roster(self, now: datetime) -> None:
-        due = self._roster_at is None or now - self._roster_at >= relay_every(len(self._peers))
+        due = self._roster_at is None or not within(self._roster_at, now, relay_every(len(self._peers)))
         if not self._roster_dirty or not due:
             return
         self._roster_dirty, self._roster_at = False, now
@@ -529,7 +529,7 @@ class Room:
 
 
 def _sending(peer: Peer, now: datetime) -> bool:
-    return peer.wrote_at is not None and now - peer.wrote_at < RELAY_EVERY
+    return peer.wrote_at is not None and within(peer.wrote_at, now, RELAY_EVERY)
 
 
 class _Outbox:

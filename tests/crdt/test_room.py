@@ -1,6 +1,7 @@
 """The room (crdt/SPEC.md, W, L, V): drafting, submitting, ruling and freezing through the frames of the wire."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -274,6 +275,28 @@ def test_too_many_refusals_close_the_connection(sitting: Sitting) -> None:
     again = sitting.clients["bo"].hello()
     step = sitting.send("bo", *(frame for n in range(1, 12) for frame in (client_update(n, "XAB", b"garbage"), again)))
     assert [closing.code for closing in step.closings] == [4429]
+
+
+def test_l7_a_clock_set_back_changes_times_and_nothing_else(sitting: Sitting) -> None:
+    """Who comes is told to the others, refusals do not add up, and the chain holds with times that go back."""
+    drafted(sitting)
+    sitting.now += timedelta(hours=48)
+    sitting.write("kim", InsertText(P1, 0, "later ", INS))
+    again = sitting.clients["bo"].hello()
+    for hours in (0, -96):
+        sitting.now += timedelta(hours=hours)
+        step = sitting.send(
+            "bo", *(frame for n in range(1, 9) for frame in (client_update(n, "XAB", b"garbage"), again))
+        )
+        assert not step.closings
+    sitting.write("kim", InsertText(P1, 0, "earlier ", INS))
+    sitting.join("kai", replace(expert("XAA"), member="m-xaa-2"))
+    assert len(sitting.clients["chair"].peers) == 4
+    log = sitting.shelf.logs["op1/xaa"]
+    assert log[-1].at < log[-2].at
+    assert check_chain("op1/xaa", log)[0] == len(log)
+    freeze = commands.Freeze("After the clock")
+    assert not sitting.ask("chair", freeze).code
 
 
 def test_a_member_without_a_delegation_has_no_workspace(sitting: Sitting) -> None:
