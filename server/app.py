@@ -14,17 +14,24 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from server import invitations, signing
+from server.announcing import AnnouncingStore
 from server.control import control_socket
 from server.database import Database
 from server.doors import Doors
+from server.follower import Followers
 from server.hub import Hub
-from server.room_store import DatabaseStore
+from server.placement import Readers, Rooms
+from server.room_store import DatabaseStore, RoomStore
+from server.rooms import LocalRooms
 from server.routes import EXCEPTION_HANDLERS, routes
 from server.security import Origins, RateLimit, Security
 from server.session_store import forget_ended
 from server.settings import Settings
+from server.signals import Signals, signals
+from server.signing import SigningKey
 from server.update_log import UpdateLog
 from server.visit import Services, services_of
+from server.workers import WorkerRooms
 
 
 def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False) -> Starlette:
@@ -43,8 +50,10 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
             key = signing.load_key(settings.signing_key_file)
             async with (
                 DatabaseStore(database, UpdateLog(database, key.id)) as store,
-                Hub(settings, store, key.sign) as hub,
+                signals("", "") as told,
+                placed(settings, AnnouncingStore(store, told.committed), key, database, told) as (rooms, readers),
             ):
+                hub = Hub(settings, rooms, readers, store)
                 doors = Doors(hub.revoke)
                 app.state.services = Services(settings, origins, database, hub, doors, RateLimit())
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
@@ -60,6 +69,23 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
         middleware=[Middleware(Security, origins=lambda: origins)],
         lifespan=lifespan,
     )
+
+
+@asynccontextmanager
+async def placed(
+    settings: Settings, store: RoomStore, key: SigningKey, database: Database, told: Signals
+) -> AsyncIterator[tuple[Rooms, Readers]]:
+    """The rooms, where the settings want them, and the texts for those who only read; leaving ends them all."""
+    if not settings.room_workers:
+        async with LocalRooms(settings, store, key.sign) as local:
+            yield local, local
+        return
+    followers = Followers(database, told)
+    async with WorkerRooms(settings, store) as rooms:
+        try:
+            yield rooms, followers
+        finally:
+            followers.end()
 
 
 async def operated(settings: Settings, database: Database, request: dict[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,13 @@ ServerError                  every failure here; the message names what was wron
 ├── SettingsError            an UNBRACKET_* variable or option does not fit
 ├── DatabaseUnavailable      the database cannot be opened, is in use, full or newer than this program
 │   ├── DatabaseInUse        another process holds this data directory
+│   ├── DatabaseUnreachable  the database server does not answer; what was being committed may have been kept
 │   └── SchemaUnknown        a newer program wrote this database
 ├── AppendConflict           somebody else appended to this log, or its epoch has passed
 ├── WriterRevoked            who wrote may no longer do so; nothing of the append was written
 ├── RoomClosed               the room is gone (draining, dropped); try again
+│   └── RoomElsewhere        another process has the room, or the one that had it is gone: look again where it is
+├── LinkBroken               what came over a link from another process does not fit
 └── UnknownOpinion           there is no Opinion with this id
 """
 
@@ -34,6 +37,10 @@ class DatabaseInUse(DatabaseUnavailable):
     """Raised when another process holds the data directory: SQLite has one writer, and it is one process."""
 
 
+class DatabaseUnreachable(DatabaseUnavailable):
+    """Raised when a database server does not answer. What was being committed at that moment may have been kept."""
+
+
 class SchemaUnknown(DatabaseUnavailable):
     """Raised when the database was written by a newer program than this one."""
 
@@ -58,6 +65,14 @@ class WriterRevoked(ServerError):
 
 class RoomClosed(ServerError):
     """Raised to those who wait on a room that was dropped before it could answer."""
+
+
+class RoomElsewhere(RoomClosed):
+    """Raised when the room is not, or no longer, where it was looked for."""
+
+
+class LinkBroken(ServerError):
+    """Raised for bytes that are no message of a link; the link is dropped, and nothing else."""
 
 
 class UnknownOpinion(ServerError):

@@ -19,7 +19,7 @@ from server.doors import Stream
 from server.errors import RoomClosed
 from server.export.sheet import view_of
 from server.html_view import Regions, paragraph_html
-from server.live_room import LiveRoom
+from server.placement import Readable
 from server.wording import clock, draft_name
 
 GAP_SECONDS = 0.25
@@ -55,7 +55,7 @@ class Gallery:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, Presentation], Shown] = OrderedDict()
 
-    def shown(self, room: LiveRoom, presentation: Presentation, regions: Regions) -> Shown:
+    def shown(self, room: Readable, presentation: Presentation, regions: Regions) -> Shown:
         """The room's text as it is committed now."""
         key = (room.opinion, presentation)
         kept = self._kept.get(key)
@@ -102,7 +102,7 @@ class Reader:
     is_observer: bool
 
 
-async def events(room: LiveRoom, stream: Stream, gallery: Gallery, reader: Reader, now: Any) -> AsyncIterator[bytes]:
+async def events(room: Readable, stream: Stream, gallery: Gallery, reader: Reader, now: Any) -> AsyncIterator[bytes]:
     """The stream of one reader, until it goes, its standing ends, or the room does. `now()` is the time in UTC."""
     yield f"retry: {RETRY_MS}\n\n".encode()
     before: Shown | None = None
@@ -128,7 +128,7 @@ async def events(room: LiveRoom, stream: Stream, gallery: Gallery, reader: Reade
         yield _event("reload", {})
 
 
-async def _changed(room: LiveRoom, seq: int, ended: asyncio.Event) -> bool:
+async def _changed(room: Readable, seq: int, ended: asyncio.Event) -> bool:
     """True when the room moved on or the stream must end, False after a heartbeat's time without either."""
     waiting = {asyncio.ensure_future(room.changed(seq)), asyncio.ensure_future(ended.wait())}
     try:

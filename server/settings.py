@@ -145,9 +145,24 @@ class Settings:
         default=10.0,
         metadata=_setting("Longest that a stopping server finishes work before it exits.", _number(0.1, 600)),
     )
+    room_workers: int = field(
+        default=0,
+        metadata=_setting(
+            "Processes of their own in which rooms run, apart from pages and sign-in; 0: in the server's process.",
+            _count(0, 64),
+        ),
+    )
+    room_memory_mb: int = field(
+        default=1024,
+        metadata=_setting("MiB of address space of a room process; 0: as much as there is.", _count(0, 2**20)),
+    )
     session_days: float = field(default=30.0, metadata=_setting("Days a sign-in lasts.", _number(0.001, 365)))
     invitation_hours: float = field(
         default=72.0, metadata=_setting("Hours an invitation link can be used.", _number(0.001, 24 * 90))
+    )
+    metrics_host: str = field(default="127.0.0.1", metadata=_setting("Address at which metrics are served.", str))
+    metrics_port: int = field(
+        default=0, metadata=_setting("Port of /metrics for Prometheus; 0 serves none.", _count(0, 65535))
     )
     log_format: str = field(
         default="plain", metadata=_setting("Shape of the log lines: plain or json.", _choice("plain", "json"))

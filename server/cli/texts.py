@@ -24,7 +24,7 @@ from server.database import Database
 from server.errors import ServerError
 from server.export.files import written
 from server.export.sheet import Format, Origin, make_sheet
-from server.hub import new_id
+from server.ids import new_id
 from server.imports import read_source
 from server.opinion_store import OpinionRow, list_opinions, load_for_room, load_opinion
 from server.people_store import all_delegations

@@ -14,7 +14,7 @@ from server import log_store
 from server.demo import people, script
 from server.demo.acts import DemoAct
 from server.demo.play import Stage
-from server.hub import new_id
+from server.ids import new_id
 from server.opinion_store import load_for_room, save_projection
 from server.people_store import actor_for, add_member, appoint, save_delegation
 from server.process_store import Process, found_opinion, save_process

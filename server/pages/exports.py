@@ -94,8 +94,8 @@ async def _text(visit: Visit, number: str) -> tuple[Origin, Document, tuple[Dele
             (SharedDocument(OPINION_CLIENT, [found.state]).view()),
             delegations,
         )
-    document = await visit.services.hub.document(opinion.id)
     room = await visit.services.hub.room(opinion.id)
+    document = room.document
     label = draft_name(document.record.opinion.draft)
     origin = Origin(
         visit.process.name, opinion.name, opinion.title, label, visit.now, visit.process.meeting_zone, seq=room.seq

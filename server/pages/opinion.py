@@ -17,7 +17,7 @@ from server import log_store
 from server.doors import CHANGED
 from server.export.sheet import view_of
 from server.html_view import paragraphs_html, regions_of
-from server.hub import new_id
+from server.ids import new_id
 from server.pages.problems import Problem, problem_page
 from server.pages.rendering import done, render
 from server.people_store import (

@@ -17,7 +17,7 @@ from opinions.notation import Reading, read
 from opinions.record import Document
 from opinions.rolling import rolling
 from server.html_view import paragraphs_html, regions_of
-from server.hub import new_id
+from server.ids import new_id
 from server.imports import MAX_IMPORT, ImportRefused, read_source
 from server.opinion_store import OpinionRow
 from server.pages.rendering import done, render

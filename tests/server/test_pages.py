@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from opinions.clean import obstacles
 from opinions.roles import Actor, Role
-from server.hub import new_id
+from server.ids import new_id
 from server.people_store import appointed_in
 from server.settings import Settings
 from server.summary import summarized

@@ -1,0 +1,40 @@
+"""A store that says what it committed, so that readers in every process take it up (`server.signals`)."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from crdt.log import Snapshot
+from crdt.step import Append
+from server.opinion_store import StoredOpinion
+from server.room_store import RoomStore
+
+
+class AnnouncingStore:
+    """A `RoomStore` that calls `announce(opinion, seq)` after each commit to an opinion's own log."""
+
+    def __init__(self, store: RoomStore, announce: Callable[[str, int], None]) -> None:
+        self._store = store
+        self._announce = announce
+
+    @property
+    def failing(self) -> bool:
+        """As `RoomStore.failing`."""
+        return self._store.failing
+
+    async def load(self, opinion: str) -> StoredOpinion:
+        """As `RoomStore.load`."""
+        return await self._store.load(opinion)
+
+    async def append(self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
+        """As `RoomStore.append`."""
+        await self._store.append(opinion, appends, writers)
+        for append in appends:
+            if append.document == opinion and append.entries:
+                self._announce(opinion, append.entries[-1].seq)
+
+    async def save_snapshot(self, document: str, snapshot: Snapshot) -> None:
+        """As `RoomStore.save_snapshot`."""
+        await self._store.save_snapshot(document, snapshot)
+
+    async def save_projection(self, opinion: str, title: str, closed: bool, observers_admitted: bool) -> None:
+        """As `RoomStore.save_projection`."""
+        await self._store.save_projection(opinion, title, closed, observers_admitted)
