@@ -313,8 +313,12 @@ owners = Table(
 )
 Index("ix_owners_node", owners.c.node)
 
-TRIGGERS = frozenset(
-    f"{table}_{rule}" for table in ("entries", "versions") for rule in ("no_update", "no_delete", "no_replace")
-)
+TRIGGERS = {
+    dialect: frozenset(f"{table}_{rule}" for table in ("entries", "versions") for rule in rules)
+    for dialect, rules in {
+        "sqlite": ("no_update", "no_delete", "no_replace"),
+        "postgresql": ("no_update", "no_delete", "no_truncate"),
+    }.items()
+}
 """The triggers that make entries and versions append-only (migration 0001); a start without them is refused.
 """

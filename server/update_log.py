@@ -24,8 +24,12 @@ from server.database import Database
 from server.errors import DatabaseUnavailable, ServerError, WriterRevoked
 from server.tables import members
 
-_STANDING = select(members.c.id, members.c.version).where(
-    members.c.id.in_(bindparam("ids", expanding=True)), members.c.suspended.is_(False)
+# Locked until the commit: a revocation that has committed is seen, and one that comes now waits.
+_STANDING = (
+    select(members.c.id, members.c.version)
+    .where(members.c.id.in_(bindparam("ids", expanding=True)), members.c.suspended.is_(False))
+    .order_by(members.c.id)
+    .with_for_update(read=True)
 )
 
 
@@ -105,7 +109,7 @@ class UpdateLog:
         while batch:
             started = time.perf_counter()
             try:
-                await self._database.write(partial(self._write, batch=batch))
+                await self._database.append(partial(self._write, batch=batch))
             except Exception as error:
                 if _may_pass(error):
                     if not self.figures.failing:
@@ -146,7 +150,7 @@ class UpdateLog:
             failures=before.failures + (error is not None),
             last_seconds=time.perf_counter() - started,
             # A conflict or a revoked writer says nothing about the disk.
-            failing=error is not None and not isinstance(error, ServerError),
+            failing=error is not None and (_may_pass(error) or not isinstance(error, ServerError)),
         )
         metrics.READ_ONLY.set(self.figures.failing)
         metrics.COMMIT_SECONDS.observe(self.figures.last_seconds)

@@ -22,8 +22,8 @@ from crdt.versions import Version
 from opinions.canonical import canonical_text, fingerprint
 from opinions.record import Document
 from server import log_store
-from server.database import missing_triggers
 from server.opinion_store import list_opinions
+from server.schema import missing_triggers
 from server.tables import documents, keys, leases, versions
 
 

@@ -38,7 +38,7 @@ def test_settings_are_listed_with_value_default_and_meaning() -> None:
     [
         (("serve",), {"UNBRACKET_DATADIR": "x"}, "Did you mean UNBRACKET_DATA_DIR?"),
         (("serve",), {"UNBRACKET_PORT": "web"}, "UNBRACKET_PORT"),
-        (("serve",), {"UNBRACKET_DATABASE_URL": "postgresql://u:hush@db/x"}, "SQLite only"),
+        (("serve",), {"UNBRACKET_DATABASE_URL": "mysql://u:hush@db/x"}, "is not served"),
         (("demo", "--host", "0.0.0.0"), {}, "--open-to-network"),
     ],
 )

