@@ -1,4 +1,4 @@
-"""One connected browser as the hub sees it: a bounded way out, and a metered way in.
+"""One connected browser as the hub sees it, be it by a socket or by requests: a bounded way out, a metered way in.
 
 Outbound: whatever the kernel does not take at once waits, up to a limit; past it the peer is told `resync`
 and gets nothing more until its next HELLO, and is closed the second time within a minute (crdt/SPEC.md, W10).
@@ -8,7 +8,7 @@ read more slowly; honest work is never refused (design, settled 12).
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from crdt import protocol
@@ -101,6 +101,11 @@ class Peer(ABC):
     def heard(self) -> None:
         """The peer said HELLO: it is told everything again."""
         self._deaf = False
+
+    def confirmed(self, waiting: Collection[Bundle]) -> None:
+        """For a peer that says what has arrived: only these still wait, and count against the limits."""
+        self._writes = len(waiting)
+        self._limit = MAX_WAITING_BYTES + sum(bundle.size for bundle in waiting if bundle.is_state)
 
     def _overflow(self) -> None:
         now = self._clock()

@@ -16,11 +16,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 from typing_extensions import override
 
+from crdt.parcels import MAX_PARCEL
 from opinions.errors import OpinionError
 from opinions.roles import Act
+from server import frames_over_http as frames
 from server.api import opinions as api
 from server.assets import IMMUTABLE, assets_of
 from server.errors import ServerError
+from server.frames_over_http import Answer, Seated
 from server.pages import (
     account,
     dashboard,
@@ -53,6 +56,8 @@ class Entry:
     endpoint: Endpoint
     hidden: bool = False
     max_body: int = FORM_BYTES
+    seated: Seated | None = None
+    """Answers instead to the session that has opened the channel of the path: it was judged then."""
 
 
 async def icon(visit: Visit) -> Response:
@@ -66,6 +71,8 @@ async def offline_worker(visit: Visit) -> Response:
     headers = {"cache-control": "no-cache"}
     return FileResponse(STATIC / address.removeprefix("/static/"), media_type="text/javascript", headers=headers)
 
+
+CHANNEL = "/frames/opinions/{opinion}/{channel}"
 
 TABLE: tuple[Entry, ...] = (
     Entry("GET", "/", Act.PROCESS_READ, dashboard.dashboard),
@@ -116,6 +123,10 @@ TABLE: tuple[Entry, ...] = (
     # For scripts
     Entry("GET", "/api/opinions/{opinion}/bootstrap", Act.OPINION_JOIN, api.get_bootstrap),
     Entry("POST", "/api/opinions/{opinion}/commands", Act.OPINION_JOIN, api.carry_out, max_body=api.COMMAND_BYTES),
+    # Where WebSockets are blocked
+    Entry("POST", "/frames/opinions/{opinion}", Act.OPINION_JOIN, frames.open_channel),
+    Entry("GET", CHANNEL, Act.OPINION_JOIN, frames.no_channel, seated=frames.poll),
+    Entry("POST", CHANNEL, Act.OPINION_JOIN, frames.no_channel, seated=frames.post, max_body=MAX_PARCEL),
 )
 SOCKET = ("/ws/opinions/{opinion}", Act.OPINION_JOIN)
 """The socket and its policy; `server.sockets` asks it at the handshake."""
@@ -136,17 +147,17 @@ class Bundle(StaticFiles):
 def routes() -> list[BaseRoute]:
     """The routes of the table, in its order: the first that fits answers."""
     made: list[BaseRoute] = [
-        Route(
-            entry.path,
-            guarded(entry.endpoint, entry.policy, hidden=entry.hidden, max_body=entry.max_body),
-            methods=[entry.method],
-            name=f"{entry.method} {entry.path}",
-        )
+        Route(entry.path, _answer(entry), methods=[entry.method], name=f"{entry.method} {entry.path}")
         for entry in TABLE
     ]
     made.append(WebSocketRoute(SOCKET[0], opinion_socket))
     made.append(Mount("/static/build", Bundle(directory=STATIC / "build", check_dir=False)))
     return made
+
+
+def _answer(entry: Entry) -> Answer:
+    answer = guarded(entry.endpoint, entry.policy, hidden=entry.hidden, max_body=entry.max_body)
+    return answer if entry.seated is None else frames.seated(entry.seated, answer, entry.max_body)
 
 
 EXCEPTION_HANDLERS: dict[Any, Callable[..., Any]] = {

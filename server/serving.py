@@ -20,6 +20,8 @@ from server.visit import Services
 
 BACKLOG = 2048
 """Connections that may wait to be accepted: a whole hall that comes back after a restart."""
+FAREWELL_SECONDS = 1.0
+"""How long a stopping server waits for polls that fetch the end of their channel."""
 KEEPALIVE_SECONDS = 20.0
 """A socket is pinged this often, and cut off when it does not answer for as long again."""
 
@@ -85,6 +87,7 @@ class _Server(uvicorn.Server):
                 listening.close()
             services.doors.shut_all()
             await services.hub.drain()
+            await services.channels.all_told(FAREWELL_SECONDS)
         await super().shutdown(sockets)
 
 

@@ -21,6 +21,7 @@ from opinions.errors import OpinionError
 from opinions.roles import Act, Actor, Role
 from server import auth
 from server.auth import Standing
+from server.channels import Channels
 from server.database import Database
 from server.doors import Doors
 from server.errors import ServerError
@@ -68,6 +69,7 @@ class Services:
     doors: Doors
     sign_in_limit: RateLimit
     gallery: Gallery = field(default_factory=Gallery)
+    channels: Channels = field(default_factory=Channels)
 
     @property
     def session_lifetime(self) -> timedelta:
@@ -120,6 +122,8 @@ class Visit:
     services: Services
     standing: Standing
     now: datetime
+    looked_up: int = 0
+    """`Hub.revocations` before the standing was looked up."""
 
     @property
     def process(self) -> Process:
@@ -209,9 +213,10 @@ def guarded(
 
     async def guard(request: Request) -> Response:
         services = services_of(request)
+        looked_up = services.hub.revocations
         standing = await services.standing(request, admit_personas=policy is not PUBLIC)
         bounded = Request(request.scope, limited(request.receive, max_body))
-        visit = request.state.visit = Visit(bounded, services, standing, datetime.now(UTC))
+        visit = request.state.visit = Visit(bounded, services, standing, datetime.now(UTC), looked_up)
         if isinstance(policy, Act):
             if standing.caller is None:
                 return _sign_in_first(request)
@@ -240,6 +245,6 @@ def _shut_out(standing: Standing) -> bool:
 
 
 def _sign_in_first(request: Request) -> Response:
-    if request.method in SAFE_METHODS and not request.url.path.startswith("/api/"):
+    if request.method in SAFE_METHODS and not request.url.path.startswith(("/api/", "/frames/")):
         return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     raise HTTPException(HTTPStatus.UNAUTHORIZED)

@@ -45,16 +45,23 @@ def logged(stock: Stock, document: str) -> list[tuple[int, int | None, int | Non
     return rows
 
 
+WAYS = pytest.mark.parametrize(
+    ("fanout", "over_http"),
+    [(True, False), (False, False), (True, True)],
+    ids=["fanout", "starlette", "http"],
+)
 CLERK = Actor("m-sec", "Sam Clerk", Role.SECRETARIAT)
 FAULT = "CREATE TRIGGER fault BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'fault'); END"
 
 
-@pytest.mark.parametrize("fanout", [True, False], ids=["fanout", "starlette"])
-async def test_i5_when_the_commit_fails_nobody_is_told_and_nothing_is_lost(stock: Stock, fanout: bool) -> None:
+@WAYS
+async def test_i5_when_the_commit_fails_nobody_is_told_and_nothing_is_lost(
+    stock: Stock, fanout: bool, over_http: bool
+) -> None:
     """The author's words stay unacknowledged with the author, and go through once the disk takes them again."""
     async with inner_server(stock.settings, fanout=fanout) as server:
-        author = Drafter(server.port, stock["m-xaa-1"], workspace=True)
-        colleague = Drafter(server.port, stock["m-xaa-2"], workspace=True)
+        author = Drafter(server.port, stock["m-xaa-1"], workspace=True, over_http=over_http)
+        colleague = Drafter(server.port, stock["m-xaa-2"], workspace=True, over_http=over_http)
         async with author, colleague:
             await author.saved(await author.type(CHAPEAU, 10, " before"))
             await colleague.until(lambda: "before" in colleague.text(CHAPEAU), "the words before")
@@ -98,12 +105,14 @@ async def test_r14_a_log_that_moved_on_drops_its_room_and_no_other(stock: Stock)
                 assert again.client.welcome["epoch"] == 2
 
 
-@pytest.mark.parametrize("fanout", [True, False], ids=["fanout", "starlette"])
-async def test_p11_revoking_closes_every_socket_of_the_member_within_a_second(stock: Stock, fanout: bool) -> None:
+@WAYS
+async def test_p11_revoking_closes_every_socket_of_the_member_within_a_second(
+    stock: Stock, fanout: bool, over_http: bool
+) -> None:
     async with inner_server(stock.settings, fanout=fanout) as server:
         async with (
-            Drafter(server.port, stock["m-xaa-1"], workspace=True) as one,
-            Drafter(server.port, stock["m-xaa-1"], SECOND, workspace=True) as two,
+            Drafter(server.port, stock["m-xaa-1"], workspace=True, over_http=over_http) as one,
+            Drafter(server.port, stock["m-xaa-1"], SECOND, workspace=True, over_http=over_http) as two,
             Drafter(server.port, stock["m-xaa-2"], workspace=True) as other,
         ):
             for n in range(20):
@@ -193,10 +202,12 @@ async def test_a_log_that_does_not_replay_is_not_served_and_harms_no_other(stock
             await fine.saved(await fine.type(CHAPEAU, 10, " fine"))
 
 
-async def test_sigterm_finishes_what_was_sent_says_so_and_exits(stock: Stock) -> None:
+@pytest.mark.parametrize("over_http", [False, True], ids=["socket", "http"])
+async def test_sigterm_finishes_what_was_sent_says_so_and_exits(stock: Stock, over_http: bool) -> None:
     """Everything acknowledged is in the log; what was not is still with its author; within seconds, exit code 0."""
     with live_server(stock.settings.data_dir) as server:
-        writers = [Drafter(server.port, stock[name], workspace=True) for name in ("m-xaa-1", "m-xaa-2", "m-xbb-1")]
+        names = ("m-xaa-1", "m-xaa-2", "m-xbb-1")
+        writers = [Drafter(server.port, stock[name], workspace=True, over_http=over_http) for name in names]
         for writer in writers:
             await writer.open()
             await writer.hello()

@@ -20,6 +20,8 @@ from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer, live_server
 from tests.support.stock import CHAPEAU, ITEM, OPINION, WORDS, Person, Stock, stocked
 
+BOTH_WAYS = pytest.mark.parametrize("over_http", [False, True], ids=["socket", "http"])
+"""What a room promises, it promises over a socket and over plain HTTP (W12)."""
 HELLO = protocol.hello(schema=protocol.SCHEMA, workspace=False, generation=0, client=None, state_vector=b"\0")
 
 
@@ -86,8 +88,9 @@ async def test_w11_who_may_not_join_is_told_4403(server: LiveServer, stock: Stoc
         assert await closing(connection) == 4403
 
 
-async def test_w2_welcome_and_the_text_follow_hello(server: LiveServer, stock: Stock) -> None:
-    async with Drafter(server.port, stock["m-xaa-1"], workspace=True) as drafter:
+@BOTH_WAYS
+async def test_w2_welcome_and_the_text_follow_hello(server: LiveServer, stock: Stock, over_http: bool) -> None:
+    async with Drafter(server.port, stock["m-xaa-1"], workspace=True, over_http=over_http) as drafter:
         assert drafter.frames[0][0] == ServerFrame.WELCOME
         assert drafter.frames[1][0] == ServerFrame.SYNC
         assert drafter.client.welcome["party"] == "XAA"
@@ -97,38 +100,45 @@ async def test_w2_welcome_and_the_text_follow_hello(server: LiveServer, stock: S
 # --- what is told when
 
 
-async def test_w5_typing_is_acknowledged_and_seen_by_the_own_delegation_alone(server: LiveServer, stock: Stock) -> None:
+@BOTH_WAYS
+async def test_w5_typing_is_acknowledged_and_seen_by_the_own_delegation_alone(
+    server: LiveServer, stock: Stock, over_http: bool
+) -> None:
     async with (
-        Drafter(server.port, stock["m-xaa-1"], workspace=True) as author,
-        Drafter(server.port, stock["m-xaa-2"], workspace=True) as colleague,
-        Drafter(server.port, stock["m-xbb-1"], workspace=True) as stranger,
+        Drafter(server.port, stock["m-xaa-1"], workspace=True, over_http=over_http) as author,
+        Drafter(server.port, stock["m-xaa-2"], workspace=True, over_http=over_http) as colleague,
+        Drafter(server.port, stock["m-xbb-1"], workspace=True, over_http=over_http) as stranger,
     ):
         n = await author.type(CHAPEAU, 10, " mindful of canarywords")
         await author.saved(n)
         await colleague.until(lambda: "canarywords" in colleague.text(CHAPEAU), "a colleague's draft")
-        await stranger.socket.send(b"\x04")
+        await stranger.line.send(b"\x04")
         await stranger.until(lambda: bytes([ServerFrame.PONG]) in stranger.frames, "PONG")
         assert not any(b"canarywords" in frame for frame in stranger.frames)
 
 
-async def test_submit_is_told_to_everybody_within_a_second(server: LiveServer, stock: Stock) -> None:
+@BOTH_WAYS
+async def test_submit_is_told_to_everybody_within_a_second(server: LiveServer, stock: Stock, over_http: bool) -> None:
     async with (
-        Drafter(server.port, stock["m-xbb-1"], workspace=True) as author,
-        Drafter(server.port, stock["m-xcc-1"], workspace=True) as other,
+        Drafter(server.port, stock["m-xbb-1"], workspace=True, over_http=over_http) as author,
+        Drafter(server.port, stock["m-xcc-1"], workspace=True, over_http=over_http) as other,
     ):
-        amendment = "a-0123456789abcdef"
-        await author.saved(await author.type(ITEM, len(WORDS), " everywhere", amendment))
+        amendment, words = ("a-0123456789abcdeh", " at once") if over_http else ("a-0123456789abcdef", " everywhere")
+        await author.saved(await author.type(ITEM, len(WORDS), words, amendment))
         result = await author.command({"act": "submit", "amendment": amendment, "reason": "reach"})
-        await other.until(lambda: "everywhere" in other.text(ITEM), "the amendment", seconds=1)
+        await other.until(lambda: words in other.text(ITEM), "the amendment", seconds=1)
         assert result
 
 
-async def test_a_disconnected_peer_catches_up_and_keeps_its_lease(server: LiveServer, stock: Stock) -> None:
-    drafter = Drafter(server.port, stock["m-xcc-1"], workspace=True)
+@BOTH_WAYS
+async def test_a_disconnected_peer_catches_up_and_keeps_its_lease(
+    server: LiveServer, stock: Stock, over_http: bool
+) -> None:
+    drafter = Drafter(server.port, stock["m-xcc-1"], workspace=True, over_http=over_http)
     async with drafter:
         await drafter.saved(await drafter.type(CHAPEAU, 10, " first"))
         lent = drafter.client.welcome["client"]
-    async with Drafter(server.port, stock["m-xcc-2"], workspace=True) as colleague:
+    async with Drafter(server.port, stock["m-xcc-2"], workspace=True, over_http=over_http) as colleague:
         await colleague.saved(await colleague.type(CHAPEAU, 10, " second"))
     async with drafter:
         assert drafter.client.welcome["client"] == lent

@@ -1,12 +1,12 @@
-"""People at their desks for tests: a real socket, the frames of crdt/SPEC.md, and what a browser would have on its
-screen.
+"""People at their desks for tests: a real socket (or, where it is blocked, plain HTTP), the frames of crdt/SPEC.md, and
+what a browser would have on its screen.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -16,10 +16,21 @@ from crdt.client import Client
 from crdt.protocol import ServerFrame
 from opinions.edits import Edit, InsertText
 from opinions.model import Mark, MarkKind, ParagraphId
+from tests.support.http_line import HttpLine
 from tests.support.stock import OPINION, Person
 
 PATIENCE = 15.0
 """Seconds to wait for anything; answers take milliseconds."""
+
+
+class Line(Protocol):
+    """What carries frames: a socket, or requests."""
+
+    async def send(self, message: bytes, /) -> None: ...
+    async def close(self) -> None: ...
+    def __aiter__(self) -> AsyncIterator[str | bytes]: ...
+    @property
+    def close_code(self) -> int | None: ...
 
 
 class Drafter:
@@ -33,16 +44,19 @@ class Drafter:
         *,
         workspace: bool = False,
         client: Client | None = None,
+        over_http: bool = False,
     ) -> None:
         self.person = person
         self.client = client or Client(workspace=workspace)
         self.frames: list[bytes] = []
         self.closed: int | None = None
-        self._uri = f"ws://127.0.0.1:{port}/ws/opinions/{opinion}"
+        self._port = port
+        self._opinion = opinion
+        self._over_http = over_http
         self._headers = {"Cookie": f"unbracket-{port}={person.token}"}
         self._origin = Origin(f"http://127.0.0.1:{port}")
         self._news = asyncio.Condition()
-        self.socket: ClientConnection
+        self.line: Line
         self._reader: asyncio.Task[None]
 
     async def __aenter__(self) -> Self:
@@ -57,23 +71,33 @@ class Drafter:
 
     async def open(self) -> None:
         """Connect, and begin to take frames in."""
-        self.socket = await connect(
-            self._uri, origin=self._origin, additional_headers=self._headers, compression=None, max_size=None
-        )
+        if self._over_http:
+            self.line = await HttpLine.open(self._port, self._opinion, self._headers)
+        else:
+            uri = f"ws://127.0.0.1:{self._port}/ws/opinions/{self._opinion}"
+            self.line = await connect(
+                uri, origin=self._origin, additional_headers=self._headers, compression=None, max_size=None
+            )
         self.closed = None
         self._reader = asyncio.create_task(self._read())
+
+    @property
+    def socket(self) -> ClientConnection:
+        """The socket itself, for tests that mistreat it."""
+        assert isinstance(self.line, ClientConnection), "this drafter has no socket"
+        return self.line
 
     async def hello(self) -> None:
         """Say HELLO and wait for the text; then send again what was never acknowledged."""
         before = len(self.frames)
-        await self.socket.send(self.client.hello())
+        await self.line.send(self.client.hello())
         await self.until(lambda: any(frame[0] == ServerFrame.SYNC for frame in self.frames[before:]), "SYNC")
         for frame in self.client.unacknowledged():
-            await self.socket.send(frame)
+            await self.line.send(frame)
 
     async def leave(self) -> None:
-        """Close the socket."""
-        await self.socket.close()
+        """Close the line."""
+        await self.line.close()
         await self._reader
 
     async def until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
@@ -92,7 +116,7 @@ class Drafter:
 
     async def write(self, edits: Sequence[Edit], party: str | None = None) -> int:
         """Type; returns the message number. `saved` waits for its acknowledgement."""
-        await self.socket.send(
+        await self.line.send(
             self.client.write(edits, party if party is not None else self.person.delegation or "SEC")
         )
         return max(self.client.sent)
@@ -104,7 +128,7 @@ class Drafter:
 
     async def command(self, fields: Mapping[str, Any], party: str = "") -> Mapping[str, Any]:
         """Send a command; its result, once it is done."""
-        await self.socket.send(self.client.command(fields, party, secrets.token_hex(8)))
+        await self.line.send(self.client.command(fields, party, secrets.token_hex(8)))
         n = max(self.client.sent)
         await self.until(lambda: n in self.client.results or any(r.n == n for r in self.client.refusals), "DONE")
         assert n in self.client.results, self.client.refusals
@@ -124,7 +148,7 @@ class Drafter:
 
     async def _read(self) -> None:
         try:
-            async for frame in self.socket:
+            async for frame in self.line:
                 assert isinstance(frame, bytes)
                 self.frames.append(frame)
                 self.client.take(frame)
@@ -133,6 +157,6 @@ class Drafter:
         except ConnectionClosed:
             pass
         finally:
-            self.closed = self.socket.close_code
+            self.closed = self.line.close_code
             async with self._news:
                 self._news.notify_all()
