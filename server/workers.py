@@ -6,7 +6,6 @@ opens the rooms from the log. One process more is always kept ready, so that a s
 """
 
 import asyncio
-import hashlib
 import json
 import logging
 import os
@@ -25,6 +24,7 @@ from server.links.store import StoreSide
 from server.links.stream import Link
 from server.peers import Peer
 from server.placement import RoomFigures
+from server.rendezvous import preferred
 from server.room_store import RoomStore
 from server.settings import Settings
 from server.worker import options
@@ -43,6 +43,13 @@ QUICK_DEATHS = 20
 SLOW_SECONDS = 2.0
 
 _log = logging.getLogger("unbracket.workers")
+
+
+def worker_of(opinion: str, count: int) -> int:
+    """Which of so many processes has an Opinion's room."""
+    chosen = preferred(opinion, map(str, range(count)))
+    assert chosen is not None, "a server with room processes has one at least"
+    return int(chosen)
 
 
 class Worker:
@@ -237,7 +244,7 @@ class WorkerRooms:
         return [worker for worker in self._workers if worker is not None]
 
     async def _of(self, opinion: str) -> Worker:
-        number = int.from_bytes(hashlib.sha256(opinion.encode()).digest()[:8], "big") % len(self._workers)
+        number = worker_of(opinion, len(self._workers))
         try:
             async with asyncio.timeout(RECOVER_SECONDS):
                 while (worker := self._workers[number]) is None or worker.ended.is_set():
