@@ -272,19 +272,16 @@ class Room:
             self._follow(stream, now)
         known = hello.generation == stream.generation
         writes = delegation is not None or may(actor, Act.LIVE_WRITE, stage) or may(actor, Act.TYPE_ON_BEHALF, stage)
-        lease = (
-            stream.lease(
-                actor.member, hello.client if known else None, self._taken(stream, peer.id), self._fresh_client
-            )
-            if writes
-            else None
-        )
         if len(hello.state_vector) > MAX_STATE_VECTOR:
             raise ProtocolError(f"HELLO: a state vector may hold {MAX_STATE_VECTOR} bytes.")
         try:
             difference = stream.gate.difference(hello.state_vector if known else b"\0")
         except DocumentError as error:
             raise ProtocolError(f"HELLO: {error.message}") from None
+        wanted = hello.client if known and writes else None
+        self._take_over(stream, peer, wanted)
+        taken = self._taken(stream, peer.id)
+        lease = stream.lease(actor.member, wanted, taken, self._fresh_client) if writes else None
         self._peers[peer.id] = replace(
             peer,
             workspace=delegation,
@@ -410,11 +407,20 @@ class Room:
     def _stream(self, delegation: DelegationCode | None) -> Stream:
         return self.opinion if delegation is None else self.workspace(delegation)
 
+    def _take_over(self, stream: Stream, peer: Peer, wanted: int | None) -> None:
+        """Ends the connection that this person's browser held this lease with: to the browser it is long dead, and what
+        may still arrive on it would be there twice, for the browser sends it again.
+        """
+        for other in tuple(self._peers.values()):
+            same = other.client == wanted and other.actor.member == peer.actor.member
+            if same and other.id != peer.id and not other.ended and self._stream(other.workspace) is stream:
+                self._close(other.id, 1013, "This window is connected anew.")
+
     def _taken(self, stream: Stream, peer: PeerId) -> Callable[[int], bool]:
         held = {
             other.client
             for other in self._peers.values()
-            if other.id != peer and other.client and self._stream(other.workspace) is stream
+            if other.id != peer and other.client and not other.ended and self._stream(other.workspace) is stream
         }
         return held.__contains__
 

@@ -277,6 +277,32 @@ def test_too_many_refusals_close_the_connection(sitting: Sitting) -> None:
     assert [closing.code for closing in step.closings] == [4429]
 
 
+def test_w2_who_comes_back_has_the_same_lease_and_the_line_given_up_counts_no_more(sitting: Sitting) -> None:
+    """Words still under way on a line that its browser gave up are not there twice, nor under two client ids."""
+    drafted(sitting)
+    kim, old = sitting.clients["kim"], sitting.peer_of("kim")
+    lease = kim.welcome["client"]
+    late = kim.write([InsertText(P1, 0, "late ", INS)], "XAA")
+    sitting.join("kim", expert("XAA"))
+    assert kim.welcome["client"] == lease
+    assert not kim.sent
+    step = sitting.room.receive([Frame(old, late)], sitting.now)
+    sitting.settle(step)
+    assert (step.appends, step.deliveries) == ((), ())
+    assert text(sitting, "kim").count("late") == 1
+    assert len(sitting.shelf.logs["op1/xaa"]) == 2
+
+
+def test_w2_a_lease_is_taken_over_by_its_member_alone(sitting: Sitting) -> None:
+    drafted(sitting)
+    other = Client(True, welcome={"generation": 1, "client": sitting.clients["kim"].welcome["client"]})
+    sitting.clients["kai"] = other
+    sitting.join("kai", replace(expert("XAA"), member="m-xaa-2"))
+    assert other.welcome["client"] != sitting.clients["kim"].welcome["client"]
+    sitting.write("kim", InsertText(P1, 0, "still here ", INS))
+    assert not sitting.clients["kim"].sent
+
+
 def test_l7_a_clock_set_back_changes_times_and_nothing_else(sitting: Sitting) -> None:
     """Who comes is told to the others, refusals do not add up, and the chain holds with times that go back."""
     drafted(sitting)

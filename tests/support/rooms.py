@@ -92,6 +92,10 @@ class Sitting:
             self.send(name, frame)
         return client
 
+    def peer_of(self, name: str) -> int:
+        """The number of somebody's connection."""
+        return self._peers[name]
+
     def leave(self, name: str) -> None:
         self.room.leave(self._peers.pop(name))
 
