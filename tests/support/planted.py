@@ -5,6 +5,7 @@ for any.
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from crdt import effect, gate, preflight, room, writing
@@ -38,18 +39,16 @@ class PanicException(BaseException):
 
 def fail_at(word: str) -> Callable[[], None]:
     """Make the room fail half-way at every update with this word: the gate's copy has taken it, the log has not."""
+    return partial(_fail_at, word)
 
-    def plant() -> None:
-        honest = settle
 
-        def failing(accepted: gate.Accepted, *rest: Any, **named: Any) -> object:
-            if any(word.encode() in update for update in accepted.updates):
-                raise PanicException(word)
-            return honest(accepted, *rest, **named)
+def _fail_at(word: str) -> None:
+    def failing(accepted: gate.Accepted, *rest: Any, **named: Any) -> object:
+        if any(word.encode() in update for update in accepted.updates):
+            raise PanicException(word)
+        return settle(accepted, *rest, **named)
 
-        vars(writing)["settle"] = failing
-
-    return plant
+    vars(writing)["settle"] = failing
 
 
 def unhurried() -> None:
