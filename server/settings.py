@@ -6,6 +6,7 @@ names are refused at start: a mistyped setting must not silently leave its defau
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from server.errors import SettingsError
 
 PREFIX = "UNBRACKET_"
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 """Addresses that only this machine reaches."""
 TEST_PREFIX = "UNBRACKET_TEST_"
@@ -81,12 +83,16 @@ class Settings:
     )
     database_url: str = field(
         default="",
+        repr=False,
         metadata=_setting(
-            "Database (sqlite:///absolute/or/relative/path); empty: unbracket.db in the data directory.", str
+            "Database: postgresql://user:password@host/database, or sqlite:///absolute/or/relative/path; empty: "
+            "unbracket.db in the data directory. PostgreSQL must be 14 or newer and run with fsync on.",
+            str,
         ),
     )
     redis_url: str = field(
         default="",
+        repr=False,
         metadata=_setting(
             "Redis (redis://host:6379/0) that tells several server processes of each other's commits; empty: none.", str
         ),
@@ -251,4 +257,4 @@ def _variable(field_name: str) -> str:
 def _shown(value: object) -> str:
     if value is None:
         return ""
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(value) if isinstance(value, tuple) else _PASSWORD.sub(r"\1***@", str(value))

@@ -1,9 +1,14 @@
-"""Settings that hold for every test: the Hypothesis profiles and the event loop of asynchronous tests."""
+"""What holds for every test: the Hypothesis profiles, the event loop, the one PostgreSQL of a run, and what it was."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support import services
+from tests.support.postgres_server import Databases
+from tests.support.postgres_server import databases as started
 
 # Shared machines pause for seconds, so Hypothesis does not time single examples; pytest bounds every test.
 for name, examples in (("dev", 50), ("ci", 200), ("nightly", 5_000)):
@@ -21,3 +26,16 @@ settings.load_profile(os.environ.get("UNBRACKET_TEST_PROFILE") or ("ci" if os.en
 def anyio_backend() -> str:
     """Asynchronous tests run on asyncio, the one event loop the server uses."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Empty databases on one real PostgreSQL, started when the first test asks for it."""
+    with started() as made:
+        yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says which servers the tests ran against, so that "real" is never a guess."""
+    for told in services.ran.values():
+        terminalreporter.write_line(f"tested with {told}")

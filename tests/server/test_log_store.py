@@ -19,7 +19,9 @@ from server.errors import AppendConflict
 from server.opinion_store import create_opinion, load_for_room
 from server.people_store import save_delegation
 from server.settings import Settings
+from tests.support.services import BOTH
 
+DATABASES = BOTH
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 XAA = DelegationCode("XAA")
 

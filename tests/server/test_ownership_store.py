@@ -23,7 +23,9 @@ from server.ownership_store import (
 )
 from server.tables import nodes, owners
 from tests.server.test_log_store import chain
+from tests.support.services import BOTH
 
+DATABASES = BOTH
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOURS = timedelta(hours=48)
 

@@ -40,7 +40,9 @@ from server.session_store import (
     use_invitation,
 )
 from server.tables import invitations, sessions
+from tests.support.services import BOTH
 
+DATABASES = BOTH
 NOW = datetime(2026, 1, 21, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 STATE = DelegationKind.MEMBER_STATE

@@ -53,3 +53,12 @@ def test_every_setting_is_described_with_its_default() -> None:
     assert told["UNBRACKET_IDLE_SECONDS"].default == "300.0"
     assert all(one.meaning.endswith(".") and one.name.startswith("UNBRACKET_") for one in told.values())
     assert told["UNBRACKET_PORT"].value == told["UNBRACKET_PORT"].default == "8000"
+
+
+def test_no_password_is_shown() -> None:
+    url = "postgresql://app:hush@hush@db.example.org:5432/unbracket"
+    settings = Settings(database_url=url, redis_url="redis://:hush@cache:6379/0")
+    told = {one.name: one.value for one in described(settings)}
+    assert told["UNBRACKET_DATABASE_URL"] == "postgresql://app:***@db.example.org:5432/unbracket"
+    assert told["UNBRACKET_REDIS_URL"] == "redis://:***@cache:6379/0"
+    assert "hush" not in repr(settings)

