@@ -8,9 +8,9 @@ The hub calls, in this order and from one task alone (I4, I5):
     room.commit()                        # the live documents
     deliver(step)                        # acknowledgements, one frame to everybody, answers
 
-If the append fails the room is dropped: nothing was told. Invariants kept here: I2 (who writes is the peer's actor,
-never a
-field of a frame), I4 (updates and commands in one order), I6 (a freeze is one command among the others).
+If the append fails the room is dropped, or told to `undo`: nothing was told. Invariants kept here: I2 (who writes is
+the peer's actor, never a field of a frame), I4 (updates and commands in one order), I6 (a freeze is one command among
+the others).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -91,6 +91,7 @@ class Room:
         self._roster_at: datetime | None = None
         self._outbox = _Outbox()
         self._faults: dict[str, tuple[datetime, ...]] = {}
+        self._before = dict(self._peers), self._acts.past
 
     # -- what the hub calls
 
@@ -109,20 +110,24 @@ class Room:
         So does a failure of the room's own (G18): everything is then as it was before the batch, which is gone
         through again without what its sender sent from there on.
         """
-        peers, past = dict(self._peers), self._acts.past
+        self._before = dict(self._peers), self._acts.past
         faults: dict[int, BaseException] = {}
         while (failure := self._attempt(batch, faults, now)) is not None:
             number, error = failure
             faults[number] = error
-            self._peers = dict(peers)
-            self._acts.past = past
-            for stream in (self.opinion, *self._workspaces.values()):
-                stream.reset()
+            self.undo()
         for workspace in self._workspaces.values():
             if any(peer.workspace == workspace.delegation for peer in self._peers.values()):
                 self._follow(workspace, now)
         self._tell_roster(now)
         return self._step()
+
+    def undo(self) -> None:
+        """Everything is as it was before the last batch, whose appends were not saved."""
+        peers, self._acts.past = self._before
+        self._peers = dict(peers)
+        for stream in (self.opinion, *self._workspaces.values()):
+            stream.reset()
 
     def _attempt(
         self, batch: Sequence[Incoming], faults: Mapping[int, BaseException], now: datetime
@@ -188,9 +193,9 @@ class Room:
 
     def commit(self) -> None:
         """The last step's appends are in the database: the live documents take what was accepted."""
-        self.opinion.gate.commit()
+        self.opinion.saved()
         for workspace in self._workspaces.values():
-            workspace.gate.commit()
+            workspace.saved()
 
     def document(self) -> Document:
         """The opinion's text and record as committed; never a draft."""

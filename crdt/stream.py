@@ -41,6 +41,7 @@ class Stream:
         self.results = dict(stored.results)
         self._logged_seq = stored.seq
         self._logged_head = stored.head
+        self._logged_epoch = stored.epoch
         self._snapshot_seq = stored.snapshot.seq if stored.snapshot else 0
         self._entries: list[Entry] = []
         self._new_leases: list[Lease] = []
@@ -90,10 +91,10 @@ class Stream:
         return fresh
 
     def take_append(self) -> Append | None:
-        """What the log must take for all that was accepted since; None when there is nothing."""
+        """What the log must take for all that was accepted since; None when there is nothing. `saved` follows."""
         if not self._entries and not self._new_leases:
             return None
-        append = Append(
+        return Append(
             self.document,
             self._logged_seq,
             self.epoch,
@@ -102,21 +103,25 @@ class Stream:
             self.delegation,
             self._founding,
         )
-        self._logged_seq, self._logged_head = self.seq, self.head
+
+    def saved(self) -> None:
+        """The log has taken what `take_append` gave."""
+        self._logged_seq, self._logged_head, self._logged_epoch = self.seq, self.head, self.epoch
         self._entries, self._new_leases, self._lent, self._founding = [], [], {}, False
-        return append
+        self.gate.commit()
 
     def reset(self) -> None:
-        """Forgets what was accepted since the last append; the document is read anew from the live one.
+        """Forgets what was accepted since `saved`; the document is read anew from the live one.
 
-        For when something failed half-way: nothing of the copy, its mirror or its index is trusted then.
+        For when something failed half-way, or could not be saved: nothing of the copy, its mirror or its index is
+        trusted then.
         """
         for entry in self._entries:
             self.results.pop(entry.key, None)
         self.leases.update(self._lent)
         for lease in self._new_leases:
             del self.leases[lease.client]
-        self.seq, self.head = self._logged_seq, self._logged_head
+        self.seq, self.head, self.epoch = self._logged_seq, self._logged_head, self._logged_epoch
         self._entries, self._new_leases, self._lent = [], [], {}
         self.gate = self._read_anew()
 
@@ -193,6 +198,7 @@ class Workspace(Stream):
 
 
 def stored_updates(stored: StoredLog) -> tuple[bytes, ...]:
+    """The updates a stored log's document is made of. Raises `LogBroken` when its entries end before its seq."""
     if stored.tail and stored.tail[-1].seq != stored.seq:
         raise LogBroken(f"Document {stored.document}: the log ends at {stored.tail[-1].seq}, not at {stored.seq}.")
     first = (stored.snapshot.state,) if stored.snapshot else ()

@@ -22,7 +22,7 @@ from opinions.model import Kind
 from opinions.record import Document
 from opinions.roles import Actor
 from server import metrics
-from server.errors import RoomClosed
+from server.errors import RoomClosed, WriterRevoked
 from server.peers import Bundle, Seat
 from server.room_store import RoomStore
 from server.settings import Settings
@@ -35,6 +35,7 @@ HELD_SECONDS = 1.5
 """When a commit takes longer than this, everybody in the room is told that nothing can be saved now (W9)."""
 HELD_AGAIN = 5.0
 """For as long as that lasts it is told again, so that nobody takes the quiet line for a dead one."""
+RIGHTS_GONE = "What you may do here has changed. Load the page again."
 TRY_AGAIN = "This could not be saved now. Your text is kept and sent again."
 NOT_SAVED = "This could not be saved now. Try again."
 NOT_KNOWN = "It is not known yet whether this could be saved. Load the page again and look before you repeat it."
@@ -217,16 +218,19 @@ class LiveRoom:
     async def _turn(self) -> None:
         """The way of one batch (I5): the gate on copies, the log, the live documents, and only then the wires."""
         batch, writers, gone = self._take()
-        with metrics.GATE_SECONDS.time():
-            step = self._room.receive(batch, datetime.now(UTC))
-        metrics.FRAMES.inc(len(batch))
-        for fault in step.faults:
-            extra = {"opinion": self.opinion, "member": fault.member}
-            _log.error("failed at a frame", extra=extra, exc_info=fault.error)
+        step = self._through(batch)
+        while step.appends:
+            try:
+                await self._save(step.appends, writers)
+                break
+            except WriterRevoked as revoked:
+                if writers.pop(revoked.member, None) is None:
+                    raise
+                batch = self._without(revoked.member, batch)
+                self._room.undo()
+                step = self._through(batch)
         for peer in gone:
             self._room.leave(peer)
-        if step.appends:
-            await self._save(step.appends, writers)
         started = time.perf_counter()
         self._room.commit()
         self._deliver(step)
@@ -234,6 +238,31 @@ class LiveRoom:
         self._telling = time.perf_counter() - started
         await self._beside(self._keep_snapshots())
         await self._beside(self._list(step))
+
+    def _through(self, batch: Sequence[Incoming]) -> Step:
+        with metrics.GATE_SECONDS.time():
+            step = self._room.receive(batch, datetime.now(UTC))
+        metrics.FRAMES.inc(len(batch))
+        for fault in step.faults:
+            extra = {"opinion": self.opinion, "member": fault.member}
+            _log.error("failed at a frame", extra=extra, exc_info=fault.error)
+        return step
+
+    def _without(self, member: str, batch: Sequence[Incoming]) -> list[Incoming]:
+        """Put a member out whose rights went while the batch was being saved; what the others sent in it."""
+        theirs = {peer.id for peer in self._room.peers if peer.actor.member == member}
+        kept: list[Incoming] = []
+        for one in batch:
+            if isinstance(one, Frame):
+                if one.peer not in theirs:
+                    kept.append(one)
+            elif one.actor.member != member:
+                kept.append(one)
+            elif (waiting := self._answers.pop(one.ticket, None)) is not None and not waiting.done():
+                waiting.set_exception(RoomClosed(RIGHTS_GONE))
+        _log.warning("rights went", extra={"opinion": self.opinion, "member": member})
+        self.expel(member, 4401, RIGHTS_GONE)
+        return kept
 
     async def _save(self, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
         """Append; when that takes long, the peers are told, and told again when it is done."""

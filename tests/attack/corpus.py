@@ -20,8 +20,9 @@ Check = Callable[[Document, Document], None]
 class Hostile:
     """A class of hostile input.
 
-    `expected` are the answers that are right. `entries` is how many entries it may add to the log; unless it may add
-    any, text and record stay exactly as they were. `check` says what an accepted one must have been mended to.
+    `expected` are the answers that are right. `entries` is how many entries it adds to the log (-1: as many as were
+    taken before it); unless it adds any, text and record stay exactly as they were. `check` says what an accepted
+    one must have been mended to.
     """
 
     family: str

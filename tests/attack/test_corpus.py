@@ -24,7 +24,8 @@ async def test_hostile_input_gets_its_answer_and_nothing_else_happens(ground: Gr
         try:
             after = await ground.standing()
             assert answer in hostile.expected, seed
-            assert ground.logged() - entries == hostile.entries, f"{seed}: the log"
+            if hostile.entries >= 0:
+                assert ground.logged() - entries == hostile.entries, f"{seed}: the log"
             if hostile.check is not None:
                 hostile.check(before, after)
             elif not hostile.entries:

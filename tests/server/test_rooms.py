@@ -134,14 +134,23 @@ async def test_p11_a_place_is_not_given_on_rights_looked_up_before_they_were_rev
 
 
 async def test_p11_nothing_is_written_once_the_rights_are_gone_in_the_database(stock: Stock) -> None:
-    """Also when the hub was not told: the commit itself looks."""
+    """Also when the hub was not told: the commit itself looks. Who wrote in the same moment loses nothing by it."""
     async with inner_server(stock.settings) as server:
-        async with Drafter(server.port, stock["m-xaa-1"], workspace=True) as author:
+        async with (
+            Drafter(server.port, stock["m-xaa-1"], workspace=True) as author,
+            Drafter(server.port, stock["m-xaa-2"], workspace=True) as colleague,
+        ):
             await author.saved(await author.type(CHAPEAU, 10, " before"))
             meddle(stock, "UPDATE members SET version = version + 1 WHERE id = 'm-xaa-1'")
-            await author.type(CHAPEAU, 10, " after")
-            assert await author.ended() == 1013
-    assert len(logged(stock, f"{OPINION}/xaa")) == 1
+            last = 0
+            for n in range(5):
+                await author.type(CHAPEAU, 10, f" after{n}")
+                last = await colleague.type(CHAPEAU, 10, f" same{n}")
+            assert await author.ended() == 4401
+            await colleague.saved(last)
+            assert "after" not in colleague.text(CHAPEAU)
+            assert colleague.text(CHAPEAU).count("same") == 5
+    assert len(logged(stock, f"{OPINION}/xaa")) == 6
 
 
 async def test_l6_an_idle_room_leaves_memory_behind_a_snapshot_and_comes_back_the_same(stock: Stock) -> None:
