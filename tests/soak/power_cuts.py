@@ -115,7 +115,7 @@ class Typist:
                 place = ParagraphId((CHAPEAU, ITEM)[self.number % 2])
                 frame = self.client.write([InsertText(place, 0, word, frozenset({mark}))], party)
                 self._note(frame, word=word)
-                await drafter.socket.send(frame)
+                await drafter.line.send(frame)
                 await drafter.until(lambda: len(self.client.sent) < WINDOW, "room in the window")
             assert not self.client.refusals, self.client.refusals
 
@@ -124,7 +124,7 @@ class Typist:
         key = secrets.token_hex(8)
         frame = self.client.command({"act": "submit", "amendment": amendment}, party, key)
         self._note(frame, key=key)
-        await drafter.socket.send(frame)
+        await drafter.line.send(frame)
         await drafter.until(lambda: not self.client.sent, "DONE")
 
     def _note(self, frame: bytes, word: str = "", key: str = "") -> None:
@@ -158,7 +158,7 @@ class Typist:
             # One that is acknowledged already comes along, as if its acknowledgement had been lost on the way.
             for n in [*[n for n in sent if n not in waiting][-1:], *waiting]:
                 client.sent[n] = self.messages[n].frame
-                await drafter.socket.send(self.messages[n].frame)
+                await drafter.line.send(self.messages[n].frame)
             await drafter.until(lambda: not client.sent or client.refusals, "the outbox to drain")
             seen = drafter.text(CHAPEAU) + drafter.text(ITEM)
         times = Counter(re.findall(r"w\d+x\d{5}", seen))

@@ -70,6 +70,7 @@ class Patient:
         self.client = Remembering(workspace=person.delegation is not None)
         self.words: list[str] = []
         self.connections = 0
+        self.refused = ""
         self._number = number
         self._port = port
         self._stop = asyncio.Event()
@@ -95,7 +96,7 @@ class Patient:
         self._stop.set()
 
     async def run(self) -> None:
-        """Type; raises when the server refuses honest words."""
+        """Type, and come back. Ends early, and says why in `refused`, when the server refuses honest words."""
         attempt = 0
         while not (self._stop.is_set() and not self.client.sent):
             drafter = Drafter(self._port, self.person, workspace=self.client.workspace, client=self.client)
@@ -116,7 +117,8 @@ class Patient:
                 with suppress(AttributeError):
                     drafter.socket.transport.abort()
             if self.client.refusals:
-                raise RuntimeError(f"{self.person.member} was refused: {self.client.refusals[0].message}")
+                self.refused = f"{self.person.member} was refused: {self.client.refusals[0].message}"
+                return
 
     async def _type(self, drafter: Drafter) -> None:
         while not (self._stop.is_set() and not self.client.sent):
@@ -126,9 +128,9 @@ class Patient:
             if self.client.sent and quiet > 2 * PING_SECONDS:
                 raise OSError("nothing is heard")
             if self.client.sent and quiet > PING_SECONDS:
-                await drafter.socket.send(protocol.varuint(protocol.ClientFrame.PING))
+                await drafter.line.send(protocol.varuint(protocol.ClientFrame.PING))
             if len(self.client.sent) < WINDOW and self.client.saving and not self._stop.is_set():
-                await drafter.socket.send(self._word())
+                await drafter.line.send(self._word())
             await asyncio.sleep(0.02)
 
     def _word(self) -> bytes:
@@ -152,7 +154,7 @@ async def finish(people: Sequence[Patient], seconds: float) -> None:
     """All stop typing, and all is acknowledged in so many seconds."""
     for one in people:
         one.stop()
-    await until(lambda: not any(one.unsaved for one in people), "every outbox to drain", seconds)
+    await until(lambda: not any(one.unsaved and not one.refused for one in people), "every outbox to drain", seconds)
 
 
 async def not_once(people: Sequence[Patient], port: int) -> list[str]:

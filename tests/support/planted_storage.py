@@ -1,9 +1,14 @@
-"""A mistake planted under a running server's database, to see that the power cuts would notice it."""
+"""Mistakes planted at a running server's database, to see that power cuts and failing disks would show them."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any, Self
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 from typing_extensions import override
+
+from server.database import Database
 
 
 class _Hasty(sqlite3.Connection):
@@ -32,3 +37,16 @@ def commit_without_sync() -> None:
         return connect(*arguments, **options, factory=_Hasty)
 
     sqlite3.dbapi2.connect = hasty  # type: ignore[assignment]
+
+
+def take_failed_commits_for_done() -> None:
+    """What the disk did not take is acknowledged all the same, in this process, for good."""
+    append = Database.append
+
+    async def hopeful(self: Database, fn: Callable[[Connection], None]) -> None:
+        try:
+            await append(self, fn)
+        except OperationalError:
+            return
+
+    Database.append = hopeful  # type: ignore[method-assign, assignment]

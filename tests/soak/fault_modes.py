@@ -1,0 +1,253 @@
+"""P14 on SQLite: the disk, the descriptors and the clock fail under a server that people type into, and come back.
+
+A trial is one cycle: a fault begins, holds, ends. While the disk takes nothing, nobody is told "saved"; everybody in
+the room, who only reads too, is told within 2 s that nothing can be saved; within 10 s of the fault's end all that
+waited is acknowledged, on the connections that were there before. A clock that jumps and descriptors that run out stop
+nobody who is connected. After the cycles the server is killed; the log must hold what everybody was told, once.
+"""
+
+import asyncio
+import resource
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import text, update
+from websockets.exceptions import WebSocketException
+
+from crdt.client import Client
+from server.database import Database
+from server.settings import Settings
+from server.tables import sessions
+from server.verify import verify
+from tests.soak.campaign import Campaign, Figure, Outcome
+from tests.support.disk import Disk, Fault
+from tests.support.drafters import Drafter
+from tests.support.ledger import broken_promises
+from tests.support.live_server import LiveServer
+from tests.support.patient import Patient, finish, not_once
+from tests.support.stock import Stock, stocked
+from tests.support.waiting import until
+
+READ_ONLY_SECONDS = 2.0
+RECOVERY_SECONDS = 10.0
+CYCLES = 10
+"""Cycles of each fault before the server is killed and its log is read."""
+HOLD_SECONDS = 1.0
+"""How long a fault goes on after everybody knows of it."""
+_TWO_DAYS = 48 * 3600
+MODES = ("disk full", "disk failing", "disk read-only", "disk stalled", "no descriptors", "clock jumps")
+"""The faults, in the order of a round."""
+
+
+@dataclass
+class Trial:
+    """A server under a disk that can fail, people who type into it, and one who only reads."""
+
+    stock: Stock
+    disk: Disk
+    server: LiveServer
+    people: Sequence[Patient]
+    reader: Drafter
+    chance: Random
+    patience: float
+    failures: list[str] = field(default_factory=list)
+    worst: dict[str, float] = field(default_factory=dict)
+
+    async def cycle(self, mode: str) -> None:
+        """One cycle of a fault; what is not as promised goes to `failures`."""
+        try:
+            await self._typed(2)
+            match mode:
+                case "no descriptors":
+                    await self._without_descriptors()
+                case "clock jumps":
+                    await self._clock()
+                case _:
+                    await self._disk(mode)
+        except (AssertionError, TimeoutError, OSError, WebSocketException) as error:
+            self.failures.append(f"{mode}: {type(error).__name__} {error}")
+
+    async def _disk(self, mode: str) -> None:
+        stalled = mode == "disk stalled"
+        fault = {
+            "disk full": Fault.FULL,
+            "disk failing": Fault.IO,
+            "disk read-only": Fault.READ_ONLY,
+            "disk stalled": Fault.STALL,
+        }[mode]
+        connections = [one.connections for one in self.people]
+        refused = self.disk.refused
+        with self.disk.failing(fault):
+            began = time.monotonic()
+            await until(self._all_told, f"{mode}: everybody to be told", self.patience)
+            self._took("read-only after", time.monotonic() - began, READ_ONLY_SECONDS)
+            acknowledged = self._acknowledged()
+            if not stalled:
+                assert self.disk.refused > refused, "nobody met the fault"
+                await self._newcomer_is_told()
+                assert not await asyncio.to_thread(self.server.answers), "/healthz says ok"
+            await asyncio.sleep(self.chance.uniform(0.2, HOLD_SECONDS))
+            assert self._acknowledged() == acknowledged, "words were acknowledged that the disk did not take"
+        began = time.monotonic()
+        await until(self._all_saved, f"{mode}: the outboxes to drain", 2 * self.patience)
+        self._took("recovery after", time.monotonic() - began, RECOVERY_SECONDS)
+        assert [one.connections for one in self.people] == connections, "connections did not outlive the fault"
+        assert await asyncio.to_thread(self.server.answers), "/healthz does not say ok again"
+
+    def _all_told(self) -> bool:
+        notices = self.reader.client.notices
+        reader = bool(notices) and notices[-1] == {"kind": "saving", "on": False}
+        return reader and not any(one.client.saving for one in self.people)
+
+    def _all_saved(self) -> bool:
+        return self.reader.client.notices[-1] == {"kind": "saving", "on": True} and all(
+            one.client.saving and one.unsaved < 4 for one in self.people
+        )
+
+    async def _newcomer_is_told(self) -> None:
+        newcomer = Drafter(self.server.port, self.stock["m-xbb-2"], workspace=True)
+        await newcomer.open()
+        try:
+            await newcomer.until(lambda: newcomer.client.notices, "what a newcomer is told")
+            assert newcomer.client.notices[-1] == {"kind": "saving", "on": False}
+        finally:
+            await newcomer.leave()
+
+    async def _without_descriptors(self) -> None:
+        pid = self.server.pid
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        # Lower than what is open already: no file and no socket can be opened, what is open stays.
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        try:
+            newcomer = asyncio.create_task(self._join(RECOVERY_SECONDS + 10))
+            await self._typed(4)
+            await asyncio.sleep(self.chance.uniform(0.2, HOLD_SECONDS))
+            assert not newcomer.done(), "somebody came in without a descriptor"
+        finally:
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        began = time.monotonic()
+        await newcomer
+        self._took("recovery after", time.monotonic() - began, RECOVERY_SECONDS)
+
+    async def _clock(self) -> None:
+        for hours in (_TWO_DAYS, -_TWO_DAYS):
+            with self.disk.clock_off_by(hours):
+                await self._typed(4)
+                await self._join(RECOVERY_SECONDS)
+            await self._typed(2)
+
+    async def _join(self, seconds: float) -> None:
+        """Somebody comes, tries again until it works, and is seen by the others."""
+        async with asyncio.timeout(seconds):
+            while True:
+                newcomer = Drafter(self.server.port, self.stock["m-xbb-2"], workspace=True)
+                try:
+                    async with asyncio.timeout(2):
+                        await newcomer.open()
+                    break
+                except (OSError, TimeoutError, WebSocketException):
+                    await asyncio.sleep(0.2)
+            await newcomer.hello()
+        peer = newcomer.client.welcome["peer"]
+        await self.reader.until(lambda: peer in {one["peer"] for one in self.reader.client.peers}, "the roster")
+        await newcomer.leave()
+
+    async def _typed(self, more: int) -> None:
+        goals = [(one, one.acknowledged + more) for one in self.people]
+        await until(lambda: all(one.acknowledged >= goal for one, goal in goals), f"{more} words of each", 15)
+
+    def _acknowledged(self) -> int:
+        return sum(one.acknowledged for one in self.people)
+
+    def _took(self, what: str, seconds: float, bound: float) -> None:
+        self.worst[what] = max(seconds, self.worst.get(what, 0.0))
+        assert seconds <= bound, f"{what} {seconds:.1f} s, more than {bound:g} s"
+
+
+@asynccontextmanager
+async def trial(
+    place: Path, seed: int, plant: Callable[[], None] | None = None, patience: float = RECOVERY_SECONDS
+) -> AsyncIterator[Trial]:
+    """A trial in an empty directory. At the end everybody stops, the server is killed, and the log is read. `patience`:
+    seconds until what does not come is given up.
+    """
+    stock = stocked(Settings(data_dir=place / "data"))
+    with Database(stock.settings) as database:
+        # As long as the product's: a sign-in must outlive a clock that is two days off.
+        late = datetime.now(UTC) + timedelta(days=stock.settings.session_days)
+        database.run(lambda connection: connection.execute(update(sessions).values(expires_at=late)))
+    with Disk(place / "data") as disk:
+        server = LiveServer(place / "data", under=disk.environment, plant=plant)
+        server.start()
+        try:
+            names = ("m-xaa-1", "m-xaa-2", "m-xbb-1", "m-sec")
+            people = [Patient(stock[name], number, server.port) for number, name in enumerate(names)]
+            async with (
+                Drafter(server.port, stock["m-chair"], client=Client(workspace=False)) as reader,
+                asyncio.TaskGroup() as tasks,
+            ):
+                typing = [tasks.create_task(one.run()) for one in people]
+                running = Trial(stock, disk, server, people, reader, Random(seed), patience)
+                yield running
+                try:
+                    await finish(people, patience)
+                except AssertionError as error:
+                    running.failures.append(str(error))
+                    for task in typing:
+                        task.cancel()
+            server.kill()
+            running.failures += [one.refused for one in people if one.refused]
+            running.failures += _audit(stock.settings, people)
+            await asyncio.to_thread(server.start)
+            running.failures += await not_once(people, server.port)
+        finally:
+            server.kill()
+
+
+def _audit(settings: Settings, people: Sequence[Patient]) -> Iterator[str]:
+    with Database.reading(settings) as connection:
+        yield from (f"{one.document}: {finding}" for one in verify(connection) for finding in one.findings)
+        if (sound := connection.scalar(text("PRAGMA integrity_check"))) != "ok":
+            yield f"integrity_check says {sound}"
+    yield from broken_promises(settings.data_dir / "unbracket.db", [one.ledger() for one in people])
+
+
+async def cycles(place: Path, seed: int, count: int, seconds: float = float("inf")) -> tuple[int, Trial]:
+    """So many cycles of each fault, in turn, as long as there is time; how many there were, and the trial."""
+    ends, done = time.monotonic() + seconds, 0
+    async with trial(place, seed) as running:
+        for _ in range(count):
+            for mode in MODES:
+                if done >= len(MODES) and time.monotonic() > ends:
+                    break
+                await running.cycle(mode)
+                done += 1
+    return done, running
+
+
+def _campaign(seed: int, seconds: float) -> Outcome:
+    ends, chance = time.monotonic() + seconds, Random(seed)
+    trials, failures, worst = 0, list[str](), dict[str, Figure]()
+    while not trials or time.monotonic() < ends:
+        with tempfile.TemporaryDirectory(prefix="unbracket-faults-") as place:
+            drawn = chance.randrange(1 << 30)
+            done, running = asyncio.run(cycles(Path(place), drawn, CYCLES, ends - time.monotonic()))
+        trials += done
+        failures += [f"{seed}: {line}" for line in running.failures]
+        for what, took in running.worst.items():
+            worst[f"{what} (s, worst)"] = round(max(took, float(worst.get(f"{what} (s, worst)", 0.0))), 2)
+    return Outcome(trials, tuple(failures), worst)
+
+
+CAMPAIGN = Campaign(
+    name="fault cycles",
+    promise="A disk, descriptors or a clock that fail cost nobody a word; it is said within 2 s and over within 10 s.",
+    goal=300,
+    run=_campaign,
+)
