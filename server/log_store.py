@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from crdt.log import GENESIS, Entry, EntryKind, Lease, Snapshot, StoredLog, payload, updates_of
 from crdt.step import Append
@@ -79,8 +80,8 @@ def append(
 
     `key` is the id of the signing key in force, `fence` the one under which the appending process owns the Opinion;
     None where one process is all there is. Raises `AppendConflict` when a log no longer stands at the seq and epoch
-    that the append was made for, or the Opinion has had another owner since (R14): the caller's transaction must then
-    be rolled back.
+    that the append was made for, or a client id was lent since, or the Opinion has had another owner since (R14): the
+    caller's transaction must then be rolled back.
     """
     # Locked, so that whoever takes the Opinion over waits for this transaction and loads what it wrote.
     if fence is not None and connection.execute(_FENCE, {"opinion": opinion, "fence": fence}).first() is None:
@@ -88,7 +89,10 @@ def append(
     for one in appends:
         if one.founding:
             generation = one.entries[0].generation if one.entries else 1
-            found_document(connection, one.document, opinion, one.delegation, generation)
+            try:
+                found_document(connection, one.document, opinion, one.delegation, generation)
+            except IntegrityError:
+                raise AppendConflict(one.document) from None
         if one.entries:
             last = one.entries[-1]
             moved = connection.execute(
@@ -120,7 +124,10 @@ def append(
         for lease in one.leases
     ]
     if lent:
-        connection.execute(_INSERT_LEASE, lent)
+        try:
+            connection.execute(_INSERT_LEASE, lent)
+        except IntegrityError:
+            raise AppendConflict(str(lent[0]["document"])) from None
     for one in appends:
         if one.version is not None:
             connection.execute(_INSERT_VERSION, _version_values(one.document, one.version, key))
