@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from server.cli.copies import backup, restore
 from server.cli.invite import invite_person
 from server.cli.logs import verify_log
 from server.cli.running import demo, init, migrate, serve, settings
@@ -31,6 +32,8 @@ app.command("import")(import_text)
 app.command("brackets")(brackets)
 app.command("export")(export)
 app.command("verify-log")(verify_log)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("settings")(settings)
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server import invitations, signing
+from server import backup, invitations, signing
 from server.announcing import AnnouncingStore
 from server.control import control_socket
 from server.database import Database
@@ -90,9 +91,14 @@ async def placed(
 
 async def operated(settings: Settings, database: Database, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out what the command line asks of the running server (`server.control`)."""
-    if request.get("act") != "invite":
-        return {"error": "This server does not know that command; it may be of another version."}
-    return await database.write(lambda connection: invitations.asked(connection, request, settings, datetime.now(UTC)))
+    match request:
+        case {"act": "invite"}:
+            asked = partial(invitations.asked, request=request, settings=settings, now=datetime.now(UTC))
+            return await database.write(asked)
+        case {"act": "backup", "file": str(file), "with_key": bool(with_key)}:
+            heads = await backup.copied_beside(settings, database, Path(file), with_key=with_key)
+            return {"logs": len(heads.documents), "versions": len(heads.versions)}
+    return {"error": "This server does not know that command; it may be of another version."}
 
 
 async def healthz(request: Request) -> Response:

@@ -18,6 +18,9 @@ from server.errors import ServerError
 
 MAX_LINE = 64 * 1024
 ANSWER_SECONDS = 30.0
+"""Longest that the asker waits for an ordinary answer."""
+WORK_SECONDS = 900.0
+"""Longest that a request is worked on: a backup of a large record."""
 MAX_PATH = 100
 """Bytes of a socket's path that every system takes (108 on Linux, 104 on others)."""
 
@@ -55,7 +58,7 @@ async def control_socket(data_dir: Path, carry: Carry) -> AsyncIterator[None]:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(WORK_SECONDS):
                 writer.write(json.dumps(await _answer(await reader.readline(), carry)).encode() + b"\n")
                 await writer.drain()
         except (TimeoutError, OSError, ValueError):
@@ -83,11 +86,11 @@ async def _answer(line: bytes, carry: Carry) -> dict[str, Any]:
         return {"error": str(error)}
 
 
-def ask_server(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
+def ask_server(data_dir: Path, request: dict[str, Any], seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
     """What the running server of a data directory answers. Raises `NoServer`, or `ServerError` with its refusal."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(ANSWER_SECONDS)
+            connection.settimeout(seconds)
             connection.connect(str(control_path(data_dir)))
             connection.sendall(json.dumps(request).encode() + b"\n")
             with connection.makefile("rb") as answers:

@@ -6,6 +6,7 @@ a connection each for writing, appending and reading (`server.postgres`). Nobody
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Self, TypeVar
 
@@ -61,6 +62,10 @@ class Database:
         lane = min(self._readers, key=lambda reader: reader.waiting)
         return await lane.transact(fn)
 
+    async def copy(self, target: Path) -> None:
+        """Copy the whole record, as of one moment, to a file that is not there yet."""
+        await self._writer.call(lambda: self._record.copy(target))
+
     async def close(self) -> None:
         """Finish what is queued, and disconnect."""
         for lane in self._lanes:
@@ -86,11 +91,7 @@ class Database:
 
         Raises `DatabaseUnavailable` when there is none; nothing is created.
         """
-        url = url_of(settings)
-        if _is_sqlite(url):
-            sqlite.require_process(url)
-        else:
-            _postgres().require_process(url)
+        _kind(url_of(settings)).require_process(url_of(settings))
 
     def __enter__(self) -> Self:
         self._record.open()
@@ -100,6 +101,20 @@ class Database:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._record.close()
+
+    @classmethod
+    def require_empty(cls, settings: Settings) -> None:
+        """That nothing is kept there yet. Raises `DatabaseUnavailable`."""
+        _kind(url_of(settings)).require_empty(url_of(settings))
+
+    @classmethod
+    def bring_back(cls, settings: Settings, copy: Path) -> None:
+        """Put what `copy` wrote into an empty place. Raises `DatabaseUnavailable`, and nothing is kept then."""
+        _kind(url_of(settings)).bring_back(url_of(settings), copy)
+
+    def copy_here(self, target: Path) -> None:
+        """As `copy`, in this thread (inside `with Database(settings)`)."""
+        self._record.copy(target)
 
     def run(self, fn: Callable[[Connection], T]) -> T:
         """The value of `fn(connection)`, as by `write`, in this thread (inside `with Database(settings)`)."""
@@ -111,6 +126,10 @@ def _record(url: URL) -> Record:
         return sqlite.SqliteRecord(url)
     record: Record = _postgres().PostgresRecord(url)
     return record
+
+
+def _kind(url: URL) -> ModuleType:
+    return sqlite if _is_sqlite(url) else _postgres()
 
 
 def _is_sqlite(url: URL) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -48,6 +49,9 @@ class Record(Protocol):
 
     def open(self) -> None:
         """Connect, bring the schema up to date, refuse what could lose or rewrite what was acknowledged."""
+
+    def copy(self, target: Path) -> None:
+        """Copy everything, as of one moment, to a file that is not there yet. Raises `DatabaseUnavailable`."""
 
     def close(self) -> None:
         """Disconnect. No function may be running."""

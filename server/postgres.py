@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
@@ -20,7 +21,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
-from server import schema
+from server import postgres_tools, schema
 from server.errors import DatabaseUnavailable, DatabaseUnreachable
 
 T = TypeVar("T")
@@ -57,6 +58,7 @@ class PostgresRecord:
     """The connections of one server process. They are made when first used, and anew when they were lost."""
 
     def __init__(self, url: URL) -> None:
+        self._url = url
         self.writer = Line(url, "SERIALIZABLE", WRITING_SECONDS)
         self.appender = Line(url, "READ COMMITTED", WRITING_SECONDS)
         self.patient = Line(url, "SERIALIZABLE", 0.0)
@@ -72,6 +74,10 @@ class PostgresRecord:
         except BaseException:
             self.close()
             raise
+
+    def copy(self, target: Path) -> None:
+        """Copy the database by pg_dump, which disturbs nobody. Raises `DatabaseUnavailable`."""
+        postgres_tools.run(self._url, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
 
     def close(self) -> None:
         """Close all connections. No function may be running."""
@@ -225,6 +231,22 @@ def require_process(url: URL) -> None:
                 f"There is no process in {url.render_as_string(hide_password=True)}. Set one up with `unbracket init`, "
                 "or check UNBRACKET_DATABASE_URL."
             )
+
+
+def require_empty(url: URL) -> None:
+    """That nothing has been set up there. Raises `DatabaseUnavailable`."""
+    with _patiently(url) as connection:
+        if schema.steps_of(connection):
+            raise DatabaseUnavailable(
+                f"{url.render_as_string(hide_password=True)} holds a process already. Make an empty database and name "
+                "it by UNBRACKET_DATABASE_URL."
+            )
+
+
+def bring_back(url: URL, copy: Path) -> None:
+    """Put a dump into an empty database, all of it or nothing. Raises `DatabaseUnavailable`."""
+    told = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
+    postgres_tools.run(url, "pg_restore", *told, str(copy))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -71,6 +71,15 @@ class SqliteRecord:
         with self._connection.begin():
             return fn(self._connection)
 
+    def copy(self, target: Path) -> None:
+        """Copy the file by SQLite's own means, over this same connection. Raises `DatabaseUnavailable`."""
+        if self._connection is None:
+            raise DatabaseUnavailable("The database is closed.")
+        driver = self._connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        with closing(sqlite3.connect(target)) as copied:
+            driver.backup(copied)
+
     def waited(self) -> float:
         """Never for another process's answer: a file has none."""
         return 0.0
@@ -113,6 +122,29 @@ def require_process(url: URL) -> None:
         raise DatabaseUnavailable(
             f"There is no process in {path.parent}. Set one up with `unbracket init`, or check --data-dir."
         )
+
+
+def require_empty(url: URL) -> None:
+    """That there is no such file. Raises `DatabaseUnavailable`."""
+    path = Path(str(url.database))
+    if path.exists():
+        raise DatabaseUnavailable(f"{path} is there already. Choose an empty directory with --data-dir.")
+
+
+def bring_back(url: URL, copy: Path) -> None:
+    """Put a copied file in the place of the database. Raises `DatabaseUnavailable`."""
+    path = Path(str(url.database))
+    lock = _take_lock(path)
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(copy))}?mode=ro&immutable=1", uri=True)) as copied:
+            found = copied.execute("PRAGMA integrity_check").fetchone()
+        if found != ("ok",):
+            raise DatabaseUnavailable(f"The copy of the database is damaged ({found[0]}). Take an older backup.")
+        copy.replace(path)
+    except sqlite3.DatabaseError as error:
+        raise DatabaseUnavailable(f"The copy of the database cannot be read ({error}). Take an older backup.") from None
+    finally:
+        os.close(lock)
 
 
 def _take_lock(path: Path) -> int:

@@ -141,6 +141,13 @@ class Databases:
         self._do(make.format(Identifier(name), Identifier(self._template)))
         return self._of(name)
 
+    def blank(self) -> str:
+        """The URL of a new database without anything in it, not even a schema."""
+        self._made += 1
+        name = f"unbracket_test_{os.getpid()}_{self._made}"
+        self._do(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        return self._of(name)
+
     def drop(self, url: str) -> None:
         """Delete a database, whoever still uses it."""
         self._do(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(url.rpartition("/")[2])))

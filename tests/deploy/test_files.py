@@ -1,0 +1,171 @@
+"""Every deployed file is read by its own tool, or a reader of its format, and says nothing the server does not know."""
+
+import configparser
+import dataclasses
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import crossplane  # type: ignore[import-untyped]
+import promql_parser as promql
+import pytest
+import yaml
+from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
+
+from server import metrics
+from server.settings import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+SETTINGS = {PREFIX + item.name.upper() for item in dataclasses.fields(Settings)}
+SHELL = sorted(DEPLOY.glob("*.sh"))
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+
+
+def compose() -> dict[str, Any]:
+    found = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def variables(text: str) -> set[str]:
+    """The UNBRACKET_ names of a file that are given a value."""
+    return set(re.findall(r"\b(UNBRACKET_[A-Z_]+)\s*[=:]\s*\S", text))
+
+
+def test_the_dockerfile_builds_first_and_runs_as_nobody() -> None:
+    steps = DockerfileParser(path=str(DEPLOY / "Dockerfile")).structure
+    names = [step["instruction"] for step in steps if step["instruction"] != "COMMENT"]
+    assert names.count("FROM") == 2
+    last = names[len(names) - 1 - names[::-1].index("FROM") :]
+    assert last.index("USER") < last.index("CMD")
+    assert {"HEALTHCHECK", "EXPOSE", "VOLUME", "STOPSIGNAL"} <= set(last)
+    user = next(step["value"] for step in steps if step["instruction"] == "USER")
+    assert user not in {"root", "0"}
+    assert all(":" in step["value"] for step in steps if step["instruction"] == "FROM")
+
+
+def test_what_the_image_builds_is_a_target_of_make() -> None:
+    built = re.search(r"^RUN make (.+?) &&", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    assert built is not None
+    plan = subprocess.run(
+        ["make", "--dry-run", *built[1].split()], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert plan.returncode == 0, plan.stderr
+
+
+def test_every_setting_that_is_set_is_one() -> None:
+    passwords = {"UNBRACKET_POSTGRES_PASSWORD"}
+    for file in (DEPLOY / "compose.yaml", DEPLOY / "Dockerfile", DEPLOY / "deployment.env.example", *UNITS):
+        assert variables(file.read_text()) - passwords <= SETTINGS, file.name
+
+
+def test_the_composition_holds_together() -> None:
+    whole = compose()
+    services, volumes, networks = whole["services"], set(whole["volumes"]), set(whole["networks"])
+    for name, service in services.items():
+        assert set(service["networks"]) <= networks, name
+        assert set(service.get("depends_on", ())) <= set(services), name
+        for mount in service.get("volumes", ()):
+            source = mount.split(":")[0]
+            if source.startswith("./"):
+                assert source == "./nginx/tls" or (DEPLOY / source).exists(), mount
+            else:
+                assert source in volumes, mount
+        if "image" in service and service["image"] != "unbracket":
+            assert re.search(r":v?\d", service["image"]), f"{name}: which version of {service['image']}?"
+    ports = [(name, port) for name, service in services.items() for port in service.get("ports", ())]
+    published = {name for name, port in ports if not port.startswith("127.0.0.1:")}
+    assert published == {"proxy"}
+    assert whole["networks"]["inside"]["internal"] is True
+    postgres = services["postgres"]["command"]
+    assert {"fsync=on", "synchronous_commit=on", "full_page_writes=on"} <= set(postgres)
+
+
+def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
+    """With nginx's own grammar, and by nginx itself where it is installed."""
+    main = tmp_path / "nginx.conf"
+    text = (DEPLOY / "nginx" / "unbracket.conf").read_text()
+    main.write_text(f"events {{}}\nhttp {{\n{text}\n}}\n")
+    parsed = crossplane.parse(str(main), comments=False)
+    assert parsed["status"] == "ok", parsed["errors"]
+    locations = set(re.findall(r"location (?:= |~ )?(\S+)", text))
+    assert {"/ws/", "/frames/", "/metrics", "/static/build/"} <= locations
+
+
+def test_the_proxy_knows_the_servers_of_the_composition() -> None:
+    text = (DEPLOY / "nginx" / "unbracket.conf").read_text()
+    servers = {name for name in compose()["services"] if name.startswith("server")}
+    assert set(re.findall(r"^\s*server (server-\d):8000", text, re.MULTILINE)) == servers
+    scraped = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+    targets = scraped["scrape_configs"][0]["static_configs"][0]["targets"]
+    assert {target.split(":")[0] for target in targets} == servers
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_units_are_read(unit: Path) -> None:
+    reader = configparser.ConfigParser(strict=False, interpolation=None)
+    reader.optionxform = str  # type: ignore[assignment,method-assign]
+    reader.read_string(unit.read_text())
+    assert "Unit" in reader
+    if unit.suffix == ".service":
+        command = reader["Service"]["ExecStart"].split()[0].removeprefix("/srv/unbracket/")
+        assert command.startswith(".venv/bin/") or (ROOT / command).exists()
+    if shutil.which("systemd-analyze"):
+        verify = ["systemd-analyze", "verify", "--man=no", str(unit)]
+        told = subprocess.run(verify, capture_output=True, text=True, timeout=60, check=False).stderr.splitlines()
+        # The programs are not installed where the tests run.
+        wrong = [line for line in told if unit.stem.rstrip("@") in line and "is not executable" not in line]
+        assert not wrong
+
+
+@pytest.mark.parametrize("script", SHELL, ids=lambda script: script.name)
+def test_shell_scripts_are_read_and_can_be_run(script: Path) -> None:
+    subprocess.run(["bash", "-n", str(script)], check=True, timeout=20)
+    assert script.stat().st_mode & 0o111
+
+
+def rules() -> list[dict[str, Any]]:
+    whole = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())
+    return [rule for group in whole["groups"] for rule in group["rules"]]
+
+
+def exported() -> set[str]:
+    """The names under which samples leave the server."""
+    return {name for family in metrics.REGISTRY.collect() for name in _names(family.name, family.type)}
+
+
+def _names(name: str, kind: str) -> set[str]:
+    match kind:
+        case "counter":
+            return {f"{name}_total"}
+        case "histogram":
+            return {f"{name}_bucket", f"{name}_sum", f"{name}_count"}
+    return {name}
+
+
+def used(expression: str) -> set[str]:
+    return set(re.findall(r"\b(unbracket_[a-z_]+|process_[a-z_]+)\b", expression))
+
+
+def test_alerts_and_panels_are_promql_over_what_the_server_exports() -> None:
+    board = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text())
+    drawn = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    for expression in [*drawn, *(rule["expr"] for rule in rules())]:
+        promql.parse(expression)
+        assert used(expression) <= exported(), expression
+    # And every figure of ours is looked at by somebody.
+    ours = {family.name for family in metrics.REGISTRY.collect() if family.name.startswith("unbracket_")}
+    looked_at = {name for expression in drawn for name in used(expression)}
+    assert {name for name in ours if not any(seen.startswith(name) for seen in looked_at)} <= {"unbracket_commits"}
+
+
+def test_every_alert_is_in_the_runbook() -> None:
+    runbook = (DEPLOY / "RUNBOOK.md").read_text()
+    for rule in rules():
+        assert f"### {rule['alert']}\n" in runbook, rule["alert"]
+        assert rule["labels"]["severity"] in {"page", "warn"}
+        assert rule["annotations"]["summary"]
