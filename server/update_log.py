@@ -9,6 +9,7 @@ told nothing meanwhile, so nothing false, and goes on by itself when the fault i
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ _STANDING = (
 
 FAILING_SECONDS = 30.0
 """How long a failed commit counts against the server's health: browsers try again within half that."""
+STALLED_SECONDS = 2.0
+"""A commit that has not come back after this counts as failed until it does."""
+CLOCK_STEP_SECONDS = 2.0
+"""A wall clock that moved by more than this against elapsed time between two commits is told to the operator (L7)."""
 RETRY_SECONDS = 0.5
 """A commit that the disk did not take is tried again after this."""
 
@@ -70,6 +75,8 @@ class UpdateLog:
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._failed_at = 0.0
+        self._committing_since = math.inf
+        self._clock = time.time() - time.monotonic()
         self.figures = CommitFigures()
 
     @property
@@ -94,8 +101,12 @@ class UpdateLog:
 
     @property
     def failing(self) -> bool:
-        """Whether the last commit could not be written, lately: with nobody writing, nothing else would clear it."""
-        return self.figures.failing and time.monotonic() - self._failed_at < FAILING_SECONDS
+        """Whether a commit does not come back, or the last one failed, lately: with nobody writing, nothing else would
+        clear it.
+        """
+        now = time.monotonic()
+        stalled = now - self._committing_since > STALLED_SECONDS
+        return stalled or (self.figures.failing and now - self._failed_at < FAILING_SECONDS)
 
     async def run(self) -> None:
         """Commit what waits, until cancelled. Cancel it only when no room is open."""
@@ -103,7 +114,10 @@ class UpdateLog:
             await self._wake.wait()
             self._wake.clear()
             batch, self._waiting = self._waiting, []
+            self._committing_since = time.monotonic()
             await self._commit(batch)
+            self._committing_since = math.inf
+            self._look_at_the_clock()
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         while batch:
@@ -133,6 +147,12 @@ class UpdateLog:
             for one in batch:
                 _tell(one.done, None)
             return
+
+    def _look_at_the_clock(self) -> None:
+        clock = time.time() - time.monotonic()
+        step, self._clock = clock - self._clock, clock
+        if abs(step) > CLOCK_STEP_SECONDS:
+            _log.warning("the clock was set, or the machine slept", extra={"seconds": round(step, 1)})
 
     def _write(self, connection: Connection, batch: Sequence[_Waiting]) -> None:
         _require_standing(connection, batch)

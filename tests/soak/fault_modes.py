@@ -91,7 +91,7 @@ class Trial:
             if not stalled:
                 assert self.disk.refused > refused, "nobody met the fault"
                 await self._newcomer_is_told()
-                assert not await asyncio.to_thread(self.server.answers), "/healthz says ok"
+            await self._unhealthy()
             await asyncio.sleep(self.chance.uniform(0.2, HOLD_SECONDS))
             assert self._acknowledged() == acknowledged, "words were acknowledged that the disk did not take"
         began = time.monotonic()
@@ -109,6 +109,13 @@ class Trial:
         return self.reader.client.notices[-1] == {"kind": "saving", "on": True} and all(
             one.client.saving and one.unsaved < 4 for one in self.people
         )
+
+    async def _unhealthy(self) -> None:
+        for _ in range(20):
+            if not await asyncio.to_thread(self.server.answers):
+                return
+            await asyncio.sleep(READ_ONLY_SECONDS / 20)
+        raise AssertionError("/healthz says ok")
 
     async def _newcomer_is_told(self) -> None:
         newcomer = Drafter(self.server.port, self.stock["m-xbb-2"], workspace=True)
