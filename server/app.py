@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from starlette.routing import Route
 
 from server import backup, invitations, signing
 from server.announcing import AnnouncingStore
+from server.cluster import ClusterRooms
 from server.control import control_socket
 from server.database import Database
 from server.doors import Doors
 from server.follower import Followers
 from server.hub import Hub
-from server.placement import Readers, Rooms
+from server.ids import new_id
+from server.ownership import Ownership
+from server.placement import OwnRooms, Readers, Rooms
 from server.room_store import DatabaseStore, RoomStore
 from server.rooms import LocalRooms
 from server.routes import EXCEPTION_HANDLERS, routes
@@ -49,13 +53,24 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
         await database.open()
         try:
             key = signing.load_key(settings.signing_key_file)
+            ownership = Ownership(database, new_id("n"), version("unbracket"), settings.lease_seconds)
+            fence_of = ownership.fence_of if database.is_shared else lambda opinion: None
             async with (
-                DatabaseStore(database, UpdateLog(database, key.id)) as store,
-                signals("", "") as told,
-                placed(settings, AnnouncingStore(store, told.committed), key, database, told) as (rooms, readers),
+                DatabaseStore(database, UpdateLog(database, key.id), fence_of) as store,
+                signals(settings.redis_url, key.id) as told,
+                placed(settings, AnnouncingStore(store, told.committed), key, database, told) as (own, readers),
+                clustered(settings, own, ownership, key, is_shared=database.is_shared) as rooms,
             ):
                 hub = Hub(settings, rooms, readers, store)
                 doors = Doors(hub.revoke)
+
+                def expelled(member: str) -> None:
+                    """Another process has closed a member's sockets everywhere; what else is open here ends too."""
+                    hub.revoked(member)
+                    doors.shut_streams_of(member)
+
+                if isinstance(rooms, ClusterRooms):
+                    rooms.expelled = expelled
                 app.state.services = Services(settings, origins, database, hub, doors, RateLimit())
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
                 async with control_socket(settings.data_dir, partial(operated, settings, database)):
@@ -75,18 +90,30 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
 @asynccontextmanager
 async def placed(
     settings: Settings, store: RoomStore, key: SigningKey, database: Database, told: Signals
-) -> AsyncIterator[tuple[Rooms, Readers]]:
-    """The rooms, where the settings want them, and the texts for those who only read; leaving ends them all."""
-    if not settings.room_workers:
-        async with LocalRooms(settings, store, key.sign) as local:
-            yield local, local
-        return
-    followers = Followers(database, told)
-    async with WorkerRooms(settings, store) as rooms:
+) -> AsyncIterator[tuple[OwnRooms, Readers]]:
+    """This process's rooms, where the settings want them, and the texts for those who only read; leaving ends all."""
+    rooms = WorkerRooms(settings, store) if settings.room_workers else LocalRooms(settings, store, key.sign)
+    async with rooms:
+        if isinstance(rooms, LocalRooms) and not database.is_shared:
+            yield rooms, rooms
+            return
+        followers = Followers(database, told)
         try:
             yield rooms, followers
         finally:
             followers.end()
+
+
+@asynccontextmanager
+async def clustered(
+    settings: Settings, own: OwnRooms, ownership: Ownership, key: SigningKey, *, is_shared: bool
+) -> AsyncIterator[Rooms]:
+    """The rooms of all server processes, where several may share the database."""
+    if not is_shared:
+        yield own
+        return
+    async with ClusterRooms(settings, own, ownership, key) as rooms:
+        yield rooms
 
 
 async def operated(settings: Settings, database: Database, request: dict[str, Any]) -> dict[str, Any]:

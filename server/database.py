@@ -31,7 +31,10 @@ class Database:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._record = _record(url_of(settings))
+        url = url_of(settings)
+        self.is_shared = not _is_sqlite(url)
+        """Whether other server processes may work on it at the same time."""
+        self._record = _record(url)
         lines = (self._record.writer, self._record.appender, *self._record.readers)
         lanes = {id(line): Lane(line) for line in lines}
         self._lanes = tuple(lanes.values())

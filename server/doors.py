@@ -49,6 +49,10 @@ class Doors:
     def shut(self, member: str, closing: Closing) -> None:
         """Close everything a member has open. Call it after the transaction that took the rights away."""
         self._revoke(member, closing.code, closing.reason)
+        self.shut_streams_of(member)
+
+    def shut_streams_of(self, member: str) -> None:
+        """End a member's streams; the pages are loaded anew."""
         for stream in self._streams.get(member, ()):
             stream.end(reload=True)
 

@@ -122,7 +122,7 @@ class Hub:
         self._rooms.expel(member, code, reason)
 
     def revoked(self, member: str) -> None:
-        """Somebody's rights were taken away: places are no longer given on what was looked up before."""
+        """Somebody's rights were taken away, here or elsewhere: what was looked up before gives no place any more."""
         self._revocations += 1
         self._revoked[member] = self._revocations
 

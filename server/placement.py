@@ -54,6 +54,13 @@ class Rooms(Protocol):
         """How much is open now."""
 
 
+class OwnRooms(Rooms, Protocol):
+    """Rooms of this node, which can be given up one by one."""
+
+    async def end(self, opinion: str) -> None:
+        """Let an Opinion's room finish what waits and end, if there is one; nothing of it is under way afterwards."""
+
+
 class Readable(Protocol):
     """An Opinion's text as committed, in whichever process its room is."""
 

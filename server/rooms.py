@@ -6,7 +6,7 @@ What happens inside a room, and in which order, is `server.live_room`.
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -42,18 +42,12 @@ class SeatInRoom:
 
 
 class LocalRooms:
-    """All open rooms. Use it as `async with LocalRooms(...) as rooms`; leaving drains it.
+    """All open rooms. Use it as `async with LocalRooms(...) as rooms`; leaving drains it."""
 
-    `ended(opinion)` is called when a room is over and nothing of it will be written any more.
-    """
-
-    def __init__(
-        self, settings: Settings, store: RoomStore, sign: Sign, ended: Callable[[str], None] = lambda opinion: None
-    ) -> None:
+    def __init__(self, settings: Settings, store: RoomStore, sign: Sign) -> None:
         self._settings = settings
         self._store = store
         self._sign = sign
-        self._ended = ended
         self._tasks = asyncio.TaskGroup()
         self._rooms: dict[str, LiveRoom] = {}
         self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
@@ -92,8 +86,8 @@ class LocalRooms:
 
     def reopen(self) -> None:
         """As `Rooms.reopen`."""
-        for opinion in list(self._rooms):
-            self.end(opinion)
+        for room in list(self._rooms.values()):
+            room.stop()
 
     async def drain(self) -> None:
         """As `Rooms.drain`."""
@@ -138,18 +132,14 @@ class LocalRooms:
         async with room.watched():
             yield room
 
-    def end(self, opinion: str) -> asyncio.Event:
-        """Let an Opinion's room finish what waits and end; the event is set when nothing of it is left to do."""
-        room = self._rooms.get(opinion)
-        if room is None:
-            # One that is over already may still be writing its snapshot.
-            room = next((one for one in self._running.values() if one.opinion == opinion), None)
-        if room is None:
-            nothing = asyncio.Event()
-            nothing.set()
-            return nothing
-        room.stop()
-        return room.ended
+    async def end(self, opinion: str) -> None:
+        """As `OwnRooms.end`."""
+        if (opening := self._opening.get(opinion)) is not None:
+            await asyncio.wait([opening])
+        # One that is over already may still be writing its snapshot.
+        for room in [room for room in self._running.values() if room.opinion == opinion]:
+            room.stop()
+            await room.ended.wait()
 
     async def _open(self, opinion: str, opening: asyncio.Future[LiveRoom]) -> None:
         try:
@@ -179,11 +169,8 @@ class LocalRooms:
         self._rooms[opinion] = live
         task = self._tasks.create_task(live.run())
         self._running[task] = live
-        task.add_done_callback(self._over)
+        task.add_done_callback(self._running.pop)
         opening.set_result(live)
-
-    def _over(self, task: asyncio.Task[None]) -> None:
-        self._ended(self._running.pop(task).opinion)
 
     def _close(self, opinion: str) -> None:
         self._rooms.pop(opinion, None)

@@ -151,6 +151,30 @@ class Settings:
         default=10.0,
         metadata=_setting("Longest that a stopping server finishes work before it exits.", _number(0.1, 600)),
     )
+    link_host: str = field(
+        default="127.0.0.1",
+        metadata=_setting(
+            "Address on which other server processes of the deployment reach this one; in a private network only.", str
+        ),
+    )
+    link_port: int = field(
+        default=0, metadata=_setting("Port for the same; 0 takes a free one.", _count(0, 65535))
+    )
+    link_address: str = field(
+        default="",
+        metadata=_setting(
+            "What others are told of it (host:port, for containers and address translation); empty: as listened on.",
+            str,
+        ),
+    )
+    lease_seconds: float = field(
+        default=3.0,
+        metadata=_setting(
+            "How long a server process owns a draft Opinion's writing unless it renews that; several times in between "
+            "it does. After a crash another takes over so much later.",
+            _number(0.2, 60),
+        ),
+    )
     room_workers: int = field(
         default=0,
         metadata=_setting(

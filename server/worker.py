@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from server import observability
-from server.links.messages import Kind, message
+from server.links.messages import Kind, message, number_of, numbered
 from server.links.room_side import RoomSide
 from server.links.store import LinkedStore
 from server.links.stream import Link
@@ -41,6 +41,8 @@ class _End:
     """The worker's end of its link."""
 
     def __init__(self) -> None:
+        self.rooms: LocalRooms
+        self.tasks: asyncio.TaskGroup
         self.rooms_end: RoomSide
         self.store: LinkedStore
         self.stop = asyncio.Event()
@@ -51,8 +53,15 @@ class _End:
             self.store.received(kind, body)
         elif kind is Kind.STOP:
             self.stop.set()
+        elif kind is Kind.END:
+            ticket, opinion = number_of(body)
+            self.tasks.create_task(self._end(ticket, opinion.decode()))
         else:
             self.rooms_end.received(kind, body)
+
+    async def _end(self, ticket: int, opinion: str) -> None:
+        await self.rooms.end(opinion)
+        self.rooms_end.tell(numbered(Kind.ENDED, ticket))
 
     def congested(self, is_congested: bool) -> None:
         """Nothing to be done: the link's own limit ends it."""
@@ -100,8 +109,9 @@ async def work(connection: socket.socket, settings: Settings) -> None:
     end = _End()
     link = Link(end)
     store = LinkedStore(link)
-    async with LocalRooms(settings, store, load_key(settings.signing_key_file).sign) as rooms:
-        end.store = store
+    key = load_key(settings.signing_key_file)
+    async with LocalRooms(settings, store, key.sign) as rooms, asyncio.TaskGroup() as tasks:
+        end.rooms, end.tasks, end.store = rooms, tasks, store
         end.rooms_end = RoomSide(rooms)
         end.rooms_end.link = link
         await loop.create_connection(lambda: link, sock=connection)

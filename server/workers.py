@@ -11,9 +11,9 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from crdt.step import Answer
 from opinions.roles import Actor
@@ -37,10 +37,14 @@ HANG_PINGS = 5
 SETTLE_SECONDS = 1.0
 """How long a successor waits for the last commits of a dead process; later ones are given up."""
 RECOVER_SECONDS = 5.0
-"""Longest that a command waits for a successor."""
+"""Longest that somebody waits for a successor."""
+ATTEMPTS = 3
+"""Processes that may die under one command or one who wants a place."""
 QUICK_DEATHS = 20
 """Processes that may die within a minute and be replaced at once; from then on one waits."""
 SLOW_SECONDS = 2.0
+
+T = TypeVar("T")
 
 _log = logging.getLogger("unbracket.workers")
 
@@ -193,21 +197,22 @@ class WorkerRooms:
     # --- as `Rooms`
 
     async def seat(self, opinion: str, actor: Actor, version: int, peer: Peer) -> LinkPlace:
-        """As `Rooms.seat`."""
-        return await (await self._of(opinion)).rooms.seat(opinion, actor, version, peer)
+        """As `Rooms.seat`; at the successor, when the process dies meanwhile."""
+
+        async def there(worker: Worker) -> LinkPlace:
+            return await worker.rooms.seat(opinion, actor, version, peer)
+
+        return await self._at(opinion, there)
 
     async def ask(
         self, opinion: str, actor: Actor, version: int | None, party: str, key: str, command: Mapping[str, Any]
     ) -> Answer:
         """As `Rooms.ask`. When the process dies meanwhile, its successor is asked: the key keeps it to one time."""
-        try:
-            async with asyncio.timeout(RECOVER_SECONDS):
-                while True:
-                    worker = await self._of(opinion)
-                    with suppress(RoomElsewhere):
-                        return await worker.rooms.ask(opinion, actor, version, party, key, command)
-        except TimeoutError:
-            raise RoomClosed("This takes too long. Load the page again to see whether it was done.") from None
+
+        async def there(worker: Worker) -> Answer:
+            return await worker.rooms.ask(opinion, actor, version, party, key, command)
+
+        return await self._at(opinion, there)
 
     def expel(self, member: str, code: int, reason: str) -> None:
         """As `Rooms.expel`."""
@@ -218,6 +223,12 @@ class WorkerRooms:
         """As `Rooms.reopen`."""
         for worker in self._running:
             worker.rooms.reopen()
+
+    async def end(self, opinion: str) -> None:
+        """As `OwnRooms.end`."""
+        worker = self._workers[worker_of(opinion, len(self._workers))]
+        if worker is not None:
+            await worker.rooms.end(opinion)
 
     async def drain(self) -> None:
         """As `Rooms.drain`."""
@@ -242,6 +253,12 @@ class WorkerRooms:
     @property
     def _running(self) -> list[Worker]:
         return [worker for worker in self._workers if worker is not None]
+
+    async def _at(self, opinion: str, there: Callable[[Worker], Awaitable[T]]) -> T:
+        for _ in range(ATTEMPTS):
+            with suppress(RoomElsewhere):
+                return await there(await self._of(opinion))
+        raise RoomClosed("The draft Opinion cannot be opened now. Try again in a moment.")
 
     async def _of(self, opinion: str) -> Worker:
         number = worker_of(opinion, len(self._workers))

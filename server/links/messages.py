@@ -31,6 +31,7 @@ class Kind(IntEnum):
     REOPEN = 6
     STOP = 7
     PING = 8
+    END = 9
 
     JOINED = 20
     JOIN_REFUSED = 21
@@ -43,6 +44,7 @@ class Kind(IntEnum):
     ASK_FAILED = 28
     PONG = 29
     STOPPED = 30
+    ENDED = 32
     READY = 31
 
     CALL = 40

@@ -7,6 +7,7 @@ is read more slowly while the link is congested. When the link is lost, its sock
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from crdt.step import Answer
@@ -123,6 +124,10 @@ class SocketSide:
     def expel(self, member: str, code: int, reason: str) -> None:
         """As `Rooms.expel`. Sockets here are closed without waiting for the other side."""
         self.send(packed(Kind.EXPEL, Expel(member, code, reason)))
+        self.shut(member, code, reason)
+
+    def shut(self, member: str, code: int, reason: str) -> None:
+        """Close a member's sockets at this end, and say no more than that they are gone."""
         for place in [place for place in self._places.values() if place.member == member]:
             self.left(place.number)
             place.peer.close(code, reason)
@@ -130,6 +135,12 @@ class SocketSide:
     def reopen(self) -> None:
         """As `Rooms.reopen`."""
         self.send(message(Kind.REOPEN))
+
+    async def end(self, opinion: str) -> None:
+        """As `OwnRooms.end`."""
+        ticket = next(self._numbers)
+        with suppress(RoomElsewhere):
+            await self._answer(ticket, numbered(Kind.END, ticket, opinion.encode()), ASK_SECONDS)
 
     async def drain(self) -> None:
         """As `Rooms.drain`: the other side ends its rooms and says so."""
@@ -160,7 +171,7 @@ class SocketSide:
         match kind:
             case Kind.DELIVER:
                 self._deliver(body)
-            case Kind.JOINED:
+            case Kind.JOINED | Kind.ENDED:
                 self._settle(number_of(body)[0], None)
             case Kind.ANSWER:
                 ticket, rest = number_of(body)

@@ -57,6 +57,10 @@ class Link(asyncio.Protocol):
         """Bytes the kernel has not taken yet."""
         return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
+    def trusted(self, end: End, max_message: int) -> None:
+        """From the next message on another end has the link."""
+        self.end, self._max_message = end, max_message
+
     def send(self, *messages: bytes) -> None:
         """Send messages, in order, at the end of this turn of the loop."""
         if self._over:
