@@ -9,15 +9,19 @@ right.
 from collections.abc import Collection, Iterable, Iterator
 
 from opinions.edits import SetMark
-from opinions.model import AMENDMENT_MARKS, NO_MARKS, AmendmentId, Marks, Paragraph, Run
+from opinions.model import AMENDMENT_MARKS, NO_MARKS, AmendmentId, MarkKind, Marks, Paragraph, Run
+
+_OF_AN_AMENDMENT = AMENDMENT_MARKS | {MarkKind.ORIGIN}
 
 
 def aligned(drafts: Collection[AmendmentId], view: Paragraph, opinion: Paragraph) -> tuple[SetMark, ...]:
-    """The edits after which the view's paragraph, without these drafts, carries the marks of the Opinion's paragraph.
+    """The edits after which the view's paragraph, without these drafts, carries the marks of the Opinion's paragraph,
+    and the drafts' own words none of the Opinion's.
 
     Raises `ValueError` when the characters themselves differ: then it is not a view of this text.
     """
-    if _without(drafts, view.runs) == tuple(_pieces(opinion.runs)):
+    astray = any(_astray(drafts, run) for run in view.runs if run.proposed_by(drafts))
+    if not astray and _without(drafts, view.runs) == tuple(_pieces(opinion.runs)):
         return ()
     edits: list[SetMark] = []
     wanted = _Cursor(opinion.runs)
@@ -25,13 +29,19 @@ def aligned(drafts: Collection[AmendmentId], view: Paragraph, opinion: Paragraph
     for run in view.runs:
         own = frozenset(mark for mark in run.marks if mark.kind in AMENDMENT_MARKS and mark.id in drafts)
         start, offset = offset, offset + len(run.text)
-        if run.insertion in drafts:
+        if run.proposed_by(drafts):
+            edits.extend(_set(view, start, offset, _astray(drafts, run), NO_MARKS))
             continue
         for length, marks in wanted.take(run.text):
             edits.extend(_set(view, start, start + length, run.marks - own, marks))
             start += length
     wanted.end()
     return tuple(edits)
+
+
+def _astray(drafts: Collection[AmendmentId], run: Run) -> Marks:
+    """Marks on a draft's own words that are no draft's: those of an amendment of the Opinion around them, or origin."""
+    return frozenset(m for m in run.marks if m.kind in _OF_AN_AMENDMENT and m.id not in drafts)
 
 
 def _set(paragraph: Paragraph, start: int, end: int, has: Marks, wanted: Marks) -> Iterator[SetMark]:
@@ -45,7 +55,7 @@ def _without(drafts: Collection[AmendmentId], runs: Iterable[Run]) -> tuple[tupl
     kept = (
         Run(run.text, frozenset(m for m in run.marks if m.kind not in AMENDMENT_MARKS or m.id not in drafts))
         for run in runs
-        if run.insertion not in drafts
+        if not run.proposed_by(drafts)
     )
     return tuple(_pieces(kept))
 

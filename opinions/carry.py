@@ -110,7 +110,7 @@ def _lifted(paragraph: Paragraph, drafts: Collection[AmendmentId]) -> tuple[Run,
     return joined(
         Run(run.text, frozenset(mark for mark in run.marks if not _is_of(mark, drafts)))
         for run in paragraph.runs
-        if run.insertion not in drafts
+        if not run.proposed_by(drafts)
     )
 
 
@@ -149,8 +149,8 @@ def _laid(
     words: list[TextEdit] = []
     at = 0
     for run in paragraph.runs:
-        if run.insertion in drafts:
-            if run.insertion in ids:
+        if run.proposed_by(drafts):
+            if run.proposed_by(ids):
                 kept = (m for m in run.marks if not _is_of(m, drafts) or _is_of(m, ids))
                 words.append(InsertText(paragraph.id, at, run.text, frozenset(_renamed(m, rename) for m in kept)))
             continue
@@ -177,7 +177,7 @@ def _taken_off(ids: Collection[AmendmentId], text: Opinion) -> tuple[TextEdit, .
         at = 0
         for run in paragraph.runs:
             end = at + len(run.text)
-            if run.insertion in ids:
+            if run.proposed_by(ids):
                 words.append(DeleteText(paragraph.id, at, end))
             else:
                 ours = sorted(mark for mark in run.marks if _is_of(mark, ids))
@@ -207,7 +207,7 @@ def _relaid(
         route = _Route(paragraph, drafts, shifts, lengths)
         at = 0
         for run in paragraph.runs:
-            if run.insertion in drafts:
+            if run.proposed_by(drafts):
                 target, offset = route.gap(at)
                 layer = layers.setdefault(target, _Layer())
                 layer.words.append(InsertText(target, offset, run.text, run.marks))
@@ -234,7 +234,7 @@ class _Route:
         shifts: Sequence[Shift],
         lengths: Mapping[ParagraphId, int],
     ) -> None:
-        length = sum(len(run.text) for run in paragraph.runs if run.insertion not in drafts)
+        length = sum(len(run.text) for run in paragraph.runs if not run.proposed_by(drafts))
         taken = {
             shift.at + n for shift in shifts if shift.target == paragraph.id for n in range(shift.end - shift.start)
         }

@@ -5,7 +5,7 @@ tree. Nothing here knows who proposed what: marks carry an amendment id only, an
 (`opinions.record`) says whose it is. Offsets are counted in Unicode code points, from 0.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -90,6 +90,12 @@ class Run:
     def insertion(self) -> AmendmentId | None:
         """The amendment that proposes these characters; None for text that is not a pending insertion."""
         return next((AmendmentId(mark.id) for mark in self.marks if mark.kind is MarkKind.INSERTION), None)
+
+    def proposed_by(self, ids: Collection[AmendmentId]) -> bool:
+        """Whether one of these amendments proposes these characters; also where marks of two stand on them, as in a
+        view before it is set right (`opinions.alignment`).
+        """
+        return any(mark.kind is MarkKind.INSERTION and mark.id in ids for mark in self.marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ def test_a_view_whose_marks_went_astray_is_set_right(one: Document, data: st.Dat
         view = applied(Document(view), [words]).text
         if length:
             start = data.draw(st.integers(0, length - 1))
-            mark = data.draw(st.sampled_from([Mark(MarkKind.DELETION, "a-foreign01"), Mark(MarkKind.EM)]))
+            kinds = (MarkKind.DELETION, MarkKind.INSERTION, MarkKind.ORIGIN)
+            mark = data.draw(st.sampled_from([*(Mark(kind, "a-foreign01") for kind in kinds), Mark(MarkKind.EM)]))
             on = data.draw(st.booleans())
             view = applied(Document(view), [SetMark(each.id, start, length, mark, on)]).text
             view = applied(Document(view), [SetMark(each.id, start, length, Mark(MarkKind.DELETION, DRAFT), True)]).text
@@ -37,6 +38,8 @@ def test_a_view_whose_marks_went_astray_is_set_right(one: Document, data: st.Dat
         assert lifted(drafts, Opinion((mended,))) == Opinion((true,))
         assert mended.text == seen.text
         assert aligned(drafts, mended, true) == ()
+        draft = next(run for run in mended.runs if run.proposed_by(drafts))
+        assert {mark.id for mark in draft.marks} <= {DRAFT, ""}
 
 
 @pytest.mark.parametrize("words", ["other words", "the word", "the words and more"])
