@@ -1,15 +1,18 @@
 """The record in an SQLite file: one connection, one thread, one process.
 
 SQLite has one writer; libraries before 3.51.3 can lose commits in WAL mode when two connections write or
-checkpoint (reliability guide, finding 13). So there is one connection ever, in one thread, and a lock file
-keeps a second process out.
+checkpoint (reliability guide, finding 13; `is_sound`). So there is one connection ever that can, in one thread, and a
+lock file keeps a second process out. Commands beside a running server look through a connection that can do neither, or
+ask the server (`server.control`); tests/server/test_one_connection.py counts.
 """
 
 import fcntl
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -21,6 +24,7 @@ from server import schema
 from server.errors import DatabaseInUse, DatabaseUnavailable
 
 T = TypeVar("T")
+_log = logging.getLogger("unbracket.database")
 
 
 class SqliteRecord:
@@ -48,6 +52,7 @@ class SqliteRecord:
             schema.migrate(self._connection)
             _check(self._connection)
             _restrict(self._connection)
+            _tell_library()
         except BaseException:
             self.close()
             raise
@@ -145,6 +150,19 @@ def bring_back(url: URL, copy: Path) -> None:
         raise DatabaseUnavailable(f"The copy of the database cannot be read ({error}). Take an older backup.") from None
     finally:
         os.close(lock)
+
+
+def is_sound(version: tuple[int, int, int]) -> bool:
+    """Whether an SQLite library is free of the fault that needs two connections: 3.51.3, and what it was mended in."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+@cache
+def _tell_library() -> None:
+    _log.info(
+        "record in SQLite",
+        extra={"library": sqlite3.sqlite_version, "sound": is_sound(sqlite3.sqlite_version_info), "connections": 1},
+    )
 
 
 def _take_lock(path: Path) -> int:
