@@ -138,7 +138,7 @@ class Ground:
         cookies = {f"unbracket-{self.port}": self.stock[member].token} if member else {}
         given = {"origin": self.server.url, **headers}
         async with httpx2.AsyncClient(
-            base_url=self.server.url, cookies=cookies, headers=given, timeout=30, follow_redirects=False
+            base_url=self.server.url, cookies=cookies, headers=given, timeout=30, follow_redirects=False, verify=False
         ) as client:
             yield client
 

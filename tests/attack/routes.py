@@ -1,0 +1,210 @@
+"""Every route of the server's table with what a wrong person, a wrong id or a pair that does not belong together gets.
+
+Written by hand and not from the program's own permissions. A route that is not here fails `test_http.py`.
+"""
+
+from dataclasses import dataclass, field
+
+from tests.support.stock import OPINION, SECOND
+
+NOWHERE = "op-none"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One request: who asks for which address, and the statuses that are right."""
+
+    who: str | None
+    path: str
+    statuses: frozenset[int]
+    form: dict[str, str] = field(default_factory=dict)
+
+
+def get(who: str | None, path: str, *statuses: int, **form: str) -> Try:
+    """One request."""
+    return Try(who, path, frozenset(statuses), form)
+
+
+EXPERT, OTHER, OBSERVER, ADMIN, CLERK, NOBODY = "m-xaa-1", "m-xbb-1", "m-obs", "m-admin", "m-sec", None
+_IDS = (
+    "op-none",
+    "op-digital%00",
+    "op-digital'--",
+    "OP-DIGITAL",
+    "..%2f..%2fetc%2fpasswd",
+    "op-digital%0d%0aX-Forged: 1",
+)
+_MEMBERS = ("m-none", "m-sec'--", "m-xbb-1%00", "%F0%9F%98%80")
+SIGN_IN = {303, 401}
+MISSING, HIDDEN, FORBIDDEN = 404, {404}, {403}
+UNFOUND = (404, 400)
+
+
+def _opinion(method: str, tail: str, *, observers: tuple[int, ...], **form: str) -> tuple[Try, ...]:
+    """What every route of an Opinion does with nobody, with observers and with Opinions that are not there."""
+    base = "/opinions/"
+    return (
+        get(NOBODY, f"{base}{OPINION}{tail}", *SIGN_IN, **form),
+        get(OBSERVER, f"{base}{OPINION}{tail}", *observers, **form),
+        *(get(EXPERT, f"{base}{one}{tail}", *UNFOUND, 403, 303, **form) for one in _IDS),
+    )
+
+
+def _person(tail: str, **form: str) -> tuple[Try, ...]:
+    return (
+        get(NOBODY, f"/people/{OTHER}{tail}", *SIGN_IN, **form),
+        *(get(who, f"/people/{OTHER}{tail}", *HIDDEN, **form) for who in (EXPERT, "m-xbb-2", "m-chair", OBSERVER)),
+        *(get(who, f"/people/{ADMIN}{tail}", 404, **form) for who in (EXPERT, "m-chair")),
+        *(get(CLERK, f"/people/{one}{tail}", *UNFOUND, 303, 405, **form) for one in _MEMBERS),
+    )
+
+
+ROUTES: dict[str, tuple[Try, ...]] = {
+    "GET /": (get(NOBODY, "/", *SIGN_IN),),
+    "GET /icon.svg": (get(NOBODY, "/icon.svg?../../etc/passwd", 200),),
+    "GET /offline.js": (get(NOBODY, "/offline.js", 200),),
+    "GET /sign-in": (get(NOBODY, "/sign-in?next=https://evil.example", 200),),
+    "GET /sign-in/{token}": tuple(
+        get(NOBODY, f"/sign-in/{one}", 410, 404, 400) for one in ("guess", "a" * 500, "%00", "'--")
+    ),
+    "POST /sign-in/{token}": tuple(get(NOBODY, f"/sign-in/{one}", 410, 404, 400) for one in ("guess", "null", "%00")),
+    "POST /sign-out": (get(NOBODY, "/sign-out", 200, 303),),
+    "GET /demo": (get(NOBODY, "/demo", MISSING),),
+    "POST /demo": (get(NOBODY, "/demo", MISSING, member="m-chair"), get(EXPERT, "/demo", MISSING, persona="m-chair")),
+    "GET /account": (get(NOBODY, "/account", *SIGN_IN),),
+    # A session that is somebody else's: answered like one that has ended, and it goes on (test_http.py looks).
+    "POST /account/sessions": (
+        get(NOBODY, "/account/sessions", *SIGN_IN, session="others"),
+        *(get(EXPERT, "/account/sessions", 303, 400, session=one) for one in ("{session of m-xbb-1}", "'--", "none")),
+    ),
+    "GET /people": (
+        *(get(who, "/people", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+        get(NOBODY, "/people", *SIGN_IN),
+    ),
+    "GET /people/new": tuple(get(who, "/people/new", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+    "POST /people/new": (
+        *(
+            get(who, "/people/new", *FORBIDDEN, name="Mallory", role="secretariat")
+            for who in (EXPERT, "m-chair", OBSERVER)
+        ),
+        get(CLERK, "/people/new", 403, name="Mallory", role="administrator"),
+        get(CLERK, "/people/new", 422, name="Mallory", role="root"),
+        get(CLERK, "/people/new", 422, name="Mallory", role="chair"),
+        get(CLERK, "/people/new", 422, name="Mallory", role="expert", delegation="XZZ"),
+    ),
+    "GET /people/{member}": _person(""),
+    "POST /people/{member}": (
+        *_person("", name="Mallory", role="secretariat"),
+        get(CLERK, f"/people/{CLERK}", 403, name="Sam Clerk", role="administrator"),
+        get(CLERK, f"/people/{ADMIN}", 403, name="Ada Keeper", role="observer"),
+    ),
+    "POST /people/{member}/invitation": (*_person("/invitation"), get(CLERK, f"/people/{ADMIN}/invitation", 403)),
+    "POST /people/{member}/suspension": (
+        *_person("/suspension", suspended="yes"),
+        get(CLERK, f"/people/{ADMIN}/suspension", 403, suspended="yes"),
+    ),
+    "POST /people/{member}/sessions": (
+        *_person("/sessions", session="x"),
+        get(CLERK, f"/people/{ADMIN}/sessions", 403, session="x"),
+        # A pair: the session is not of the person in the address.
+        get(CLERK, "/people/m-xdd-1/sessions", 303, session="{session of m-xbb-1}"),
+    ),
+    "GET /delegations/new": tuple(get(who, "/delegations/new", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+    "POST /delegations/new": tuple(
+        get(who, "/delegations/new", *FORBIDDEN, code="XEE", name="Evil") for who in (EXPERT, OBSERVER)
+    ),
+    "GET /delegations/{code}": (
+        *(get(who, "/delegations/XBB", *HIDDEN) for who in (EXPERT, OTHER, OBSERVER)),
+        *(get(CLERK, f"/delegations/{one}", *UNFOUND) for one in ("XZZ", "xbb'--", "%00", "X" * 99)),
+    ),
+    "POST /delegations/{code}": (
+        *(get(who, "/delegations/XBB", *HIDDEN, name="Evil") for who in (EXPERT, OTHER, OBSERVER)),
+        *(get(CLERK, f"/delegations/{one}", *UNFOUND, name="Evil") for one in ("XZZ", "%00")),
+    ),
+    "GET /settings": tuple(get(who, "/settings", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+    "POST /settings": tuple(get(who, "/settings", *FORBIDDEN, name="Evil") for who in (EXPERT, "m-chair", OBSERVER)),
+    "GET /opinions/new": tuple(get(who, "/opinions/new", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER, ADMIN)),
+    "POST /opinions/new": tuple(
+        get(who, "/opinions/new", *FORBIDDEN, title="Evil") for who in (EXPERT, OBSERVER, ADMIN)
+    ),
+    "GET /opinions/{opinion}": _opinion("GET", "", observers=(303,)),
+    "GET /opinions/{opinion}/views/{view}": (
+        *_opinion("GET", "/views/clean", observers=(403,)),
+        *(get(EXPERT, f"/opinions/{OPINION}/views/{one}", *UNFOUND) for one in ("nonsense", "%00", "CLEAN")),
+    ),
+    "GET /opinions/{opinion}/export": (
+        *_opinion("GET", "/export?format=txt", observers=(403,)),
+        *(
+            get(EXPERT, f"/opinions/{OPINION}/export?{one}", *UNFOUND)
+            for one in (
+                "format=exe",
+                "version=99",
+                "version=-1",
+                "version=1%00",
+                "view=secret",
+                "version=9999999999999999999999",
+            )
+        ),
+    ),
+    "GET /opinions/{opinion}/chair": (
+        get(EXPERT, f"/opinions/{OPINION}/chair", 403),
+        *_opinion("GET", "/chair", observers=(403,)),
+    ),
+    "POST /opinions/{opinion}/chair": (
+        *(get(who, f"/opinions/{OPINION}/chair", 403, chair=EXPERT) for who in (EXPERT, "m-chair")),
+        *_opinion("POST", "/chair", observers=(403,), chair=EXPERT),
+        get(CLERK, f"/opinions/{OPINION}/chair", 422, 404, 400, chair="m-none"),
+    ),
+    "POST /opinions/{opinion}/observers": (
+        get(EXPERT, f"/opinions/{OPINION}/observers", 403, admit="no"),
+        *_opinion("POST", "/observers", observers=(403,), admit="no"),
+    ),
+    "GET /opinions/{opinion}/live": _opinion("GET", "/live", observers=(200,)),
+    "GET /opinions/{opinion}/live/events": (
+        get(NOBODY, f"/opinions/{OPINION}/live/events", *SIGN_IN),
+        get(ADMIN, f"/opinions/{OPINION}/live/events", 403),
+        *(get(EXPERT, f"/opinions/{one}/live/events", *UNFOUND) for one in _IDS[:3]),
+    ),
+    "GET /opinions/{opinion}/versions": _opinion("GET", "/versions", observers=(200,)),
+    # Version 1 is the second Opinion's: of the first there is none.
+    **{
+        f"{method} /opinions/{{opinion}}/versions/{{number:int}}{tail}": (
+            get(NOBODY, f"/opinions/{SECOND}/versions/1{tail}", *SIGN_IN),
+            *(
+                get(EXPERT, f"/opinions/{OPINION}/versions/{one}{tail}", *UNFOUND, 415)
+                for one in ("1", "0", "99", "9" * 30)
+            ),
+        )
+        for method, tail in (("GET", ""), ("POST", "/checks"), ("GET", "/canonical.txt"), ("GET", "/record.json"))
+    },
+    "GET /api/opinions/{opinion}/bootstrap": (
+        get(NOBODY, f"/api/opinions/{OPINION}/bootstrap", 401),
+        *(get(who, f"/api/opinions/{OPINION}/bootstrap", 403) for who in (OBSERVER, ADMIN)),
+        *(get(EXPERT, f"/api/opinions/{one}/bootstrap", *UNFOUND) for one in _IDS[:3]),
+    ),
+    "POST /api/opinions/{opinion}/commands": (
+        get(NOBODY, f"/api/opinions/{OPINION}/commands", 401),
+        *(get(who, f"/api/opinions/{OPINION}/commands", 403) for who in (OBSERVER, ADMIN)),
+        *(get(EXPERT, f"/api/opinions/{one}/commands", *UNFOUND) for one in _IDS[:3]),
+        get(EXPERT, f"/api/opinions/{OPINION}/commands", 415, act="freeze"),
+    ),
+    "POST /frames/opinions/{opinion}": (
+        get(NOBODY, f"/frames/opinions/{OPINION}", 401, 303),
+        *(get(who, f"/frames/opinions/{OPINION}", 403) for who in (OBSERVER, ADMIN)),
+        *(get(EXPERT, f"/frames/opinions/{one}", *UNFOUND) for one in _IDS[:3]),
+    ),
+    **{
+        f"{method} /frames/opinions/{{opinion}}/{{channel}}": (
+            get(NOBODY, f"/frames/opinions/{OPINION}/{{channel of m-xbb-1}}", 401, 403, 404, 410),
+            *(
+                get(who, f"/frames/opinions/{place}/{{channel of m-xbb-1}}", 403, 404, 410)
+                for who in (EXPERT, "m-xbb-2", OBSERVER)
+                for place in (OPINION, SECOND)
+            ),
+            get(OTHER, f"/frames/opinions/{SECOND}/{{channel of m-xbb-1}}", 403, 404, 410),
+            *(get(EXPERT, f"/frames/opinions/{OPINION}/{one}", 400, 404, 410) for one in ("guess", "%00", "a" * 500)),
+        )
+        for method in ("GET", "POST")
+    },
+}
+"""By route, as the table names it."""
