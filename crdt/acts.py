@@ -141,7 +141,9 @@ class Acts:
         for stream in (self.opinion, workspace):
             if stream is not None and key and key in stream.results:
                 seq, result = stream.results[key]
-                return Done(seq, json.loads(result) if result else {})
+                # DONE speaks of the opinion's log (C2); a workspace's own seq says nothing there.
+                of_opinion = seq if stream is self.opinion else self.opinion.seq
+                return Done(of_opinion, json.loads(result) if result else {})
         return None
 
     def _opinion_changed(self, change: Change, entry: Entry) -> list[tuple[Stream, tuple[bytes, ...]]]:

@@ -384,6 +384,9 @@ class Room:
             raise CommandRefused("invalid-command", f"{name} may not hold the character {code_point(character)}.")
         if party and party not in self._parties(actor):
             raise CommandRefused("not-allowed", f"You cannot act for {party}.")
+        if isinstance(command, commands.Freeze) and self._outbox.version and key not in self.opinion.results:
+            # A batch is one append, and that holds one version (V1): whoever froze second has not seen the first.
+            raise CommandRefused("revision-changed", "The text was frozen in this very moment. Look at it first.")
         own = workspace if workspace is not None and workspace == actor.delegation else None
         blank = replace(self._blank(actor, party, now), key=key)
         for one in self._loaded(reaches_workspaces(command)):

@@ -75,6 +75,22 @@ def test_i6_every_version_is_the_log_up_to_its_seq(seed: int) -> None:
     assert broken_cuts(sitting) == []
 
 
+def test_v1_of_two_freezes_in_one_batch_one_is_made() -> None:
+    """[V1] A batch is one append with one version; the other asker is told, and may freeze next. Found by the
+    simulation: the first of two versions was told of and kept nowhere.
+    """
+    sitting = Sitting(document(paragraph(P1, "that access matters")))
+    sitting.join("sec", THE_SECRETARIAT, workspace=False)
+    sitting.join("chair", THE_CHAIR, workspace=False)
+    by_chair = sitting.clients["chair"].command(commands.to_json(commands.Freeze("One")), "", "freeze-chair")
+    other = commands.to_json(commands.Freeze("Two", ruled_by="R. Chair"))
+    sitting.batch([("chair", by_chair), ("sec", sitting.clients["sec"].command(other, "", "freeze-other"))])
+    assert [refusal.code for refusal in sitting.clients["sec"].refusals] == ["revision-changed"]
+    sitting.batch([("sec", sitting.clients["sec"].command(other, "", "freeze-again")), ("chair", by_chair)])
+    assert [append.version.label for append in sitting.shelf.appends if append.version] == ["One", "Two"]
+    assert broken_cuts(sitting) == []
+
+
 def test_the_checker_notices_a_freeze_that_reads_before_it_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the text is read from what was committed before the batch, not from where the queue stands."""
     honest: Callable[..., Any] = Acts._freeze

@@ -93,6 +93,15 @@ def test_w7_a_command_sent_again_is_answered_and_not_repeated(sitting: Sitting) 
     assert {name: len(log) for name, log in sitting.shelf.logs.items()} == count
 
 
+def test_c2_a_discard_sent_again_is_answered_with_a_seq_of_the_opinion(sitting: Sitting) -> None:
+    """[C2] Its entry is in the workspace's log, which may be longer. Found by the simulation."""
+    drafted(sitting)
+    for _ in range(5):
+        sitting.write("kim", InsertText(P1, 0, "x", INS))
+    for _ in range(2):
+        assert sitting.ask("kim", commands.Discard(AM), key="discard-once").seq == sitting.room.opinion.seq
+
+
 def test_a_refused_update_leaves_no_trace_and_the_words_with_their_author(sitting: Sitting) -> None:
     """[W6, G8] The sender alone hears of it; its later frames are dropped until it begins anew."""
     drafted(sitting)
