@@ -100,7 +100,7 @@ class Line:
         options = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
         chosen = {**_OPTIONS, "options": options} if patience else _OPTIONS
         self._engine = _engine(url, isolation, read_only, chosen)
-        self._committing = False
+        self._committing = self._given_up = False
         self._watch = threading.Lock()
         self._asked = 0.0
         self._driver: psycopg.Connection[Any] | None = None
@@ -130,7 +130,7 @@ class Line:
                     # Another process put the same key there after this one had looked: look once more.
                     taken = True
                     continue
-                if error.connection_invalidated and not self._committing and not lost:
+                if error.connection_invalidated and not (self._committing or self._given_up or lost):
                     # Lost before it was asked to commit, so nothing was: the connection was an old one.
                     lost = True
                     continue
@@ -167,6 +167,7 @@ class Line:
         with self._watch:
             if not self._asked or self._driver is None:
                 return
+            self._given_up = True
             with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(self._driver.fileno())) as under:
                 under.shutdown(socket.SHUT_RDWR)
 
@@ -175,7 +176,7 @@ class Line:
         self._engine.dispose()
 
     def _once(self, fn: Callable[[Connection], T]) -> T:
-        self._committing = False
+        self._committing = self._given_up = False
         with self._engine.connect() as connection:
             transaction = connection.begin()
             try:
