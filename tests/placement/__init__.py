@@ -1,0 +1,1 @@
+"""What is promised to a browser, wherever its room is."""
