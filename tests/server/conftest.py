@@ -48,6 +48,19 @@ def settings(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> Itera
 
 
 @pytest.fixture
+def own_settings(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """As `settings`, on a database of the test's own: for tests that change more than rows."""
+    chosen = Settings(data_dir=tmp_path / "data", port=0)
+    if kind == "sqlite":
+        yield chosen
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    url = databases.fresh()
+    yield replace(chosen, database_url=url)
+    databases.drop(url)
+
+
+@pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     """An open database with the newest schema, used from the test's own thread (`database.run`)."""
     with Database(settings) as opened:

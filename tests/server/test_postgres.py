@@ -26,20 +26,12 @@ from server.settings import Settings
 from server.tables import members, owners
 from server.update_log import UpdateLog
 from tests.server.test_log_store import chain
-from tests.support.postgres_server import Databases, PostgresServer, postgres_server
+from tests.support.postgres_server import PostgresServer, postgres_server
 from tests.support.stock import OPINION, stocked
 
 DATABASES = ("postgresql",)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ROLES = Path(__file__).parents[2] / "deploy" / "postgres" / "roles.sql"
-
-
-@pytest.fixture
-def fresh(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
-    """Settings on a database of the test's own, for what changes more than rows."""
-    url = databases.fresh()
-    yield Settings(data_dir=tmp_path, database_url=url, port=0)
-    databases.drop(url)
 
 
 # --- what it must be
@@ -84,11 +76,11 @@ def test_an_old_server_is_refused(settings: Settings, monkeypatch: pytest.Monkey
         ("ALTER DATABASE {} SET synchronous_commit = off", "synchronous_commit=off"),
     ],
 )
-def test_a_database_that_does_not_guard_its_logs_is_refused(fresh: Settings, statement: str, told: str) -> None:
-    name = fresh.url.rpartition("/")[2]
-    with psycopg.connect(fresh.url) as connection:
+def test_a_database_that_does_not_guard_its_logs_is_refused(own_settings: Settings, statement: str, told: str) -> None:
+    name = own_settings.url.rpartition("/")[2]
+    with psycopg.connect(own_settings.url) as connection:
         connection.execute(statement.format(name).encode())
-    with pytest.raises(DatabaseUnavailable, match=told), Database(fresh):
+    with pytest.raises(DatabaseUnavailable, match=told), Database(own_settings):
         pass
 
 
@@ -152,11 +144,11 @@ def test_no_statement_changes_an_entry(logged: Database, statement: str) -> None
 # --- who may what
 
 
-def test_r21_the_servers_role_works_and_rewrites_nothing(fresh: Settings) -> None:
-    with psycopg.connect(fresh.url, autocommit=True) as connection:
+def test_r21_the_servers_role_works_and_rewrites_nothing(own_settings: Settings) -> None:
+    with psycopg.connect(own_settings.url, autocommit=True) as connection:
         for _ in range(2):
             connection.execute(ROLES.read_bytes())
-    app = replace(fresh, database_url=fresh.url.replace("//postgres@", "//unbracket@"))
+    app = replace(own_settings, database_url=own_settings.url.replace("//postgres@", "//unbracket@"))
     stock = stocked(app)
     with Database(app) as database:
         database.run(lambda c: beat(c, "north", "", "", False))
@@ -178,7 +170,7 @@ def test_r21_the_servers_role_works_and_rewrites_nothing(fresh: Settings) -> Non
         ):
             with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
                 database.run(partial(Connection.execute, statement=text(statement)))
-    with psycopg.connect(fresh.url) as connection:
+    with psycopg.connect(own_settings.url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(DatabaseUnavailable, match="as the owner"), Database(app):
         pass
