@@ -12,9 +12,10 @@ from typing_extensions import override
 from crdt.protocol import MAX_FRAME
 from server import signing
 from server.app import create_app
-from server.database import Database, sqlite_path
-from server.errors import DatabaseUnavailable, SettingsError
+from server.database import Database
+from server.errors import SettingsError
 from server.fanout import FanoutProtocol
+from server.metrics import serve_metrics
 from server.settings import Settings, public_address
 from server.visit import Services
 
@@ -34,6 +35,8 @@ def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> 
     listener = _bind(settings)
     settings = replace(settings, port=listener.getsockname()[1])
     app = create_app(settings, demo=demo, any_host=any_host)
+    if settings.metrics_port:
+        serve_metrics(settings.metrics_host, settings.metrics_port)
     server = _Server(_config(app, settings), app, f"Unbracket is at {public_address(settings)}")
     # uvicorn raises the signal that stopped it once more at the end; a stop that went well is no failure.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,11 +60,7 @@ def require_process(settings: Settings) -> None:
 
     Raises `DatabaseUnavailable` when there is none; nothing is created.
     """
-    path = sqlite_path(settings)
-    if not path.exists():
-        raise DatabaseUnavailable(
-            f"There is no process in {path.parent}. Set one up with `unbracket init`, or check --data-dir."
-        )
+    Database.require_process(settings)
 
 
 class _Server(uvicorn.Server):

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from opinions.errors import OpinionError
 from opinions.roles import Act, Actor, Role
-from server import auth
+from server import auth, metrics
 from server.auth import Standing
 from server.channels import Channels
 from server.database import Database
@@ -232,6 +232,7 @@ def guarded(
         except (HTTPException, ServerError, OpinionError, BodyTooLarge):
             raise
         except Exception as error:
+            metrics.FAULTS.inc()
             # Raised as one of ours, for else Starlette would answer outside of the security layer.
             raise RequestFailed("a fault of ours") from error
 
