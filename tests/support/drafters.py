@@ -116,10 +116,10 @@ class Drafter:
 
     async def write(self, edits: Sequence[Edit], party: str | None = None) -> int:
         """Type; returns the message number. `saved` waits for its acknowledgement."""
-        await self.line.send(
-            self.client.write(edits, party if party is not None else self.person.delegation or "SEC")
-        )
-        return max(self.client.sent)
+        frame = self.client.write(edits, party if party is not None else self.person.delegation or "SEC")
+        n = max(self.client.sent)
+        await self.line.send(frame)
+        return n
 
     async def type(self, paragraph: str, at: int, words: str, amendment: str | None = None) -> int:
         """Type words as an insertion of an amendment, a new one if none is named."""
@@ -128,8 +128,9 @@ class Drafter:
 
     async def command(self, fields: Mapping[str, Any], party: str = "") -> Mapping[str, Any]:
         """Send a command; its result, once it is done."""
-        await self.line.send(self.client.command(fields, party, secrets.token_hex(8)))
+        frame = self.client.command(fields, party, secrets.token_hex(8))
         n = max(self.client.sent)
+        await self.line.send(frame)
         await self.until(lambda: n in self.client.results or any(r.n == n for r in self.client.refusals), "DONE")
         assert n in self.client.results, self.client.refusals
         return self.client.results[n]
