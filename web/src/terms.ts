@@ -17,6 +17,7 @@ export function counted(count: number, one: string, other: string): string {
 export const openBrackets = (count: number): string => counted(count, "open bracket", "open brackets");
 export const proposals = (count: number): string => counted(count, "proposal", "proposals");
 export const delegationsCount = (count: number): string => counted(count, "delegation", "delegations");
+export const changesNotSaved = (count: number): string => counted(count, "change not saved yet", "changes not saved yet");
 export const changesNotSent = (count: number): string => counted(count, "change not sent yet", "changes not sent yet");
 export const shownOf = (shown: number, all: number): string => `${shown} of ${all} shown`;
 
@@ -186,6 +187,10 @@ export const CONNECTION = {
   frozen: "Frozen",
   closed: "Closed",
   allSent: "All changes sent.",
+  notSaving: "Not saved",
+  notSavingCount: (count: number): string => `Not saved: ${count}`,
+  cannotSave: "The server can save nothing at the moment. The text is read-only; what you typed is kept here and saved as soon as that works again.",
+  savesAgain: "Saving works again.",
   lost: "Connection lost. Keep writing: what you type is kept here and sent when the connection is back.",
   back: "Connected again.",
   show: "Show",

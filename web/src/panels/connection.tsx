@@ -1,7 +1,7 @@
 /** The one place that says whether words are safe: in the header, and as a bar while there is no connection. */
 
 import { useEffect, useState } from "preact/hooks";
-import { changesNotSent, CONNECTION } from "../terms";
+import { changesNotSaved, changesNotSent, CONNECTION } from "../terms";
 import type { RoomSession } from "./ports";
 import type { PageState } from "./state";
 import { clock, type MeetingZone } from "./times";
@@ -40,6 +40,10 @@ export function indicationOf(session: RoomSession, closed: boolean, zone: Meetin
       break;
   }
   if (closed) return plain("frozen", CONNECTION.frozen, CONNECTION.frozen);
+  if (!session.saves) {
+    const words = sending > 0 ? CONNECTION.notSavingCount(sending) : CONNECTION.notSaving;
+    return plain("offline", words, CONNECTION.cannotSave);
+  }
   if (sending > 0) return plain("sending", CONNECTION.sending(sending));
   const steers = identity?.role === "chair" || identity?.role === "acting_chair" || identity?.role === "secretariat";
   if (readOnly && !steers) return plain("quiet", CONNECTION.readOnly, CONNECTION.readOnly);
@@ -78,9 +82,11 @@ function Announcer({ page }: { page: PageState }) {
   const { announced } = indicationOf(page.session, page.facts.record.opinion.closed, page.zone);
   const [said, setSaid] = useState({ text: "", troubled: false });
   useEffect(() => {
-    if (announced !== "" && announced !== said.text) setSaid({ text: announced, troubled: announced === CONNECTION.lost });
+    const troubled = announced === CONNECTION.lost || announced === CONNECTION.cannotSave;
+    if (announced !== "" && announced !== said.text) setSaid({ text: announced, troubled });
     else if (announced === "" && said.troubled && page.session.status.kind === "open" && page.session.sending === 0) {
-      setSaid({ text: `${CONNECTION.back} ${CONNECTION.allSent}`, troubled: false });
+      const over = said.text === CONNECTION.cannotSave ? CONNECTION.savesAgain : CONNECTION.back;
+      setSaid({ text: `${over} ${CONNECTION.allSent}`, troubled: false });
     }
   }, [announced, said, page.session.status.kind, page.session.sending]);
   return (
@@ -90,7 +96,7 @@ function Announcer({ page }: { page: PageState }) {
   );
 }
 
-/** The bar across the page while there is no connection: what happens to one's words, how many wait, when it is tried again. */
+/** The bar across the page while there is no connection, or nothing can be saved: what happens to one's words, how many wait, when it is tried again. */
 export function OfflineBar({ page }: { page: PageState }) {
   useChanges(page);
   const { status, sending } = page.session;
@@ -103,6 +109,15 @@ export function OfflineBar({ page }: { page: PageState }) {
         <a class="button" href={location.href}>
           Load the page again
         </a>
+      </div>
+    );
+  }
+  if (status.kind === "open" && !page.session.saves) {
+    return (
+      <div class="offline-bar">
+        <p>
+          {CONNECTION.cannotSave} {sending > 0 && <b>{changesNotSaved(sending)}.</b>}
+        </p>
       </div>
     );
   }

@@ -50,6 +50,8 @@ export interface RoomSession {
   /** When everything was last acknowledged; null before the first time. */
   readonly savedAt: Date | null;
   readonly readOnly: boolean;
+  /** False while the server says that it can save nothing; nothing can be typed then. */
+  readonly saves: boolean;
   /** False until there is a text to show. */
   readonly ready: boolean;
   /** `opinion`: what is typed is seen by everybody as it is typed. */

@@ -33,6 +33,9 @@ export function portOf(session: OpinionSession): RoomSession {
     get readOnly() {
       return session.readOnly;
     },
+    get saves() {
+      return session.saves;
+    },
     get identity() {
       return session.identity;
     },

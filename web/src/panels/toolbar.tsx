@@ -11,7 +11,7 @@ export function Toolbar({ page }: { page: PageState }) {
   useChanges(page);
   const drawer = useMedia(NO_OUTLINE);
   const { editor, who, stage, session, choices } = page;
-  const writing = choices.view === "marked" && !session.readOnly && !stage.closed && session.party !== "";
+  const writing = choices.view === "marked" && !session.readOnly && session.saves && !stage.closed && session.party !== "";
   return (
     <div class="tools" role="toolbar" aria-label="Drafting">
       {drawer && (

@@ -97,6 +97,7 @@ export const usePage = (page: PageState): void =>
     page.editor,
     page.session.status.kind,
     page.session.readOnly,
+    page.session.saves,
     page.session.identity?.role,
   ]);
 

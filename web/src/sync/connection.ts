@@ -31,11 +31,19 @@ export interface Surroundings {
   onHope(act: () => void): () => void;
 }
 
-export const PING_MS = 15_000;
-/** Without any frame for so long the connection is dead, whatever the socket says. */
-export const SILENCE_MS = 35_000;
+/** A quiet line is asked whether it is alive after so long; sooner while words wait for their acknowledgement. */
+const QUIET_MS = 15_000;
+const QUIET_WAITING_MS = 2_000;
+/** Asked and without an answer for so long it is dead, whatever the socket says; on slow lines later than on quick ones. */
+const ANSWER_MS = 20_000;
+const ANSWER_WAITING_MS = 5_000;
+const TICK_MS = 1_000;
+/** An attempt to connect is given up after so long. While words wait, others are begun beside it meanwhile; the first counts. */
+const CONNECT_MS = 15_000;
+const BESIDE_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_WAITING_MS = 8_000;
 const LIVED_MS = 10_000;
 /** A text that cannot be read even after so many attempts will not get better by itself. */
 const MOST_PROTOCOL_ERRORS = 3;
@@ -45,6 +53,8 @@ export interface ConnectionEvents {
   opened(): void;
   received(message: ServerMessage): void;
   changed(status: ConnectionStatus): void;
+  /** Whether words typed here wait for their acknowledgement. */
+  waiting(): boolean;
 }
 
 export class Connection {
@@ -53,10 +63,14 @@ export class Connection {
   private attempts = 0;
   private protocolErrors = 0;
   private heardAt = 0;
+  private askedAt: number | null = null;
+  /** How long the last handshake took: what this line needs for an answer. */
+  private handshake = 0;
   private liveAt: number | null = null;
   private stopped = true;
   private cancelRetry: () => void = () => {};
-  private cancelPing: () => void = () => {};
+  private cancelTick: () => void = () => {};
+  private readonly attempted = new Set<WebSocket>();
   private forgetHope: () => void = () => {};
   private readonly url: string;
   private readonly around: Surroundings;
@@ -70,7 +84,7 @@ export class Connection {
 
   start(): void {
     this.stopped = false;
-    this.forgetHope = this.around.onHope(() => this.retryNow());
+    this.forgetHope = this.around.onHope(() => this.hope());
     this.open();
   }
 
@@ -108,29 +122,54 @@ export class Connection {
     this.become({ state: "refused", code, message });
   }
 
-  /** Gives a connection up that is dead, and makes a new one. */
-  restart(): void {
+  /** Gives a connection up that is dead, and makes a new one; what it took to find out is waited for no more. */
+  restart(spent = 0): void {
     this.drop();
-    this.wait();
+    this.wait(0, spent);
+  }
+
+  /** The network is back, or somebody looks at the page: tries at once, or asks a line that may have died in its sleep. */
+  private hope(): void {
+    this.retryNow();
+    if (this.socket && this.askedAt === null && this.quiet > QUIET_WAITING_MS) this.ask();
   }
 
   private open(): void {
     this.become({ state: "connecting" });
     this.attempts += 1;
     this.liveAt = null;
+    const begun = this.around.now();
+    this.attempt();
+    const tick = () => {
+      const taken = this.around.now() - begun;
+      if (taken < 0 || taken >= CONNECT_MS) return this.restart(CONNECT_MS);
+      if (this.events.waiting() && taken >= BESIDE_MS * this.attempted.size) this.attempt();
+      this.cancelTick = this.around.after(TICK_MS, tick);
+    };
+    this.cancelTick = this.around.after(TICK_MS, tick);
+  }
+
+  private attempt(): void {
+    const begun = this.around.now();
     const socket = this.around.openSocket(this.url);
     socket.binaryType = "arraybuffer";
-    this.socket = socket;
-    this.cancelPing = this.around.after(PING_MS, () => this.restart());
+    this.attempted.add(socket);
     socket.onopen = () => {
-      this.cancelPing();
+      this.attempted.delete(socket);
+      this.giveUpAttempts();
+      this.socket = socket;
+      this.cancelTick();
+      this.askedAt = null;
       this.heardAt = this.around.now();
+      this.handshake = Math.abs(this.heardAt - begun);
       this.keepAlive();
       this.events.opened();
     };
     socket.onmessage = ({ data }) => this.receive(data);
     socket.onclose = ({ code }) => {
-      if (this.socket !== socket) return;
+      // Of several attempts the last one to fail says how it ended.
+      const others = this.attempted.delete(socket) && this.attempted.size > 0;
+      if (others) return;
       this.drop();
       this.closed(code);
     };
@@ -138,6 +177,7 @@ export class Connection {
 
   private receive(data: unknown): void {
     this.heardAt = this.around.now();
+    this.askedAt = null;
     if (!(data instanceof ArrayBuffer)) return this.garbled();
     let message: ServerMessage;
     try {
@@ -173,31 +213,54 @@ export class Connection {
     }
   }
 
-  private wait(least = 0): void {
+  private wait(least = 0, spent = 0): void {
     if (this.stopped) return;
     // A server that greets and goes at once is not back yet: only time spent live begins a new count.
     if (this.liveAt !== null && this.around.now() - this.liveAt > LIVED_MS) this.attempts = 1;
-    const milliseconds = Math.max(Math.min(FIRST_WAIT_MS * 2 ** (this.attempts - 1), LONGEST_WAIT_MS), least);
+    const longest = this.events.waiting() ? LONGEST_WAIT_WAITING_MS : LONGEST_WAIT_MS;
+    const wished = Math.min(FIRST_WAIT_MS * 2 ** (this.attempts - 1), longest) - spent;
+    const milliseconds = Math.max(wished, FIRST_WAIT_MS, least);
     // Half of it by chance: after a restart of the server not everybody comes back in the same moment.
     const delay = milliseconds / 2 + (milliseconds / 2) * this.around.random();
     this.become({ state: "offline", retryAt: this.around.now() + delay });
     this.cancelRetry = this.around.after(delay, () => this.open());
   }
 
+  /** Since the last frame. A clock that was set back in between counts as quiet, too. */
+  private get quiet(): number {
+    return Math.abs(this.around.now() - this.heardAt);
+  }
+
+  private ask(): void {
+    this.askedAt = this.around.now();
+    this.send({ type: "ping" });
+  }
+
   private keepAlive(): void {
-    this.cancelPing = this.around.after(PING_MS, () => {
-      if (this.around.now() - this.heardAt > SILENCE_MS - PING_MS) return this.restart();
-      this.send({ type: "ping" });
+    this.cancelTick = this.around.after(TICK_MS, () => {
+      const waiting = this.events.waiting();
+      const patience = waiting ? Math.min(Math.max(ANSWER_WAITING_MS, 3 * this.handshake), ANSWER_MS) : ANSWER_MS;
+      if (this.askedAt !== null && Math.abs(this.around.now() - this.askedAt) > patience) return this.restart();
+      if (this.askedAt === null && this.quiet > (waiting ? QUIET_WAITING_MS : QUIET_MS)) this.ask();
       this.keepAlive();
     });
   }
 
   private drop(): void {
-    this.cancelPing();
+    this.cancelTick();
     this.cancelRetry();
+    this.giveUpAttempts();
     const { socket } = this;
     this.socket = null;
-    if (!socket) return;
+    if (socket) this.giveUp(socket);
+  }
+
+  private giveUpAttempts(): void {
+    for (const attempt of this.attempted) this.giveUp(attempt);
+    this.attempted.clear();
+  }
+
+  private giveUp(socket: WebSocket): void {
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
     socket.close();
   }

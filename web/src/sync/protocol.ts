@@ -62,7 +62,7 @@ export interface PeerPresence {
 
 export type Notice =
   | { readonly kind: "frozen"; readonly version: number; readonly seq: number; readonly fingerprint: string; readonly label: string }
-  | { readonly kind: "live_drafting"; readonly on: boolean }
+  | { readonly kind: "live_drafting" | "saving"; readonly on: boolean }
   | { readonly kind: "flush"; readonly seconds: number }
   | { readonly kind: "closed"; readonly reason: string }
   | { readonly kind: "resync" | "reload" | "draining" }
@@ -188,6 +188,7 @@ function noticeOf(value: Json): Notice {
         label: text(value, "label"),
       };
     case "live_drafting":
+    case "saving":
       return { kind, on: value["on"] === true };
     case "flush":
       return { kind, seconds: whole(value, "seconds") };

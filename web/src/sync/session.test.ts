@@ -78,6 +78,44 @@ describe("session", () => {
     expect(a.session.status.state).toBe("live");
   });
 
+  it("tries again at least every 8 s while words wait", async () => {
+    const { people } = await together("XAA");
+    const [a] = people as [Drafter];
+    a.select("p-one", 0).type("new ");
+    a.around.online = false;
+    a.socket.cut();
+    const waits: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const { status } = a.session;
+      if (status.state !== "offline") throw new Error(status.state);
+      waits.push(Math.round((status.retryAt - a.around.now()) / 1_000));
+      a.around.advance(status.retryAt - a.around.now());
+      a.around.advance(1);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 8, 8]);
+  });
+
+  it("takes no new words while the server can save none, keeps those under way, and goes on by itself [W9]", async () => {
+    const { room, people } = await together("XAA", "XAB");
+    const [a] = people as [Drafter];
+    a.select("p-one", 0).type("new ");
+    room.notice({ kind: "saving", on: false });
+    a.socket.pass(0, Infinity);
+    expect([a.session.saves, a.session.mayType, a.session.sending]).toEqual([false, false, 4]);
+    expect(a.session.status.state).toBe("live");
+    a.type("more");
+    expect(a.shown[0]).toBe("{new }that the divide persists");
+    room.notice({ kind: "saving", on: true });
+    await settle(...people);
+    expect([a.session.saves, a.session.mayType, a.session.sending]).toEqual([true, true, 0]);
+    room.notice({ kind: "saving", on: false });
+    await settle(...people);
+    a.socket.cut();
+    a.around.advance(1_001);
+    await settle(...people);
+    expect([a.session.saves, a.session.mayType]).toEqual([true, true]);
+  });
+
   it("an unacknowledged edit whose frame arrived is not done twice after the reconnect", async () => {
     const { room, people } = await together("XAA");
     const [a] = people as [Drafter];

@@ -49,6 +49,8 @@ const SWITCH_MS = 3_000;
 export class OpinionSession {
   seq = 0;
   savedAt: Date | null = null;
+  /** False while the server says that it can save nothing (W9). */
+  saves = true;
   welcome: Welcome | null = null;
   private readonly options: SessionOptions;
   private readonly connection: Connection;
@@ -90,6 +92,7 @@ export class OpinionSession {
       opened: () => this.greet(),
       received: (message) => this.receive(message),
       changed: (status) => this.connectionChanged(status),
+      waiting: () => this.sending > 0,
     });
   }
 
@@ -195,7 +198,7 @@ export class OpinionSession {
   get mayType(): boolean {
     const { closed, liveDrafting } = this.record.opinion;
     if (closed || !this.copy.ready || this.copy.client === 0 || this.readOnly || this.party === "") return false;
-    if (this.status.state === "closed") return false;
+    if (this.status.state === "closed" || !this.saves) return false;
     return this.scope === "workspace" || liveDrafting || this.identity?.role === "secretariat";
   }
 
@@ -306,7 +309,7 @@ export class OpinionSession {
   }
 
   private connectionChanged(status: ConnectionStatus): void {
-    if (status.state === "connecting") this.greetings = 0;
+    if (status.state === "connecting") [this.greetings, this.saves] = [0, true];
     if (status.state !== "live" && status.state !== "read-only") this.synced = false;
     if (status.state === "offline" || status.state === "closed") this.presence.empty();
     this.tell("access", null);
@@ -539,6 +542,10 @@ export class OpinionSession {
   private notice(notice: Notice): void {
     this.tell("notice", notice);
     if (notice.kind === "resync") this.greet();
+    if (notice.kind === "saving") {
+      this.saves = notice.on;
+      this.tell("access", null);
+    }
     if (notice.kind === "frozen") void this.freezes.check(notice, this.doc).then(this.options.freezeChecked);
     const ended = notice.kind === "live_drafting" && !notice.on;
     if (ended && this.scope === "opinion" && this.options.scope === "workspace") void this.switchScope("workspace");
