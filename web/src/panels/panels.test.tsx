@@ -145,6 +145,36 @@ describe("connection", () => {
   });
 });
 
+describe("a server that can save nothing", () => {
+  it("is told as such: what is not saved, in the badge and in a bar, and when it is over", async () => {
+    await opened();
+    const place = show(
+      <>
+        <Connection page={page} />
+        <OfflineBar page={page} />
+      </>,
+    );
+    const state = (): string => place.querySelector("#connection-state")?.textContent ?? "";
+    const tell = (on: boolean): Promise<void> =>
+      act(async () => {
+        room.notice({ kind: "saving", on });
+        drafter.socket.pass(0, Infinity);
+        page.choose({});
+      });
+    await act(async () => {
+      drafter.select("p-one", 0).type("so");
+    });
+    await tell(false);
+    expect(state()).toBe("Not saved: 1");
+    expect(place.querySelector(".offline-bar")?.textContent).toContain("1 change not saved yet.");
+    expect(named(place, "Try now")).toBeUndefined();
+    await tell(true);
+    await settled();
+    expect(state()).toMatch(/^Saved/);
+    expect(place.querySelector(".offline-bar")).toBeNull();
+  });
+});
+
 describe("card", () => {
   const card = (id: string): HTMLElement => {
     const amendment = page.facts.record.amendments.get(id);
