@@ -45,6 +45,7 @@ class Database:
     async def open(self) -> None:
         """Connect, and bring the schema up to date. Raises `DatabaseUnavailable`."""
         await self._writer.call(self._record.open)
+        await self._writer.call(self._record.advise)
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """The value of `fn(connection)`, after its commit. Writes happen as if one after the other, also over several

@@ -53,6 +53,9 @@ class Record(Protocol):
     def copy(self, target: Path) -> None:
         """Copy everything, as of one moment, to a file that is not there yet. Raises `DatabaseUnavailable`."""
 
+    def advise(self) -> None:
+        """Log what could be safer about the database, for who runs it."""
+
     def close(self) -> None:
         """Disconnect. No function may be running."""
 

@@ -79,6 +79,12 @@ class PostgresRecord:
         """Copy the database by pg_dump, which disturbs nobody. Raises `DatabaseUnavailable`."""
         postgres_tools.run(self._url, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
 
+    def advise(self) -> None:
+        """Log what could be safer."""
+        may_rewrite = text("SELECT has_table_privilege('entries', 'UPDATE, DELETE, TRUNCATE')")
+        if self.writer.transact(lambda connection: connection.scalar(may_rewrite)):
+            _log.warning("the database's user may switch off what keeps the logs: see deploy/postgres/roles.sql")
+
     def close(self) -> None:
         """Close all connections. No function may be running."""
         for line in (self.writer, self.appender, self.patient, *self.readers):
@@ -148,7 +154,6 @@ class Line:
                 schema.migrate(connection)
                 with connection.begin():
                     schema.require_triggers(connection)
-                    _tell_of_rights(connection)
         except DBAPIError as error:
             if isinstance(error, ProgrammingError) and _state(error) == "42501":
                 raise DatabaseUnavailable(
@@ -307,9 +312,3 @@ def _check_server(connection: Connection) -> None:
         raise DatabaseUnavailable("session_replication_role is not origin: no trigger would keep the logs append-only.")
     if connection.scalar(text("SELECT pg_is_in_recovery()")):
         raise DatabaseUnavailable("This PostgreSQL is a standby and takes no writes. Name the primary server.")
-
-
-def _tell_of_rights(connection: Connection) -> None:
-    rewrites = "SELECT has_table_privilege('entries', 'UPDATE, DELETE, TRUNCATE')"
-    if connection.scalar(text(rewrites)):
-        _log.warning("the database's user may drop what keeps the logs append-only: see deploy/postgres/roles.sql")

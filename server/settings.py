@@ -208,6 +208,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir / 'unbracket.db'}"
 
     @property
+    def place(self) -> str:
+        """Where the record is, as people are told: the data directory, or the database's URL without its password."""
+        return _PASSWORD.sub(r"\1***@", self.database_url) or str(self.data_dir)
+
+    @property
     def signing_key_file(self) -> Path:
         """The key file in force."""
         return self.secret_file or self.data_dir / "signing.key"

@@ -57,6 +57,9 @@ class SqliteRecord:
             self.close()
             raise
 
+    def advise(self) -> None:
+        """Nothing: whoever can write the file can do all there is to it."""
+
     def close(self) -> None:
         """Close the connection, give the lock back."""
         if self._connection is not None:

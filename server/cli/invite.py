@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from server.cli.running import DataDir, settings_of
-from server.control import ask_server
+from server.control import NoServer, ask_server
 from server.database import Database
 from server.errors import DatabaseInUse
 from server.invitations import Wanted, invite
@@ -32,12 +32,16 @@ def invite_person(
     wanted = Wanted(name, role, delegation.upper(), email)
     lifetime = timedelta(hours=chosen.invitation_hours)
     try:
-        with Database(chosen) as database:
-            member, token = database.run(lambda c: invite(c, wanted, datetime.now(UTC), lifetime))
-        called, address = member.name, public_address(chosen)
-    except DatabaseInUse:
+        # A running server knows where it is reached, and a database that is a file is its alone.
         answer = ask_server(chosen.data_dir, {"act": "invite", **wanted.to_json()})
         called, token, address = answer["name"], answer["token"], answer["address"]
+    except NoServer as nobody:
+        try:
+            with Database(chosen) as database:
+                member, token = database.run(lambda c: invite(c, wanted, datetime.now(UTC), lifetime))
+        except DatabaseInUse:
+            raise nobody from None
+        called, address = member.name, public_address(chosen)
     print(f"{called} signs in with")
     print(f"  {address}/sign-in/{token}")
     print(f"The link works once, for {chosen.invitation_hours:g} hours. Earlier links of {called} no longer work.")

@@ -51,7 +51,7 @@ def migrate(data_dir: DataDir = None) -> None:
     """
     chosen = settings_of(data_dir)
     serving.prepare(chosen)
-    print(f"The database in {chosen.data_dir} is up to date.")
+    print(f"The database in {chosen.place} is up to date.")
 
 
 def settings(data_dir: DataDir = None, host: Host = None, port: Port = None) -> None:
@@ -105,14 +105,14 @@ def init(
 
     def found(connection: Connection) -> str:
         if all_members(connection):
-            raise ServerError(f"{chosen.data_dir} has people already. Invite more with `unbracket invite`.")
+            raise ServerError(f"{chosen.place} has people already. Invite more with `unbracket invite`.")
         save_process(connection, Process(name=process))
         member = add_member(connection, administrator, Role.ADMINISTRATOR, email=email)
         return issue_invitation(connection, member.id, None, datetime.now(UTC), lifetime)
 
     with Database(chosen) as database:
         token = database.run(found)
-    print(f"{process} is set up in {chosen.data_dir}. Start it with `unbracket serve`; {administrator} signs in with")
+    print(f"{process} is set up in {chosen.place}. Start it with `unbracket serve`; {administrator} signs in with")
     print(f"  {public_address(chosen)}/sign-in/{token}")
     print(f"The link works once, for {chosen.invitation_hours:g} hours.")
 

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -18,13 +19,16 @@ from server.invitations import Wanted, invite
 from server.people_store import PeopleRefused
 from server.settings import Settings
 from tests.support.live_server import live_server
+from tests.support.services import BOTH
 from tests.support.stock import stocked
 
+DATABASES = BOTH
 LINK = re.compile(r"http://\S+(/sign-in/\S{43,})")
 
 
-def unbracket(*arguments: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
+def unbracket(*arguments: str, data_dir: Path, database_url: str = "") -> subprocess.CompletedProcess[str]:
     """The command line as an operator calls it."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("UNBRACKET_")}
     return subprocess.run(
         [sys.executable, "-m", "server", *arguments, "--data-dir", str(data_dir)],
         capture_output=True,
@@ -32,7 +36,7 @@ def unbracket(*arguments: str, data_dir: Path) -> subprocess.CompletedProcess[st
         timeout=60,
         check=False,
         cwd=Path(__file__).parents[2],
-        env={name: value for name, value in os.environ.items() if not name.startswith("UNBRACKET_")},
+        env=environ | ({"UNBRACKET_DATABASE_URL": database_url} if database_url else {}),
     )
 
 
@@ -44,23 +48,30 @@ def link_in(finished: subprocess.CompletedProcess[str]) -> str:
     return found[1]
 
 
-def test_from_an_empty_directory_to_the_first_person_inside(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    administrator = link_in(unbracket("init", "--administrator", "Ada Keeper", data_dir=data_dir))
-    again = unbracket("init", "--administrator", "Eve Keeper", data_dir=data_dir)
+def test_from_an_empty_directory_to_the_first_person_inside(settings: Settings) -> None:
+    data_dir, url = settings.data_dir, settings.database_url
+    operator = partial(unbracket, data_dir=data_dir, database_url=url)
+    administrator = link_in(operator("init", "--administrator", "Ada Keeper"))
+    again = operator("init", "--administrator", "Eve Keeper")
     assert again.returncode == 1
     assert "has people already" in again.stderr
-    with live_server(data_dir) as server, httpx2.Client(base_url=server.url, follow_redirects=True) as browser:
+    environ = {"UNBRACKET_DATABASE_URL": url} if url else {}
+    with (
+        live_server(data_dir, environ=environ) as server,
+        httpx2.Client(base_url=server.url, follow_redirects=True) as browser,
+    ):
         headers = {"origin": server.url}
         assert "Ada Keeper" in browser.post(administrator, headers=headers).text
         form = {"code": "xaa", "name": "Arcadia", "kind": "member_state", "region": "afr"}
         assert "Arcadia" in browser.post("/delegations/new", data=form, headers=headers).text
-        invited = unbracket("invite", "Amara Okoye", "--role", "expert", "--delegation", "xaa", data_dir=data_dir)
+        invited = operator("invite", "Amara Okoye", "--role", "expert", "--delegation", "xaa")
         link = link_in(invited)
         assert server.url in invited.stdout, "the running server knows its own port"
         with httpx2.Client(base_url=server.url, follow_redirects=True) as other:
             assert "Welcome, " in other.get(link).text
             assert "Expert, XAA" in other.post(link, headers=headers).text
+    assert "All 0 logs agree" in operator("verify-log").stdout
+    assert link_in(operator("invite", "Amara Okoye")), "also without a server"
 
 
 @pytest.mark.parametrize(
@@ -72,9 +83,8 @@ def test_from_an_empty_directory_to_the_first_person_inside(tmp_path: Path) -> N
         (Wanted("Sam Clerk", "administrator"), "is here as secretariat"),
     ],
 )
-def test_whom_a_link_cannot_be_made_for(tmp_path: Path, wanted: Wanted, message: str) -> None:
-    settings = stocked(Settings(data_dir=tmp_path / "data")).settings
-    with Database(settings) as database, pytest.raises(PeopleRefused, match=message):
+def test_whom_a_link_cannot_be_made_for(settings: Settings, wanted: Wanted, message: str) -> None:
+    with Database(stocked(settings).settings) as database, pytest.raises(PeopleRefused, match=message):
         database.run(lambda c: invite(c, wanted, datetime.now(UTC), timedelta(hours=1)))
 
 
