@@ -5,8 +5,10 @@ Destruction is refused; marks that are not as they should be are mended, so that
 sent.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from crdt.document import Change
@@ -320,6 +322,14 @@ class _Runs:
         return self._left
 
 
+class _Owned(NamedTuple):
+    """Runs with an insertion of the sender's, in order: where they begin and end, and whose insertion it is."""
+
+    starts: list[int]
+    ends: list[int]
+    ids: list[AmendmentId]
+
+
 class _Mended:
     """Collects the mends of one paragraph. `added` is the amendment that proposes it as a whole, if any."""
 
@@ -328,6 +338,8 @@ class _Mended:
         self._added = added
         self._rights = rights
         self._wanted: dict[tuple[Mark, bool], list[list[int]]] = {}
+        self._starts: list[int] = []
+        self._owned: dict[frozenset[Mark], _Owned] = {}
 
     def edits(self) -> list[SetMark]:
         """The edits, in the order in which they were found."""
@@ -339,17 +351,17 @@ class _Mended:
 
     def arrived(self, start: int, count: int) -> None:
         """New characters carry exactly one editable own insertion and no foreign mark (G10, G11)."""
-        at = 0
+        runs, starts = self._paragraph.runs, self._run_starts()
         end = start + count
-        for run in self._paragraph.runs:
+        first = max(0, bisect_right(starts, start) - 1)
+        for run, at in zip(islice(runs, first, None), islice(starts, first, None), strict=True):
+            if at >= end:
+                break
             low, high = max(at, start), min(at + len(run.text), end)
             if low < high:
                 if len(run.marks) > MAX_MARKS:
                     raise UpdateRefused("too-long", f"A character may carry {MAX_MARKS} marks.")
                 self._set(low, high, run.marks, self._of_new(run.marks, low))
-            at += len(run.text)
-            if at >= end:
-                break
 
     def stayed(self, start: int, count: int, old: Marks, new: Marks) -> None:
         """Characters that stay keep their marks, but for the sender's own deletions and brackets (G11)."""
@@ -420,22 +432,39 @@ class _Mended:
         """The sender's amendment nearest to a place in the paragraph; the one that adds the paragraph; else a new
         one.
         """
-        best: tuple[int, AmendmentId] | None = None
-        start = 0
-        for run in self._paragraph.runs:
-            end = start + len(run.text)
-            for insertion in facts(run.marks).insertions:
-                one = Mark(MarkKind.INSERTION, insertion)
-                if self._rights.own(insertion) and (not among or one in among):
-                    distance = max(start - at, at - end, 0)
-                    if best is None or distance < best[0]:
-                        best = (distance, insertion)
-            start = end
-        if best is not None:
-            return best[1]
+        owned = self._owned_by(frozenset(among))
+        right = bisect_right(owned.starts, at)
+        left = right - 1
+        if left > 0 and owned.ends[left - 1] == at:
+            left -= 1
+        before = max(at - owned.ends[left], 0) if left >= 0 else None
+        after = owned.starts[right] - at if right < len(owned.starts) else None
+        if before is not None and (after is None or before <= after):
+            return owned.ids[left]
+        if after is not None:
+            return owned.ids[right]
         if self._added is not None and self._rights.own(self._added):
             return self._added
         return self._rights.mint(f"words in {self._paragraph.id}")
+
+    def _owned_by(self, among: frozenset[Mark]) -> "_Owned":
+        """The runs with insertions of the sender's (`among` these, unless it is empty), found once and not per word."""
+        found = self._owned.get(among)
+        if found is None:
+            found = self._owned[among] = _Owned([], [], [])
+            for run, start in zip(self._paragraph.runs, self._run_starts(), strict=True):
+                for insertion in facts(run.marks).insertions:
+                    if self._rights.own(insertion) and (not among or Mark(MarkKind.INSERTION, insertion) in among):
+                        found.starts.append(start)
+                        found.ends.append(start + len(run.text))
+                        found.ids.append(insertion)
+                        break
+        return found
+
+    def _run_starts(self) -> list[int]:
+        if not self._starts:
+            self._starts = [0, *accumulate(len(run.text) for run in self._paragraph.runs)][:-1]
+        return self._starts
 
     def _set(self, start: int, end: int, marks: Marks, wanted: Marks) -> None:
         if marks == wanted:
