@@ -212,7 +212,7 @@ async def trial(
             running.failures += [one.refused for one in people if one.refused]
             running.failures += _audit(stock.settings, people)
             await asyncio.to_thread(server.start)
-            running.failures += await not_once(people, server.port)
+            running.failures += await not_once(people)
         finally:
             server.kill()
 

@@ -71,8 +71,8 @@ class Patient:
         self.words: list[str] = []
         self.connections = 0
         self.refused = ""
+        self.port = port
         self._number = number
-        self._port = port
         self._stop = asyncio.Event()
         self._drafter: Drafter | None = None
 
@@ -99,7 +99,7 @@ class Patient:
         """Type, and come back. Ends early, and says why in `refused`, when the server refuses honest words."""
         attempt = 0
         while not (self._stop.is_set() and not self.client.sent):
-            drafter = Drafter(self._port, self.person, workspace=self.client.workspace, client=self.client)
+            drafter = Drafter(self.port, self.person, workspace=self.client.workspace, client=self.client)
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     await drafter.open()
@@ -157,11 +157,11 @@ async def finish(people: Sequence[Patient], seconds: float) -> None:
     await until(lambda: not any(one.unsaved and not one.refused for one in people), "every outbox to drain", seconds)
 
 
-async def not_once(people: Sequence[Patient], port: int) -> list[str]:
+async def not_once(people: Sequence[Patient]) -> list[str]:
     """The words that are not there exactly once, as somebody sees them who comes now."""
     found: list[str] = []
     for one in people:
-        async with Drafter(port, one.person, workspace=one.client.workspace) as reader:
+        async with Drafter(one.port, one.person, workspace=one.client.workspace) as reader:
             times = Counter(re.findall(r"w\d+x\d{5}", reader.text(CHAPEAU) + reader.text(ITEM)))
         found += [f"{word} is there {times[word]} times" for word in one.words if times[word] != 1]
     return found
