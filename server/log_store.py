@@ -5,6 +5,7 @@ and `crdt.versions`, never rows.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,9 +40,10 @@ _CHECK = (
     )
     .with_for_update(key_share=True)
 )
-_FENCE = (
-    select(owners.c.fence)
-    .where(owners.c.opinion == bindparam("opinion"), owners.c.fence == bindparam("fence"))
+_FENCES = (
+    select(owners.c.opinion, owners.c.fence)
+    .where(owners.c.opinion.in_(bindparam("opinions", expanding=True)))
+    .order_by(owners.c.opinion)
     .with_for_update(read=True)
 )
 
@@ -67,6 +69,17 @@ def found_document(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RoomAppends:
+    """What one step of an Opinion's room appends to its logs. `fence` is the one under which the appending process owns
+    the Opinion; None where one process is all there is.
+    """
+
+    opinion: str
+    appends: Sequence[Append]
+    fence: int | None = None
+
+
 def append(
     connection: Connection,
     opinion: str,
@@ -75,47 +88,31 @@ def append(
     at: datetime,
     fence: int | None = None,
 ) -> None:
-    """Write what one step of an Opinion's room appends to its logs: entries, leases, a version, all or
-    nothing.
+    """As `append_all`, for one step of one room."""
+    append_all(connection, (RoomAppends(opinion, appends, fence),), key, at)
 
-    `key` is the id of the signing key in force, `fence` the one under which the appending process owns the Opinion;
-    None where one process is all there is. Raises `AppendConflict` when a log no longer stands at the seq and epoch
-    that the append was made for, or a client id was lent since, or the Opinion has had another owner since (R14): the
-    caller's transaction must then be rolled back.
+
+def append_all(connection: Connection, steps: Sequence[RoomAppends], key: str, at: datetime) -> None:
+    """Write what steps of rooms append to their logs: entries, leases, versions, all or nothing.
+
+    `key` is the id of the signing key in force. Raises `AppendConflict` when a log no longer stands at the seq and
+    epoch that an append was made for, or a client id was lent since, or an Opinion has had another owner since (R14);
+    of several, it may name any. The caller's transaction must then be rolled back. Statements go for all at once:
+    fifty rooms take as many round trips as one.
     """
-    # Locked, so that whoever takes the Opinion over waits for this transaction and loads what it wrote.
-    if fence is not None and connection.execute(_FENCE, {"opinion": opinion, "fence": fence}).first() is None:
-        raise AppendConflict(opinion)
+    _require_fences(connection, steps)
+    appends = [one for step in steps for one in step.appends]
+    for step in steps:
+        for one in step.appends:
+            if one.founding:
+                _found(connection, one, step.opinion)
+    moving = [one for one in appends if one.entries]
+    if moving and connection.execute(_ADVANCE, [_advanced(one) for one in moving]).rowcount != len(moving):
+        raise AppendConflict(moving[0].document)
     for one in appends:
-        if one.founding:
-            generation = one.entries[0].generation if one.entries else 1
-            try:
-                found_document(connection, one.document, opinion, one.delegation, generation)
-            except IntegrityError:
-                raise AppendConflict(one.document) from None
-        if one.entries:
-            last = one.entries[-1]
-            moved = connection.execute(
-                _ADVANCE,
-                {
-                    "document": one.document,
-                    "expected_seq": one.expected_seq,
-                    "expected_epoch": one.epoch,
-                    "new_seq": last.seq,
-                    "new_head": last.hash,
-                    "new_epoch": one.next_epoch or one.epoch,
-                },
-            ).rowcount
-        else:
-            parameters = {
-                "document": one.document,
-                "expected_seq": one.expected_seq,
-                "expected_epoch": one.epoch,
-            }
-            moved = len(connection.execute(_CHECK, parameters).all())
-        if moved != 1:
+        if not one.entries and connection.execute(_CHECK, _expected(one)).first() is None:
             raise AppendConflict(one.document)
-    rows = [_entry_values(one.document, entry) for one in appends for entry in one.entries]
+    rows = [_entry_values(one.document, entry) for one in moving for entry in one.entries]
     if rows:
         connection.execute(_INSERT_ENTRY, rows)
     lent = [
@@ -131,6 +128,40 @@ def append(
     for one in appends:
         if one.version is not None:
             connection.execute(_INSERT_VERSION, _version_values(one.document, one.version, key))
+
+
+def _require_fences(connection: Connection, steps: Sequence[RoomAppends]) -> None:
+    # Locked, so that whoever takes an Opinion over waits for this transaction and loads what it wrote.
+    fenced = [step for step in steps if step.fence is not None]
+    if not fenced:
+        return
+    opinions = sorted({step.opinion for step in fenced})
+    standing = {opinion: fence for opinion, fence in connection.execute(_FENCES, {"opinions": opinions})}
+    for step in fenced:
+        if standing.get(step.opinion) != step.fence:
+            raise AppendConflict(step.opinion)
+
+
+def _found(connection: Connection, one: Append, opinion: str) -> None:
+    generation = one.entries[0].generation if one.entries else 1
+    try:
+        found_document(connection, one.document, opinion, one.delegation, generation)
+    except IntegrityError:
+        raise AppendConflict(one.document) from None
+
+
+def _expected(one: Append) -> dict[str, Any]:
+    return {"document": one.document, "expected_seq": one.expected_seq, "expected_epoch": one.epoch}
+
+
+def _advanced(one: Append) -> dict[str, Any]:
+    last = one.entries[-1]
+    return {
+        **_expected(one),
+        "new_seq": last.seq,
+        "new_head": last.hash,
+        "new_epoch": one.next_epoch or one.epoch,
+    }
 
 
 def load_log(connection: Connection, document: str) -> StoredLog:

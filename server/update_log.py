@@ -157,8 +157,8 @@ class UpdateLog:
     def _write(self, connection: Connection, batch: Sequence[_Waiting]) -> None:
         _require_standing(connection, batch)
         now = datetime.now(UTC)
-        for one in batch:
-            log_store.append(connection, one.opinion, one.appends, self._key, now, one.fence)
+        steps = [log_store.RoomAppends(one.opinion, one.appends, one.fence) for one in batch]
+        log_store.append_all(connection, steps, self._key, now)
 
     def _count(self, batch: Sequence[_Waiting], started: float, error: Exception | None) -> None:
         before = self.figures
