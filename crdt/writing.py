@@ -13,7 +13,7 @@ from crdt.presence import Peer
 from crdt.protocol import UpdateMessage
 from crdt.stream import Stream
 from opinions.model import AmendmentId, DelegationCode
-from opinions.record import Amendment, Status
+from opinions.record import Amendment, AmendmentKind, Status
 from opinions.settling import settle
 
 _EDITABLE_IN_OPINION = frozenset({Status.SUBMITTED, Status.SET_ASIDE})
@@ -32,12 +32,14 @@ class Rights:
 
 def rights(amendments: Mapping[AmendmentId, Amendment], party: DelegationCode, *, workspace: bool) -> Rights:
     """What `party` may type in: its drafts in a workspace; in the opinion its open amendments that nobody has
-    pinned (G8).
+    pinned (G8). A SUP has no words: what is typed under its id is mended to an amendment of its own (G11).
     """
     editable, own_closed, foreign = set(), set(), set()
     for amendment in amendments.values():
         if amendment.delegation != party:
             foreign.add(amendment.id)
+        elif amendment.kind is AmendmentKind.SUP:
+            own_closed.add(amendment.id)
         elif workspace and amendment.status is Status.DRAFT:
             editable.add(amendment.id)
         elif not workspace and amendment.status in _EDITABLE_IN_OPINION and not amendment.pinned:

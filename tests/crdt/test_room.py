@@ -272,6 +272,16 @@ def test_a_paragraph_removed_under_a_draft_keeps_its_words_on_record(sitting: Si
     assert "our words " in [run.text for one in kept.removed for run in one.runs]
 
 
+def test_g11_words_typed_under_a_removal_are_an_amendment_of_their_own(sitting: Sitting) -> None:
+    """[G11, I7] A SUP has no words: submitting it would have lost these. Found by the simulation."""
+    sitting.join("kim", expert("XAA"))
+    removal = AmendmentId("a-kenya002")
+    assert not sitting.ask("kim", commands.ProposeRemoval(removal, P1)).code
+    sitting.write("kim", InsertText(P1, 0, "our words ", frozenset({Mark(MarkKind.INSERTION, removal)})))
+    assert not sitting.ask("kim", commands.Submit(removal)).code
+    assert text(sitting, "kim").startswith("our words ")
+
+
 def test_a_stranger_to_the_protocol_is_shown_the_door(sitting: Sitting) -> None:
     sitting.join("kim", expert("XAA"))
     step = sitting.send("kim", b"\xff\xff")

@@ -20,7 +20,7 @@ from crdt.step import Append
 from crdt.versions import Version
 from opinions.canonical import canonical_text, fingerprint
 from opinions.model import Opinion, Paragraph
-from opinions.record import Document
+from opinions.record import Amendment, Document
 from opinions.roles import Actor, Role
 from opinions.rules import interferes
 from tests.simulation.house import Rights
@@ -230,12 +230,10 @@ class Auditor:
         _promise("I1", _base(before.text) == _base(after.text), f"{name}: agreed text changed without a gavel")
         for amendment in after.record.amendments.values():
             old = before.amendment(amendment.id)
-            if old is not amendment and old != amendment:
-                _promise(
-                    "I2",
-                    amendment.delegation == entry.party,
-                    f"{name} of {entry.party}: wrote the record of {amendment.delegation}'s {amendment.id}",
-                )
+            if old is not amendment and amendment.delegation != entry.party:
+                # Where words of one's own go, another's marks on them go too: its record keeps them, and nothing else.
+                same = old is not None and _identity(old) == _identity(amendment)
+                _promise("I2", same, f"{name} of {entry.party}: wrote the record of {amendment.id}")
 
     def _carried_out(
         self,
@@ -417,6 +415,10 @@ def _promise(rule: str, holds: bool, otherwise: str) -> None:
 def _base(text: Opinion) -> list[tuple[object, ...]]:
     """What stands in the text without being proposed: paragraphs, characters and what they are marked as."""
     return [_standing(paragraph) for paragraph in text if paragraph.added is None]
+
+
+def _identity(amendment: Amendment) -> tuple[object, ...]:
+    return amendment.id, amendment.delegation, amendment.author, amendment.revision, amendment.sponsors, amendment.reason
 
 
 def _standing(paragraph: Paragraph) -> tuple[object, ...]:

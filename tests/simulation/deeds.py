@@ -156,8 +156,7 @@ class Hands:
         start = self.random.randrange(len(paragraph.text))
         end = min(len(paragraph.text), start + self.random.randint(1, 30))
         mark = Mark(kind, self._draft_in(who, view, paragraph))
-        if kind is MarkKind.DELETION and on:
-            self.typed.strike(paragraph.text, start, end, who.party)
+        self.typed.mark(paragraph.text, start, end, who.party if kind is MarkKind.DELETION else "")
         return self._write(who, [SetMark(paragraph.id, start, end, mark, on)])
 
     def undoes(self, who: Delegate) -> bool:

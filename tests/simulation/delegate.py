@@ -117,7 +117,8 @@ class Delegate:
         """Whether everything typed here is acknowledged or in the tray, and the text is the server's."""
         if self.signed_out or self._stopped:
             return True
-        return self.synced and not self.copy.outbox
+        # A line that was cut and not yet noticed looks as good as any.
+        return self.synced and not self.copy.outbox and self.line is not None and not self.line.up.dead
 
     def editable(self, view: Document, amendment: str) -> bool:
         """Whether words under this id are the party's to change by typing (G8)."""

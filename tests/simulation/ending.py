@@ -50,8 +50,10 @@ class Ending:
         for delegate in self._sitting.delegates:
             delegate.switch(True)
         await self._rest()
-        if any(copy.outbox for delegate in self._sitting.delegates for copy in delegate.copies.values()):
-            raise PromiseBroken("[progress] an outbox is not empty at the end")
+        for delegate in self._sitting.delegates:
+            for copy in delegate.copies.values():
+                if copy.outbox:
+                    raise PromiseBroken(f"[progress] at the end there waits for {delegate.name}: {copy.outbox}")
 
     async def _rest(self) -> None:
         loop = asyncio.get_running_loop()
@@ -61,6 +63,8 @@ class Ending:
             await asyncio.sleep(1.0)
             if self._problems:
                 raise PromiseBroken(self._problems[0])
+            for delegate in self._sitting.delegates:
+                delegate.welcome_back()
             resting = all(delegate.idle for delegate in self._sitting.delegates)
             quiet = quiet + 1 if resting else 0
             if loop.time() > until:

@@ -13,6 +13,7 @@ from crdt.document import SharedDocument
 from crdt.protocol import Reader, ServerFrame
 from opinions import commands
 from opinions.edits import AddParagraph, DeleteText, Edit, InsertText, RemoveParagraph, SetMark, SetParagraph
+from opinions.errors import OpinionError
 from opinions.model import AmendmentId, Kind, Mark, MarkKind, Paragraph, ParagraphId, Run
 from opinions.record import Ruling
 from opinions.roles import Actor
@@ -136,7 +137,9 @@ class Intruder:
         if not places:
             return None
         paragraph = random.choice(places)
-        start = random.randrange(len(paragraph.text))
+        start = self._typed.outside(paragraph.text, random.randrange(len(paragraph.text)))
+        # What its own delegation typed is its to destroy as well.
+        self._typed.remove(paragraph, str(self.actor.delegation))
         end = min(len(paragraph.text), start + random.randint(1, 20))
         others = [
             name for name, one in sorted(view.record.amendments.items()) if one.delegation != self.actor.delegation
@@ -177,7 +180,7 @@ class Intruder:
             self._written([edit])
             try:
                 self._send(self._written([other]))
-            except (ValueError, LookupError):
+            except (ValueError, LookupError, OpinionError):
                 self._note(self.actor.member, "stumbles over its own deed")
 
     def _garbage(self) -> None:

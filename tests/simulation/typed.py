@@ -64,14 +64,16 @@ class Typed:
             if found.start() < end and found.end() > start:
                 self.give_up(found.group(), "taken back")
 
-    def strike(self, text: str, start: int, end: int, party: str) -> None:
-        """Somebody strikes these characters: a word struck in part may be parted, one's own goes at the next submit."""
+    def mark(self, text: str, start: int, end: int, struck_by: str) -> None:
+        """Somebody strikes or brackets these characters: a word marked in part may be parted by the gavel; a word that
+        its own delegation strikes goes at the next submit.
+        """
         for found in TOKEN.finditer(text):
             if found.start() < end and found.end() > start:
                 word = self.words.get(found.group())
                 whole = start <= found.start() and found.end() <= end
-                if word is not None and (not whole or word.party == party):
-                    word.given_up = "struck"
+                if word is not None and (not whole or word.party == struck_by):
+                    word.given_up = "marked"
 
     def give_up(self, token: str, why: str) -> None:
         """Nobody misses this word any more."""
@@ -85,10 +87,9 @@ class Typed:
                 word.given_up = "discarded"
 
     def remove(self, paragraph: Paragraph, party: str) -> None:
-        """A delegation removes a paragraph of its own, with what its members type in it meanwhile."""
-        self.take_back(paragraph.text, 0, len(paragraph.text))
+        """A delegation removes words of its own in a paragraph, with what its members type in it meanwhile."""
         for word in self.words.values():
-            if word.paragraph == paragraph.id and word.party == party:
+            if word.party == party and (word.paragraph == paragraph.id or word.token in paragraph.text):
                 word.given_up = "removed"
 
 
