@@ -13,7 +13,7 @@ the peer's actor, never a field of a frame), I4 (updates and commands in one ord
 the others).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,8 +26,9 @@ from crdt.effect import MAX_PARAGRAPH
 from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefused
 from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
+from crdt.outbox import Outbox
 from crdt.presence import RELAY_EVERY, Peer, relay_every, roster, within
-from crdt.step import Answer, Append, Closing, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
+from crdt.step import Answer, Append, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.tree import is_id
 from crdt.unicode import code_point, refused_in
@@ -89,7 +90,7 @@ class Room:
         self._acts = Acts(setting, self.opinion, self.workspace, self._loaded)
         self._roster_dirty = False
         self._roster_at: datetime | None = None
-        self._outbox = _Outbox()
+        self._outbox = Outbox()
         self._faults: dict[str, tuple[datetime, ...]] = {}
         self._before = dict(self._peers), self._acts.past
 
@@ -104,15 +105,16 @@ class Room:
         gone = self._peers.pop(peer, None)
         self._roster_dirty |= gone is not None and gone.answered
 
-    def receive(self, batch: Sequence[Incoming], now: datetime) -> Step:
+    def receive(self, batch: Sequence[Incoming], now: datetime, enough: Callable[[], bool] = lambda: False) -> Step:
         """What a batch of frames and requests leads to. Refusals and protocol errors concern their sender alone.
 
         So does a failure of the room's own (G18): everything is then as it was before the batch, which is gone
-        through again without what its sender sent from there on.
+        through again without what its sender sent from there on. `enough` is asked before each but the first: when it
+        says so, the rest of the batch is left for the next.
         """
         self._before = dict(self._peers), self._acts.past
         faults: dict[int, BaseException] = {}
-        while (failure := self._attempt(batch, faults, now)) is not None:
+        while (failure := self._attempt(batch, faults, now, enough)) is not None:
             number, error = failure
             faults[number] = error
             self.undo()
@@ -130,12 +132,20 @@ class Room:
             stream.reset()
 
     def _attempt(
-        self, batch: Sequence[Incoming], faults: Mapping[int, BaseException], now: datetime
+        self,
+        batch: Sequence[Incoming],
+        faults: Mapping[int, BaseException],
+        now: datetime,
+        enough: Callable[[], bool],
     ) -> tuple[int, BaseException] | None:
         """Goes through a batch; the first failure that is not known yet, or None."""
-        self._outbox = _Outbox()
+        self._outbox = Outbox()
         faulty: set[str] = set()
+        least = max(faults, default=0)
         for number, incoming in enumerate(batch):
+            if number > least and enough():
+                break
+            self._outbox.taken = number + 1
             member = self._member(incoming)
             if number in faults:
                 self._fault(incoming, member, faults[number], now)
@@ -515,6 +525,7 @@ class Room:
             tuple(outbox.closings),
             tuple(outbox.answers),
             tuple(outbox.faults),
+            outbox.taken,
         )
 
     def _append(self, stream: Stream) -> Append | None:
@@ -544,30 +555,3 @@ class Room:
 
 def _sending(peer: Peer, now: datetime) -> bool:
     return peer.wrote_at is not None and within(peer.wrote_at, now, RELAY_EVERY)
-
-
-class _Outbox:
-    """What one batch will tell, gathered until its appends are committed."""
-
-    def __init__(self) -> None:
-        self.first: list[Delivery] = []
-        self.told: list[tuple[Stream, tuple[bytes, ...]]] = []
-        self.acknowledged: dict[tuple[PeerId, int], tuple[int, int]] = {}
-        self.done: list[tuple[PeerId, int, Done]] = []
-        self.notices: list[bytes] = []
-        self.closings: list[Closing] = []
-        self.answers: list[Answer] = []
-        self.faults: list[Fault] = []
-        self.version: Any = None
-
-    def send(self, peers: Iterable[PeerId], frame: bytes) -> None:
-        self.first.append(Delivery(tuple(peers), frame))
-
-    def acknowledge(self, peer: PeerId, n: int, stream: int, seq: int) -> None:
-        self.acknowledged[(peer, stream)] = (n, seq)
-
-    def later(self, peer: PeerId, n: int, done: Done) -> None:
-        self.done.append((peer, n, done))
-
-    def close(self, peer: PeerId, code: int, reason: str) -> None:
-        self.closings.append(Closing(peer, code, reason))

@@ -96,13 +96,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one batch leads to. Nothing of it may be seen by anybody before its appends are committed."""
+    """What one batch leads to. Nothing of it may be seen by anybody before its appends are committed.
+
+    `taken` is how many of the batch it went through; the rest comes again with the next.
+    """
 
     appends: tuple[Append, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     closings: tuple[Closing, ...] = ()
     answers: tuple[Answer, ...] = ()
     faults: tuple[Fault, ...] = ()
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

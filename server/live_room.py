@@ -29,6 +29,8 @@ from server.settings import Settings
 
 MAX_BATCH = 128
 """Frames taken in one turn: at a fraction of a millisecond each, the loop still turns several times a second."""
+TURN_SECONDS = 0.02
+"""When a batch has taken this long, the rest of it waits for the next turn: the loop belongs to everybody."""
 GATHER = 10.0
 """A busy room gathers for this many times what telling costs it: telling then takes a tenth of its time at most."""
 HELD_SECONDS = 1.5
@@ -217,8 +219,12 @@ class LiveRoom:
 
     async def _turn(self) -> None:
         """The way of one batch (I5): the gate on copies, the log, the live documents, and only then the wires."""
-        batch, writers, gone = self._take()
-        step = self._through(batch)
+        waiting, self._inbox = self._inbox[:MAX_BATCH], self._inbox[MAX_BATCH:]
+        batch = self._batch(waiting)
+        enough_at = time.perf_counter() + TURN_SECONDS
+        step = self._through(batch, lambda: time.perf_counter() > enough_at)
+        writers, gone = self._take(waiting, step.taken)
+        batch = batch[: step.taken]
         while step.appends:
             try:
                 await self._save(step.appends, writers)
@@ -239,10 +245,10 @@ class LiveRoom:
         await self._beside(self._keep_snapshots())
         await self._beside(self._list(step))
 
-    def _through(self, batch: Sequence[Incoming]) -> Step:
+    def _through(self, batch: Sequence[Incoming], enough: Callable[[], bool] = lambda: False) -> Step:
         with metrics.GATE_SECONDS.time():
-            step = self._room.receive(batch, datetime.now(UTC))
-        metrics.FRAMES.inc(len(batch))
+            step = self._room.receive(batch, datetime.now(UTC), enough)
+        metrics.FRAMES.inc(step.taken)
         for fault in step.faults:
             extra = {"opinion": self.opinion, "member": fault.member}
             _log.error("failed at a frame", extra=extra, exc_info=fault.error)
@@ -316,27 +322,41 @@ class LiveRoom:
         await asyncio.sleep(gather if gather > 0 and not self._stopping else 0)
         return True
 
-    def _take(self) -> tuple[list[Incoming], dict[str, int], list[PeerId]]:
-        """The next batch, who wrote it at which version of their rights, and who left after it."""
-        taken, self._inbox = self._inbox[:MAX_BATCH], self._inbox[MAX_BATCH:]
+    def _batch(self, waiting: Sequence[_Waiting]) -> list[Incoming]:
+        """The frames and requests of what waits; who came is connected."""
         batch: list[Incoming] = []
-        writers: dict[str, int] = {}
-        gone: list[PeerId] = []
-        for one in taken:
+        for one in waiting:
             match one:
                 case _Sent(seat, data):
-                    seat.taken(data)
-                    writers[seat.actor.member] = seat.version
                     batch.append(Frame(seat.number, data))
-                case _Asked(request, version):
-                    if version is not None:
-                        writers[request.actor.member] = version
+                case _Asked(request, _):
                     batch.append(request)
                 case _Joined(seat):
                     self._room.connect(seat.number, seat.actor)
+        return batch
+
+    def _take(self, waiting: Sequence[_Waiting], count: int) -> tuple[dict[str, int], list[PeerId]]:
+        """Who wrote the first `count` frames and requests, at which version of their rights, and who left after
+        them; the rest waits again.
+        """
+        writers: dict[str, int] = {}
+        gone: list[PeerId] = []
+        for number, one in enumerate(waiting):
+            match one:
+                case _Sent() | _Asked() if not count:
+                    self._inbox[:0] = waiting[number:]
+                    break
+                case _Sent(seat, data):
+                    count -= 1
+                    seat.taken(data)
+                    writers[seat.actor.member] = seat.version
+                case _Asked(request, version):
+                    count -= 1
+                    if version is not None:
+                        writers[request.actor.member] = version
                 case _Left(seat):
                     gone.append(seat.number)
-        return batch, writers, gone
+        return writers, gone
 
     def _deliver(self, step: Step) -> None:
         frames: dict[PeerId, list[int]] = {}

@@ -134,3 +134,16 @@ def test_g17_a_connection_that_begins_again_without_end_is_closed(sitting: Sitti
     fresh = protocol.hello(schema=1, workspace=False, generation=0, client=None, state_vector=b"\0")
     sitting.send("kim", fresh, fresh)
     assert len(sitting.room.opinion.leases) == lent, "what comes behind the closing is not looked at"
+
+
+def test_what_a_turn_has_no_time_for_waits_for_the_next(sitting: Sitting) -> None:
+    """One frame at least; the room says how many it went through and knows nothing of the rest."""
+    bo = sitting.clients["bo"]
+    frames = [Frame(sitting._peers["bo"], words(bo, f"{number} ", "a-bo-0001")) for number in range(4)]
+    asked = iter((False, True))
+    step = sitting.room.receive(frames, sitting.now, lambda: next(asked))
+    sitting.settle(step)
+    assert (step.taken, set(bo.acknowledged)) == (2, {1, 2})
+    step = sitting.room.receive(frames[step.taken :], sitting.now, lambda: True)
+    sitting.settle(step)
+    assert (step.taken, set(bo.acknowledged)) == (1, {1, 2, 3})

@@ -17,8 +17,10 @@ from server.live_room import LiveRoom
 
 async def _turn_telling_first(self: LiveRoom) -> None:
     """`LiveRoom._turn` with I5 turned round: the wires first, the log some moments later."""
-    batch, writers, gone = self._take()
+    waiting, self._inbox = self._inbox, []
+    batch = self._batch(waiting)
     step = self._room.receive(batch, datetime.now(UTC))
+    writers, gone = self._take(waiting, len(batch))
     for peer in gone:
         self._room.leave(peer)
     self._room.commit()
