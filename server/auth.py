@@ -71,15 +71,17 @@ def standing(
     lifetime: timedelta,
     agent: str = "",
     admit_personas: bool = True,
+    noting: bool = True,
 ) -> Standing:
     """Who calls, and what of: one look at the database. `opinion` is None when there is none of that id.
 
     `admit_personas` lets the demonstration sign a persona in by host name; a socket only ever continues a session.
+    `noting` keeps when a session was last used, which may write.
     """
     process = load_process(connection)
     caller = None
     persona = persona_of(host) if process.demo else None
-    found = find_session(connection, token, now) if token else None
+    found = find_session(connection, token, now, noting=noting) if token else None
     if found is not None and persona in {None, found[1].id}:
         caller = Caller(found[1], found[0])
     elif persona is not None and admit_personas:

@@ -130,8 +130,12 @@ def start_session(connection: Connection, member_id: str, now: datetime, lifetim
     return token
 
 
-def find_session(connection: Connection, token: str, now: datetime) -> tuple[Session, Member] | None:
-    """Whose cookie this is; None when the session ended, was revoked or its member is suspended."""
+def find_session(
+    connection: Connection, token: str, now: datetime, *, noting: bool = True
+) -> tuple[Session, Member] | None:
+    """Whose cookie this is; None when the session ended, was revoked or its member is suspended. `noting` keeps, now
+    and then, that it was used.
+    """
     row = connection.execute(
         _live(now)
         .add_columns(members)
@@ -141,7 +145,7 @@ def find_session(connection: Connection, token: str, now: datetime) -> tuple[Ses
     if row is None:
         return None
     session = _session(row)
-    if session.seen_at is None or now - session.seen_at >= SEEN_EVERY:
+    if noting and (session.seen_at is None or now - session.seen_at >= SEEN_EVERY):
         connection.execute(update(sessions).where(sessions.c.token_hash == _hash(token)).values(seen_at=now))
     return session, member_of_row(row)
 

@@ -18,6 +18,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from server import schema
@@ -76,8 +77,13 @@ class SqliteRecord:
         """The value of `fn(connection)`, in one transaction; on disk when this returns."""
         if self._connection is None:
             raise DatabaseUnavailable("The database is closed.")
-        with self._connection.begin():
-            return fn(self._connection)
+        try:
+            with self._connection.begin():
+                return fn(self._connection)
+        except OperationalError as error:
+            if (why := _passing(error)) is None:
+                raise
+            raise DatabaseUnavailable(f"Nothing can be saved at the moment: {why}. Try again in a while.") from error
 
     def copy(self, target: Path) -> None:
         """Copy the file by SQLite's own means, over this same connection. Raises `DatabaseUnavailable`."""
@@ -153,6 +159,23 @@ def bring_back(url: URL, copy: Path) -> None:
         raise DatabaseUnavailable(f"The copy of the database cannot be read ({error}). Take an older backup.") from None
     finally:
         os.close(lock)
+
+
+_PASSING = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk fails",
+    sqlite3.SQLITE_READONLY: "the disk is read-only",
+    sqlite3.SQLITE_CANTOPEN: "a file cannot be opened",
+    sqlite3.SQLITE_BUSY: "the database is in use",
+    sqlite3.SQLITE_NOMEM: "there is no memory left",
+}
+
+
+def _passing(error: OperationalError) -> str | None:
+    """What fails around the database, for people; None when the statement itself was wrong."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    # The low byte says what kind of failure it is, the rest of it where.
+    return _PASSING.get(code & 0xFF)
 
 
 def is_sound(version: tuple[int, int, int]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -24,7 +25,7 @@ from server.auth import Standing
 from server.channels import Channels
 from server.database import Database
 from server.doors import Doors
-from server.errors import ServerError
+from server.errors import DatabaseUnavailable, ServerError
 from server.hub import Hub
 from server.live_feed import Gallery
 from server.opinion_store import OpinionRow
@@ -86,13 +87,15 @@ class Services:
         return auth.is_secure(connection, self.origins.allowed)
 
     async def standing(self, connection: HTTPConnection, *, admit_personas: bool) -> Standing:
-        """Who calls, and of which Opinion, as the database says now."""
+        """Who calls, and of which Opinion, as the database says now. Nobody is turned away because the disk takes no
+        note of the visit.
+        """
         token = auth.token_of(connection, self.secure(connection))
         host, agent = connection.headers.get("host", ""), auth.agent_of(connection)
         opinion_id = connection.path_params.get("opinion")
         now, lifetime = datetime.now(UTC), self.session_lifetime
 
-        def look(database: Connection) -> Standing:
+        def look(database: Connection, *, noting: bool = True) -> Standing:
             return auth.standing(
                 database,
                 token=token,
@@ -102,9 +105,13 @@ class Services:
                 lifetime=lifetime,
                 agent=agent,
                 admit_personas=admit_personas,
+                noting=noting,
             )
 
-        return await self.database.write(look)
+        try:
+            return await self.database.write(look)
+        except DatabaseUnavailable:
+            return await self.database.read(partial(look, noting=False))
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import httpx2
 from sqlalchemy import text, update
 from websockets.exceptions import WebSocketException
 
@@ -31,7 +32,7 @@ from tests.support.drafters import Drafter
 from tests.support.ledger import broken_promises
 from tests.support.live_server import LiveServer
 from tests.support.patient import Patient, finish, not_once
-from tests.support.stock import Stock, stocked
+from tests.support.stock import OPINION, Stock, stocked
 from tests.support.waiting import until
 
 READ_ONLY_SECONDS = 2.0
@@ -91,6 +92,7 @@ class Trial:
             if not stalled:
                 assert self.disk.refused > refused, "nobody met the fault"
                 await self._newcomer_is_told()
+                await self._pages_are_shown()
             await self._unhealthy()
             await asyncio.sleep(self.chance.uniform(0.2, HOLD_SECONDS))
             assert self._acknowledged() == acknowledged, "words were acknowledged that the disk did not take"
@@ -116,6 +118,14 @@ class Trial:
                 return
             await asyncio.sleep(READ_ONLY_SECONDS / 20)
         raise AssertionError("/healthz says ok")
+
+    async def _pages_are_shown(self) -> None:
+        """Also to a reader whose visit is due to be noted, which cannot be written now."""
+        visitor = self.stock["m-xdd-1"]
+        cookies = {f"unbracket-{self.server.port}": visitor.token}
+        async with httpx2.AsyncClient(base_url=self.server.url, cookies=cookies) as browser:
+            page = await browser.get(f"/opinions/{OPINION}")
+        assert page.status_code == 200, f"the page answers {page.status_code}"
 
     async def _newcomer_is_told(self) -> None:
         newcomer = Drafter(self.server.port, self.stock["m-xbb-2"], workspace=True)
@@ -188,7 +198,7 @@ async def trial(
     with Database(stock.settings) as database:
         # As long as the product's: a sign-in must outlive a clock that is two days off.
         late = datetime.now(UTC) + timedelta(days=stock.settings.session_days)
-        database.run(lambda connection: connection.execute(update(sessions).values(expires_at=late)))
+        database.run(lambda connection: connection.execute(update(sessions).values(expires_at=late, seen_at=None)))
     with Disk(place / "data") as disk:
         server = LiveServer(place / "data", under=disk.environment, plant=plant)
         server.start()

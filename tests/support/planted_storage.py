@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 from typing_extensions import override
 
 from server.database import Database
+from server.errors import DatabaseUnavailable
 
 
 class _Hasty(sqlite3.Connection):
@@ -46,7 +46,7 @@ def take_failed_commits_for_done() -> None:
     async def hopeful(self: Database, fn: Callable[[Connection], None]) -> None:
         try:
             await append(self, fn)
-        except OperationalError:
+        except DatabaseUnavailable:
             return
 
     Database.append = hopeful  # type: ignore[method-assign, assignment]
