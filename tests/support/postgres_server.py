@@ -75,7 +75,7 @@ class PostgresServer(Service):
     @override
     def _as_whom(self) -> dict[str, Any]:
         if self._user is None:
-            return {"cwd": self.directory}
+            return {}
         return {
             "user": self._user.pw_uid,
             "group": self._user.pw_gid,

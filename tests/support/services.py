@@ -59,7 +59,12 @@ class Service(ABC):
             self.port = self.port or free_port()
             with (self.directory / "output.log").open("ab") as output:
                 self._process = subprocess.Popen(
-                    self._command(), stdout=output, stderr=output, stdin=subprocess.DEVNULL, **self._as_whom()
+                    self._command(),
+                    cwd=self.directory,
+                    stdout=output,
+                    stderr=output,
+                    stdin=subprocess.DEVNULL,
+                    **self._as_whom(),
                 )
             wait_until(lambda: not self.running or self._answers(), f"{self.kind} to answer", START_SECONDS)
             if self._process.poll() is None:
@@ -78,7 +83,7 @@ class Service(ABC):
 
     def pause(self) -> None:
         """Hold it: connections stand, and nothing answers."""
-        self._paused = self._pids()
+        self._paused = self.pids()
         for pid in self._paused:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
@@ -103,15 +108,15 @@ class Service(ABC):
     def _end(self, number: signal.Signals) -> None:
         assert self._process is not None, f"{self.kind} was not started"
         self.resume()
-        pids = self._pids()
+        pids = self.pids()
         for pid in pids if number is signal.SIGKILL else pids[:1]:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
         self._process.wait(STOP_SECONDS)
-        wait_until(lambda: not any(_alive(pid) for pid in pids), f"{self.kind} to end", STOP_SECONDS)
+        wait_until(lambda: not any(alive(pid) for pid in pids), f"{self.kind} to end", STOP_SECONDS)
         self._ended()
 
-    def _pids(self) -> list[int]:
+    def pids(self) -> list[int]:
         """The process and the ones it started, itself first."""
         assert self._process is not None
         found = [self._process.pid]
@@ -212,7 +217,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has asked about does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
