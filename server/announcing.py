@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from crdt.log import Snapshot
 from crdt.step import Append
-from server.opinion_store import StoredOpinion
-from server.room_store import RoomStore
+from server.room_store import RoomStore, StoredOpinion
 
 
 class AnnouncingStore:

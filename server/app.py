@@ -20,13 +20,14 @@ from server.announcing import AnnouncingStore
 from server.cluster import ClusterRooms
 from server.control import control_socket
 from server.database import Database
+from server.database_store import DatabaseStore
 from server.doors import Doors
 from server.follower import Followers
 from server.hub import Hub
 from server.ids import new_id
 from server.ownership import Ownership
 from server.placement import OwnRooms, Readers, Rooms
-from server.room_store import DatabaseStore, RoomStore
+from server.room_store import RoomStore
 from server.rooms import LocalRooms
 from server.routes import EXCEPTION_HANDLERS, routes
 from server.security import Origins, RateLimit, Security

@@ -1,15 +1,14 @@
 """Opinions in the database: the list of them, and everything a room needs to open one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from crdt.log import StoredLog
 from opinions.model import DelegationCode
 from server import log_store
 from server.errors import UnknownOpinion
+from server.room_store import StoredOpinion
 from server.tables import delegations, documents, opinions, versions
 
 
@@ -30,18 +29,6 @@ class OpinionRow:
     def name(self) -> str:
         """What the room calls it: "Draft Opinion 1", or its title while it has no number."""
         return f"Draft Opinion {self.number}" if self.number else self.title
-
-
-@dataclass(frozen=True, slots=True)
-class StoredOpinion:
-    """An Opinion's logs, and what its room must know of the process and of past versions."""
-
-    id: str
-    document: StoredLog
-    workspaces: Mapping[DelegationCode, StoredLog]
-    delegations: frozenset[DelegationCode]
-    versions: int
-    previous: str
 
 
 def create_opinion(

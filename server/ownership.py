@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from server import ownership_store
+from server import metrics, ownership_store
 from server.database import Database
 from server.errors import RoomElsewhere, ServerError
 from server.ownership_store import Node, Owner
@@ -56,6 +56,8 @@ class Ownership:
     nodes: tuple[Node, ...] = ()
     """Who was running at the last beat, this node among them."""
     _held: dict[str, _Held] = field(default_factory=dict)
+    _renewed_at: float = 0.0
+    _left: bool = False
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -112,6 +114,7 @@ class Ownership:
 
     async def leave(self) -> None:
         """Strike this node off; all that it owned is free at once."""
+        self._left = True
         self._held.clear()
         await self.database.write(partial(ownership_store.forget_node, node=self.node))
 
@@ -120,7 +123,7 @@ class Ownership:
         asked = asyncio.get_running_loop().time()
         before = dict(self._held)
         look = await self.database.write(self._beat)
-        self.nodes = look.nodes
+        self.nodes, self._renewed_at = look.nodes, asked
         for opinion, held in before.items():
             if self._held.get(opinion) is not held:
                 continue
@@ -135,10 +138,13 @@ class Ownership:
         """Beat until cancelled, through every failure of the database."""
         while True:
             await asyncio.sleep(self.lease_seconds / BEATS)
+            if self._left:
+                return
             try:
                 await self.beat()
             except ServerError as error:
                 _log.error("leases were not renewed", extra={"reason": type(error).__name__})
+            metrics.LEASE_AGE.set(asyncio.get_running_loop().time() - self._renewed_at)
 
     async def live_nodes(self) -> tuple[Node, ...]:
         """The nodes that run, as the database says now."""

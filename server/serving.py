@@ -15,6 +15,7 @@ from server.app import create_app
 from server.database import Database
 from server.errors import SettingsError
 from server.fanout import FanoutProtocol
+from server.key_store import register_key
 from server.metrics import serve_metrics
 from server.settings import Settings, public_address
 from server.visit import Services
@@ -52,7 +53,7 @@ def prepare(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with Database(settings) as database:
         key = signing.load_key(settings.signing_key_file)
-        database.run(lambda connection: signing.register_key(connection, key, datetime.now(UTC)))
+        database.run(lambda connection: register_key(connection, key, datetime.now(UTC)))
 
 
 def require_process(settings: Settings) -> None:

@@ -3,15 +3,12 @@
 import hashlib
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, insert, select
 
 from server.errors import SettingsError
-from server.tables import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +46,6 @@ def load_key(path: Path) -> SigningKey:
         file.flush()
         os.fsync(file.fileno())
     return _signing_key(private)
-
-
-def register_key(connection: Connection, key: SigningKey, at: datetime) -> None:
-    """Keep the public half, with which anybody can verify what this key signed."""
-    if connection.scalar(select(keys.c.id).where(keys.c.id == key.id)) is None:
-        connection.execute(insert(keys).values(id=key.id, public_key=key.public, created_at=at))
 
 
 def _read_key(path: Path) -> SigningKey:

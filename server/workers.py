@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 from crdt.step import Answer
 from opinions.roles import Actor
+from server import metrics
 from server.errors import RoomClosed, RoomElsewhere
 from server.links.messages import Kind, message
 from server.links.socket_side import LinkPlace, SocketSide
@@ -287,6 +288,7 @@ class WorkerRooms:
                 self._workers[number] = None
             if self._draining:
                 return
+            metrics.WORKER_RESTARTS.inc()
             await self._hold_back()
 
     async def _next(self) -> Worker:
@@ -316,6 +318,7 @@ class WorkerRooms:
         except asyncio.CancelledError:
             worker.kill()
             raise
+        _log.info("room process ready", extra={"pid": worker.pid})
         return worker
 
     async def _hold_back(self) -> None:
@@ -332,4 +335,4 @@ class WorkerRooms:
 def _environment() -> dict[str, str]:
     """Nothing of the server's settings: a room process needs none, and the database's password is among them."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG", "TZ") if name in os.environ}
-    return {**kept, "RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "RUST_BACKTRACE": "0"}

@@ -15,10 +15,11 @@ from server.demo import people, script
 from server.demo.acts import DemoAct
 from server.demo.play import Stage
 from server.ids import new_id
+from server.key_store import register_key
 from server.opinion_store import load_for_room, save_projection
 from server.people_store import actor_for, add_member, appoint, save_delegation
 from server.process_store import Process, found_opinion, save_process
-from server.signing import SigningKey, register_key
+from server.signing import SigningKey
 
 TEXTS = Path(__file__).parent / "texts"
 THEMES = {

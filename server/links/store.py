@@ -16,8 +16,7 @@ from server.links.faults import error_of, failure
 from server.links.messages import Failure, Kind, number_of, numbered, packed, unpacked
 from server.links.stream import Link
 from server.links.values import pack, unpack
-from server.opinion_store import StoredOpinion
-from server.room_store import RoomStore
+from server.room_store import RoomStore, StoredOpinion
 
 MAX_CALLS = 10_000
 """Calls of one room process under way: two for each Opinion it could have."""

@@ -28,7 +28,7 @@ from server.links.messages import (
     unpacked,
 )
 from server.links.values import pack, unpack
-from server.opinion_store import StoredOpinion
+from server.room_store import StoredOpinion
 
 texts = st.text(max_size=20)
 numbers = st.integers(0, 2**53 - 1)

@@ -16,6 +16,7 @@ from opinions.roles import DelegationKind, Region
 from server import log_store, signing
 from server.database import Database
 from server.errors import AppendConflict
+from server.key_store import register_key
 from server.opinion_store import create_opinion, load_for_room
 from server.people_store import save_delegation
 from server.settings import Settings
@@ -124,7 +125,7 @@ def test_i6_a_freeze_moves_the_epoch_and_keeps_its_version(
     settings: Settings, database: Database, opinion: str
 ) -> None:
     key = signing.load_key(settings.signing_key_file)
-    database.run(lambda c: signing.register_key(c, key, NOON))
+    database.run(lambda c: register_key(c, key, NOON))
     entries = chain(opinion, 2)
     version = Version(
         opinion=opinion, number=1, label="First draft", milestone="IEG-1", note="", seq=1, head=entries[0].hash.hex(),

@@ -17,11 +17,13 @@ from opinions.model import DelegationCode
 from opinions.roles import DelegationKind, Region, Role
 from server import log_store, signing
 from server.database import Database
+from server.database_store import DatabaseStore
 from server.errors import AppendConflict, UnknownOpinion, WriterRevoked
+from server.key_store import register_key
 from server.opinion_store import create_opinion
 from server.ownership_store import acquire, beat, release
 from server.people_store import save_delegation
-from server.room_store import DatabaseStore, RoomStore
+from server.room_store import RoomStore
 from server.settings import Settings
 from server.tables import members
 from server.update_log import UpdateLog
@@ -58,7 +60,7 @@ class Stores:
         database = await self._database()
         signed = signing.load_key(self.settings.signing_key_file)
         self.key = signed.id
-        await database.write(lambda c: signing.register_key(c, signed, NOON))
+        await database.write(lambda c: register_key(c, signed, NOON))
         for code in (XAA, XBB):
             save = partial(save_delegation, code=code, name=code, kind=DelegationKind.MEMBER_STATE, region=Region.NONE)
             await database.write(partial(save, new=True))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from server import signing
 from server.database import Database
 from server.errors import SettingsError
+from server.key_store import register_key
 from server.tables import keys
 
 
@@ -51,5 +52,5 @@ def test_a_key_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_the_public_half_is_kept_once(tmp_path: Path, database: Database) -> None:
     key = signing.load_key(tmp_path / "signing.key")
     for _ in range(2):
-        database.run(lambda c: signing.register_key(c, key, datetime.now(UTC)))
+        database.run(lambda c: register_key(c, key, datetime.now(UTC)))
     assert database.run(lambda c: c.execute(select(keys.c.id, keys.c.public_key)).all()) == [(key.id, key.public)]

@@ -13,7 +13,7 @@ from crdt.step import Append
 from crdt.versions import Version
 from opinions.model import DelegationCode
 from server.errors import AppendConflict, UnknownOpinion, WriterRevoked
-from server.opinion_store import StoredOpinion
+from server.room_store import StoredOpinion
 
 Commit = tuple[Append, ...]
 """The appends of one step, as they were committed together."""
