@@ -49,6 +49,13 @@ class PostgresServer(Service):
             **(options or {}),
         }
         self._data = self.directory / "data"
+        try:
+            self._make()
+        except BaseException:
+            self.remove()
+            raise
+
+    def _make(self) -> None:
         self._user = _whom()
         if self._user is not None:
             os.chown(self.directory, self._user.pw_uid, self._user.pw_gid)

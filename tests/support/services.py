@@ -45,6 +45,7 @@ class Service(ABC):
         self.directory = Path(tempfile.mkdtemp(prefix=f"unbracket-{self.kind.lower()}-"))
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
         self._paused: list[int] = []
 
     @property
@@ -66,11 +67,12 @@ class Service(ABC):
                     stdin=subprocess.DEVNULL,
                     **self._as_whom(),
                 )
+            self._guard = _guard_of(self._process.pid, self.directory)
             wait_until(lambda: not self.running or self._answers(), f"{self.kind} to answer", START_SECONDS)
             if self._process.poll() is None:
                 ran[self.kind] = self._version()
                 return
-            self._ended()
+            self._dismiss()
         raise AssertionError(f"{self.kind} does not start:\n{self.output()[-2000:]}")
 
     def stop(self) -> None:
@@ -114,6 +116,11 @@ class Service(ABC):
                 os.kill(pid, number)
         self._process.wait(STOP_SECONDS)
         wait_until(lambda: not any(alive(pid) for pid in pids), f"{self.kind} to end", STOP_SECONDS)
+        self._dismiss()
+
+    def _dismiss(self) -> None:
+        if self._guard is not None:
+            self._guard.communicate(b"\n")
         self._ended()
 
     def pids(self) -> list[int]:
@@ -215,6 +222,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _guard_of(pid: int, directory: Path) -> subprocess.Popen[bytes]:
+    """Ends the process and deletes its directory should the tests end without a word; a line sets it free."""
+    script = 'read line || { kill -9 "$1"; sleep 1; rm -rf "$2"; }'
+    arguments = ["sh", "-c", script, "guard", str(pid), str(directory)]
+    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def alive(pid: int) -> bool:
