@@ -1,6 +1,7 @@
 """PostgreSQL as the record: what it must be to be trusted, what several processes may do at once, who may do what."""
 
 import asyncio
+import random
 import threading
 from collections.abc import Awaitable, Iterator
 from contextlib import suppress
@@ -20,7 +21,7 @@ from server import log_store, postgres
 from server.database import Database
 from server.errors import AppendConflict, DatabaseUnavailable, WriterRevoked
 from server.opinion_store import create_opinion
-from server.ownership_store import acquire, beat
+from server.ownership_store import acquire, beat, release, renew
 from server.people_store import PeopleRefused, add_member, all_members, change_member
 from server.settings import Settings
 from server.tables import members, owners
@@ -314,3 +315,32 @@ async def test_what_only_looks_changes_nothing_and_sees_one_moment(settings: Set
     finally:
         with suppress(DatabaseUnavailable):
             await database.close()
+
+
+async def test_r14_nodes_that_fight_for_opinions_get_each_fence_once(settings: Settings) -> None:
+    """Leases too short to hold, four nodes at once: every fence is one node's, and whoever appended held it."""
+    opinions = ("op-one", "op-two", "op-three")
+    nodes = {name: await opened(settings) for name in ("north", "south", "east", "west")}
+    held: dict[tuple[str, int], set[str]] = {}
+
+    async def fight(name: str, database: Database) -> None:
+        rng = random.Random(name)
+        for _ in range(25):
+            await database.write(partial(beat, node=name, address="", build="", draining=False))
+            owner = await database.write(partial(acquire, opinion=rng.choice(opinions), node=name, seconds=0.001))
+            held.setdefault((owner.opinion, owner.fence), set()).add(owner.node)
+            await database.write(partial(renew, node=name, seconds=0.001))
+            if owner.node == name:
+                await database.write(partial(release, opinion=owner.opinion, node=name, fence=owner.fence))
+
+    try:
+        for opinion in opinions:
+            await nodes["north"].write(partial(create_opinion, opinion_id=opinion, title="Draft", at=NOON))
+        await asyncio.gather(*(fight(name, database) for name, database in nodes.items()))
+    finally:
+        for database in nodes.values():
+            await database.close()
+    assert all(len(names) == 1 for names in held.values()), held
+    for opinion in opinions:
+        fences = sorted(fence for named, fence in held if named == opinion)
+        assert fences == list(range(1, len(fences) + 1)), "none is left out, either"
