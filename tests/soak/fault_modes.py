@@ -85,12 +85,13 @@ class Trial:
         connections = [one.connections for one in self.people]
         refused = self.disk.refused
         with self.disk.failing(fault):
+            # A full disk still takes what a file has room for: the fault begins where somebody meets it.
+            await until(lambda: stalled or self.disk.refused > refused, f"{mode}: a write to fail", self.patience)
             began = time.monotonic()
             await until(self._all_told, f"{mode}: everybody to be told", self.patience)
             self._took("read-only after", time.monotonic() - began, READ_ONLY_SECONDS)
             acknowledged = self._acknowledged()
             if not stalled:
-                assert self.disk.refused > refused, "nobody met the fault"
                 await self._newcomer_is_told()
                 await self._pages_are_shown()
             await self._unhealthy()

@@ -31,7 +31,7 @@ class Fault(IntEnum):
     IO = 1
     """Writes and syncs fail with an I/O error."""
     FULL = 2
-    """No file grows and none is made; what a file has already can be written over."""
+    """No room is left, not even to write over what is there: as on disks that write everything anew."""
     READ_ONLY = 3
     STALL = 4
     """Syncs do not come back."""

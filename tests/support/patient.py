@@ -27,6 +27,12 @@ from tests.support.waiting import until
 
 WINDOW = 4
 """Messages under way at once."""
+PACE_SECONDS = 0.02
+"""Between two words."""
+PLACES = (CHAPEAU, ITEM, *(f"p-item-{n:05}" for n in range(2, 8)))
+WORDS_IN_A_PLACE = 500
+"""Then the next paragraph: one holds 20,000 characters (G14)."""
+MOST_WORDS = 2 * len(PLACES) * WORDS_IN_A_PLACE
 PING_SECONDS = 4.0
 """With words under way a quiet line is tried after this; without an answer for twice as long it is given up."""
 AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
@@ -121,23 +127,27 @@ class Patient:
                 return
 
     async def _type(self, drafter: Drafter) -> None:
+        typed = 0.0
         while not (self._stop.is_set() and not self.client.sent):
-            if drafter.closed is not None:
+            if drafter.closed is not None or self.client.refusals:
                 raise OSError("the line broke")
-            quiet = time.monotonic() - self.client.heard
+            now = time.monotonic()
+            quiet = now - self.client.heard
             if self.client.sent and quiet > 2 * PING_SECONDS:
                 raise OSError("nothing is heard")
             if self.client.sent and quiet > PING_SECONDS:
                 await drafter.line.send(protocol.varuint(protocol.ClientFrame.PING))
-            if len(self.client.sent) < WINDOW and self.client.saving and not self._stop.is_set():
+            ready = self.client.saving and len(self.client.sent) < WINDOW and now - typed >= PACE_SECONDS
+            if ready and len(self.words) < MOST_WORDS and not self._stop.is_set():
+                typed = now
                 await drafter.line.send(self._word())
             await asyncio.sleep(0.02)
 
     def _word(self) -> bytes:
+        place = (self._number + len(self.words) // WORDS_IN_A_PLACE) % len(PLACES)
         self.words.append(f"w{self._number}x{len(self.words):05}")
-        mark = Mark(MarkKind.INSERTION, f"a-patient-{self._number:04}")
-        place = ParagraphId((CHAPEAU, ITEM)[self._number % 2])
-        edit = InsertText(place, 0, f" {self.words[-1]}", frozenset({mark}))
+        mark = Mark(MarkKind.INSERTION, f"a-patient-{self._number:04}-{place}")
+        edit = InsertText(ParagraphId(PLACES[place]), 0, f" {self.words[-1]}", frozenset({mark}))
         return self.client.write([edit], self.person.delegation or "SEC")
 
     def ledger(self) -> Ledger:
@@ -162,6 +172,6 @@ async def not_once(people: Sequence[Patient]) -> list[str]:
     found: list[str] = []
     for one in people:
         async with Drafter(one.port, one.person, workspace=one.client.workspace) as reader:
-            times = Counter(re.findall(r"w\d+x\d{5}", reader.text(CHAPEAU) + reader.text(ITEM)))
+            times = Counter(re.findall(r"w\d+x\d{5}", "".join(map(reader.text, PLACES))))
         found += [f"{word} is there {times[word]} times" for word in one.words if times[word] != 1]
     return found
