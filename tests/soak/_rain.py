@@ -1,0 +1,145 @@
+"""A live server with an honest delegate who types and is timed, for campaigns that rain hostile input on it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opinions.edits import DeleteText, Edit, InsertText
+from server.database import Database
+from server.settings import Settings
+from server.verify import verify
+from tests.attack.ground import ATTACKER, HONEST, P_HONEST, Ground, ground_on, inserted
+from tests.soak.campaign import Figure
+from tests.support.live_server import LiveServer
+from tests.support.planted import unhurried
+from tests.support.stock import stocked
+from tests.support.stopwatch import longest, resident, timed
+from tests.support.wires import Guest
+
+STALL_MS = 50.0
+GROWTH_MIB = 64.0
+PACE = 0.02
+"""Seconds between two letters of the honest delegate."""
+ENVIRON = {
+    "UNBRACKET_GATHER_MS": "5",
+    "UNBRACKET_FRAMES_PER_SECOND": "1000000",
+    "UNBRACKET_SOCKETS_PER_MEMBER": "1000",
+}
+"""Rates raised so that the rain falls; what holds it back otherwise is tested in tests/attack."""
+HOSTILE = (ATTACKER, "m-xaa-2", "m-xcc-1", "m-xcc-2", "m-xdd-1", "m-xdd-2")
+"""Who the hostile clients are."""
+
+
+@dataclass
+class House:
+    """One server's life: the ground, how the honest delegate fares, what went wrong."""
+
+    ground: Ground
+    notes: Path
+    letters: int = 0
+    slowest: float = 0.0
+    failures: list[str] = field(default_factory=list)
+    memory: float = 0.0
+    begun: float = 0.0
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    typing: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """From here on memory and stalls count."""
+        self.memory, self.begun = resident(self.ground.server.pid), time.monotonic()
+
+    def stall(self) -> tuple[float, str]:
+        """The longest turn of the server's loop since `begin`: CPU milliseconds, and what it was."""
+        return longest(self.notes, self.begun)
+
+    def growth(self) -> float:
+        """MiB that the server's memory grew since `begin`."""
+        return resident(self.ground.server.pid) - self.memory
+
+    async def hush(self) -> BaseException | None:
+        """Have the honest delegate pause for good; what went wrong with the typing."""
+        self.stop.set()
+        assert self.typing is not None
+        (outcome,) = await asyncio.gather(self.typing, return_exceptions=True)
+        return outcome
+
+    async def type(self) -> None:
+        """The honest delegate: letter after letter, each acknowledged, until told to stop."""
+        honest = self.ground.honest
+        while not self.stop.is_set():
+            edit: Edit = InsertText(P_HONEST, 0, "h", inserted("a-xbb-honest"))
+            if self.letters % 2:
+                edit = DeleteText(P_HONEST, 0, 1)
+            begun = time.monotonic()
+            await honest.saved(honest.client.write([edit], "XBB"))
+            self.slowest = max(self.slowest, time.monotonic() - begun)
+            self.letters += 1
+            await asyncio.sleep(PACE)
+
+    def figures(self) -> dict[str, Figure]:
+        """What is worth keeping of this house."""
+        return {
+            "longest turn (CPU ms)": round(self.stall()[0], 1),
+            "memory growth (MiB)": round(self.growth(), 1),
+            "honest letters": self.letters,
+            "honest letter, slowest (ms)": round(self.slowest * 1000, 1),
+        }
+
+    def judged(self, seed: str) -> None:
+        """Notes a stall or a growth beyond what is promised."""
+        stall, what = self.stall()
+        if stall > STALL_MS:
+            self.failures.append(f"{seed}: the loop stood still for {stall:.0f} ms of CPU: {what}")
+        if (grown := self.growth()) > GROWTH_MIB:
+            self.failures.append(f"{seed}: memory grew by {grown:.0f} MiB")
+
+
+@asynccontextmanager
+async def house(directory: Path, seed: str, plant: Callable[[], None] = unhurried) -> AsyncIterator[House]:
+    """A server with its text and its honest delegate; afterwards it must have ended well, with a log that verifies."""
+    stock = stocked(Settings(data_dir=directory / "data"))
+    notes = directory / "turns"
+    server = LiveServer(directory / "data", environ=ENVIRON, plant=timed(notes, plant))
+    await asyncio.to_thread(server.start)
+    made: House | None = None
+    try:
+        async with ground_on(stock, server) as ground:
+            made = House(ground, notes)
+            made.typing = asyncio.create_task(made.type())
+            try:
+                yield made
+            finally:
+                outcome = await made.hush()
+            if isinstance(outcome, BaseException):
+                made.failures.append(f"{seed}: the honest delegate was disturbed: {outcome!r}"[:400])
+            made.judged(seed)
+        if (code := await asyncio.to_thread(server.stop)) != 0:
+            made.failures.append(f"{seed}: the server ended with {code}")
+    finally:
+        await asyncio.to_thread(server.kill)
+    printed = server.output.read_text(errors="replace")
+    for line in printed.splitlines():
+        if "failed at a frame" in line or "room dropped" in line or "room does not open" in line:
+            made.failures.append(f"{seed}: {line}"[:500])
+    with Database(stock.settings) as database:
+        for verdict in database.run(lambda connection: list(verify(connection))):
+            made.failures.extend(f"{seed}: {verdict.document}: {one}"[:400] for one in verdict.findings)
+
+
+@asynccontextmanager
+async def hostile_guests(ground: Ground, count: int) -> AsyncIterator[list[Guest]]:
+    """So many connections of the hostile members, each greeted, with a lease of its own."""
+    guests = [Guest(ground.port, ground.stock[HOSTILE[number % len(HOSTILE)]]) for number in range(count)]
+    try:
+        for guest in guests:
+            await guest.__aenter__()
+        yield guests
+    finally:
+        for guest in guests:
+            await guest.wire.leave()
+
+
+__all__ = ["HONEST", "House", "hostile_guests", "house"]
