@@ -57,6 +57,23 @@ describe("session", () => {
     expect(paragraphsOf(textRoot(room.doc))).toHaveLength(3);
   });
 
+  it("begins again when the answer to its HELLO was among what the server could not tell [W10]", async () => {
+    const { room, people } = await together("XAA");
+    const [a] = people as [Drafter];
+    a.socket.cut();
+    a.around.advance(1_000);
+    a.socket.open();
+    a.socket.pass(Infinity, 0);
+    a.socket.drop();
+    room.notice({ kind: "resync" });
+    await settle(a);
+    a.select("p-one", 0).type("x");
+    a.around.advance(3_000);
+    await settle(a);
+    expect(a.session.status).toEqual({ state: "live" });
+    expect(a.session.sending).toBe(0);
+  });
+
   it("tries again after 1, 2, 4 ... 30 s, and at once when there is hope", async () => {
     const { people } = await together("XAA");
     const [a] = people as [Drafter];

@@ -541,7 +541,11 @@ export class OpinionSession {
 
   private notice(notice: Notice): void {
     this.tell("notice", notice);
-    if (notice.kind === "resync") this.greet();
+    // The answer to a HELLO may be among what was not told: which of two is answered next, nobody could say.
+    if (notice.kind === "resync") {
+      if (this.greetings > 0) this.connection.restart();
+      else this.greet();
+    }
     if (notice.kind === "saving") {
       this.saves = notice.on;
       this.tell("access", null);

@@ -257,6 +257,11 @@ export class RoomSocket {
     return sent.length + received.length;
   }
 
+  /** What is on its way to this peer is never told, as when it was too slow. */
+  drop(): void {
+    this.toClient.length = 0;
+  }
+
   /** The connection breaks: frames on their way are lost, after `late` of those to the room still arrive. */
   cut(code = 1006, late = 0): void {
     for (const frame of this.toRoom.splice(0, late)) this.room.receive(this, frame);
