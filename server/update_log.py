@@ -115,7 +115,8 @@ class UpdateLog:
             self._wake.clear()
             batch, self._waiting = self._waiting, []
             self._committing_since = time.monotonic()
-            await self._commit(batch)
+            # Of a room process that died meanwhile nothing may come after its successor has loaded the log.
+            await self._commit([one for one in batch if not one.done.cancelled()])
             self._committing_since = math.inf
             self._look_at_the_clock()
 
