@@ -135,7 +135,7 @@ class MemoryStore:
             shelf = self.shelves.get(append.document)
             if (shelf is None) != append.founding:
                 raise AppendConflict(append.document)
-            if shelf is not None and (shelf.seq, shelf.epoch) != (append.expected_seq, append.epoch):
+            if ((shelf.seq, shelf.epoch) if shelf else (0, 1)) != (append.expected_seq, append.epoch):
                 raise AppendConflict(append.document)
             if shelf is not None and any(lease.client in shelf.leases for lease in append.leases):
                 raise AppendConflict(append.document)
