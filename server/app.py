@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from server import backup, invitations, signing
 from server.announcing import AnnouncingStore
+from server.channels import Channels
 from server.cluster import ClusterRooms
 from server.control import control_socket
 from server.database import Database
@@ -54,7 +55,8 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
         await database.open()
         try:
             key = signing.load_key(settings.signing_key_file)
-            ownership = Ownership(database, new_id("n"), version("unbracket"), settings.lease_seconds)
+            node = new_id("n")
+            ownership = Ownership(database, node, version("unbracket"), settings.lease_seconds)
             fence_of = ownership.fence_of if database.is_shared else lambda opinion: None
             async with (
                 DatabaseStore(database, UpdateLog(database, key.id), fence_of) as store,
@@ -72,7 +74,8 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
 
                 if isinstance(rooms, ClusterRooms):
                     rooms.expelled = expelled
-                app.state.services = Services(settings, origins, database, hub, doors, RateLimit())
+                channels = Channels(node)
+                app.state.services = Services(settings, origins, database, hub, doors, RateLimit(), channels=channels)
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
                 async with control_socket(settings.data_dir, partial(operated, settings, database)):
                     yield

@@ -33,6 +33,9 @@ UNPOLLED_SECONDS = 30.0
 """A channel that nobody polls for so long is gone."""
 GAP_SECONDS = 0.1
 """Between two answers of a channel: a busy room is told ten times a second, not in a request for every frame."""
+GAP_PER_CHANNEL = 0.002
+"""The gap for each channel of the process, twice what a poll costs: with many, polls take half of its time at most."""
+LONGEST_GAP_SECONDS = 2.0
 MAX_POSTS = 4
 """Bodies of one channel that may wait to be read; an honest client has one under way, and one after a lost answer."""
 
@@ -42,7 +45,8 @@ _log = logging.getLogger("unbracket.channel")
 class Channel(Peer):
     """A peer on requests that come and go. `answer` is a poll's, `take` a body's; both end well when it is over."""
 
-    def __init__(self, id: str, opinion: str, owner: bytes) -> None:
+    def __init__(self, id: str, opinion: str, owner: bytes, gap: Callable[[], float]) -> None:
+        """`gap()` is how many seconds at least lie between two answers now."""
         self._loop = asyncio.get_running_loop()
         super().__init__(self._loop.time)
         self.id = id
@@ -61,7 +65,8 @@ class Channel(Peer):
         self._reading = asyncio.Event()
         self._poll: asyncio.Future[None] | None = None
         self._waking: asyncio.TimerHandle | None = None
-        self._answered_at = -GAP_SECONDS
+        self._gap = gap
+        self._answered_at = -LONGEST_GAP_SECONDS
         self._ended: asyncio.Future[int] = self._loop.create_future()
         self._told, self._left = asyncio.Event(), asyncio.Event()
         self._unpolled = self._loop.call_later(UNPOLLED_SECONDS, self._forgotten)
@@ -169,7 +174,7 @@ class Channel(Peer):
 
     def _wake_soon(self) -> None:
         if self._poll is not None and self._waking is None:
-            at = self._loop.time() if self.closing else max(self._loop.time(), self._answered_at + GAP_SECONDS)
+            at = self._loop.time() if self.closing else max(self._loop.time(), self._answered_at + self._gap())
             self._waking = self._loop.call_at(at, self._wake)
 
     def _wake(self) -> None:
@@ -214,10 +219,10 @@ class Channel(Peer):
 
 
 class Channels:
-    """The open channels of this process. `process` is its name in their ids: letters and digits."""
+    """The open channels of a process. Their ids begin with its name, `node`, so that one can tell whose they are."""
 
-    def __init__(self, process: str = "") -> None:
-        self._process = process or secrets.token_hex(4)
+    def __init__(self, node: str = "n") -> None:
+        self._node = node
         self._open: dict[str, Channel] = {}
         self._owned: Counter[bytes] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -234,8 +239,8 @@ class Channels:
 
     async def open(self, hub: Hub, opinion: str, actor: Actor, version: int, looked_up: int, owner: bytes) -> Channel:
         """A new channel with a place in the Opinion's room; parameters and errors are those of `Hub.seat`."""
-        id = f"{self._process}-{b32encode(secrets.token_bytes(20)).decode().lower()}"
-        channel = Channel(id, opinion, owner)
+        id = f"{self._node}-{b32encode(secrets.token_bytes(20)).decode().lower()}"
+        channel = Channel(id, opinion, owner, self._gap)
         try:
             place = await hub.seat(opinion, actor, version, channel, looked_up)
         except BaseException:
@@ -251,6 +256,9 @@ class Channels:
     def hold(self, owner: bytes) -> float:
         """Seconds that a poll of this session is held now."""
         return HOLD_SECONDS if self._owned[owner] <= ROOMY else SHORT_HOLD_SECONDS
+
+    def _gap(self) -> float:
+        return min(LONGEST_GAP_SECONDS, max(GAP_SECONDS, GAP_PER_CHANNEL * len(self._open)))
 
     async def all_told(self, seconds: float) -> None:
         """Wait until the clients of closed channels have fetched the end, at most so long."""

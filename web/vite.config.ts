@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** One entry per page; the server finds its hashed files in the manifest under the path written here. */
@@ -7,6 +8,7 @@ export default defineConfig({
   base: "/static/build/",
   // Nothing is served from a folder as it is: every file of the bundle carries the hash of its content.
   publicDir: false,
+  resolve: { alias: { "lib0/logging": fileURLToPath(new URL("src/plain_logging.ts", import.meta.url)) } },
   build: {
     outDir: "../server/static/build",
     emptyOutDir: true,

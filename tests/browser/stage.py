@@ -123,7 +123,7 @@ class Stage:
     house: House
     desks: list[Desk] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
-    _lines_used: int = 0
+    lines_used: int = 0
 
     def context(self) -> BrowserContext:
         """A browser profile of its own."""
@@ -137,8 +137,8 @@ class Stage:
         """Seat a persona at the editor of an Opinion, in a browser profile of its own."""
         line = None
         if own_line:
-            line = self.house.lines[self._lines_used]
-            self._lines_used += 1
+            line = self.house.lines[self.lines_used]
+            self.lines_used += 1
         desk = Desk(self.context().new_page(), persona, draft.id, self.house.origin(persona, line), line)
         self.desks.append(desk)
         return desk.open()

@@ -5,6 +5,7 @@ import { addresses, readBootstrap, type Bootstrap } from "./bootstrap";
 import { mountEditor, type EditorHandle } from "./editor/view";
 import { follow } from "./panels/events";
 import { keepPage } from "./keep";
+import { bringPanels } from "./panels/later";
 import { layOut, mountPanels, showTrouble } from "./panels/mount";
 import { portOf } from "./panels/session_port";
 import { isSecretariat } from "./panels/powers";
@@ -23,8 +24,11 @@ async function open(): Promise<void> {
   // The secretariat first says for whom it types; until then its keys change nothing.
   if (isSecretariat(bootstrap.member)) session.actFor("");
   const page = new PageState(bootstrap, portOf(session), location.href);
+  // Whose page opens with one of the panels that come later sees it together with the text.
+  const panels = page.choices.side === "outline" ? null : bringPanels().catch(() => {});
   await session.start();
   await readyToShow(session);
+  await panels;
   page.editor = edit(places.editor, session, page);
   follow(session, page);
   mountPanels(page, document);

@@ -1,6 +1,7 @@
 /** Asks the browser to keep this page for a day without a network (see `offline.ts`). */
 
 import type { KeepPage } from "./offline";
+import { bringPanels } from "./panels/later";
 
 /** Registers the worker and hands it the page with the files it was made of. Where there are no workers, nothing happens. */
 export async function keepPage(): Promise<void> {
@@ -8,6 +9,8 @@ export async function keepPage(): Promise<void> {
   try {
     await navigator.serviceWorker.register("/offline.js");
     const { active } = await navigator.serviceWorker.ready;
+    // What else the page may come to need, so that it is kept too: a network that blocks WebSockets may be the next one.
+    await Promise.all([bringPanels(), import("./sync/http_socket")]);
     const files = performance
       .getEntriesByType("resource")
       .map(({ name }) => new URL(name))

@@ -195,6 +195,7 @@ export const CONNECTION = {
   back: "Connected again.",
   show: "Show",
   now: "Try now",
+  overHttp: "Over plain HTTP, for this network blocks WebSockets. Everything else is the same.",
   retryIn: (seconds: number): string => `Trying again in ${seconds} s`,
 } as const;
 
@@ -277,6 +278,7 @@ export const PANELS = {
   versions: "Versions",
   brackets: "List of square brackets",
   fingerprint: "Fingerprint",
+  missing: "This part of the page has not come through. Try again when there is a connection.",
 } as const;
 
 /** What the refusal codes of the server mean to the person who asked (opinions/errors.py, crdt/SPEC.md G). */

@@ -2,15 +2,14 @@
 
 import { useRef } from "preact/hooks";
 import type { Amendment } from "../model/record";
-import { ATTITUDE_WORDS, RULING_WORDS, STATUS_WORDS } from "../terms";
-import { CardActions } from "./card_actions";
+import { STATUS_WORDS } from "../terms";
 import { isRecorded } from "./facts";
 import { EditWords } from "./edit_words";
 import { kindWord, numberOf } from "./kind_words";
-import { Code, Codes } from "./party";
+import { Later } from "./later";
+import { Code } from "./party";
 import { spoken } from "./places";
 import type { PageState } from "./state";
-import { brief, moment } from "./times";
 import { useHeight } from "./watch";
 
 interface Props {
@@ -57,7 +56,7 @@ export function Card({ page, amendment, top, measured }: Props) {
       <div class="card-words">
         <EditWords edits={edits} most={selected ? 600 : 120} />
       </div>
-      {selected && <Whole page={page} amendment={amendment} name={name} />}
+      {selected && <Later page={page} draw={({ CardWhole }) => <CardWhole page={page} amendment={amendment} name={name} />} />}
     </article>
   );
 }
@@ -72,99 +71,8 @@ function Chip({ amendment }: { amendment: Amendment }) {
   return revision > 1 ? <span class="status">revision {revision}</span> : null;
 }
 
-function Whole({ page, amendment, name }: { page: PageState; amendment: Amendment; name: string }) {
-  const { facts, zone } = page;
-  const others = (facts.conflicts.get(amendment.id) ?? [])
-    .map((id) => facts.record.amendments.get(id))
-    .filter((one) => one !== undefined);
-  const revised = amendment.revises === null ? undefined : facts.record.amendments.get(amendment.revises);
-  return (
-    <div
-      class="card-whole"
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !(event.target instanceof HTMLTextAreaElement)) returnToText(page, event);
-      }}
-    >
-      <p class="card-party">
-        {name}
-        {amendment.sponsors.length > 0 && (
-          <span class="sponsors">
-            {" with "}
-            <Codes page={page} codes={amendment.sponsors} />
-          </span>
-        )}
-      </p>
-      {revised && revised.number > 0 && <p class="small">Rewords #{revised.number}.</p>}
-      {amendment.reason !== "" && (
-        <p class="card-reason">
-          <span class="quiet">Reason:</span> <bdi>{amendment.reason}</bdi>
-        </p>
-      )}
-      {amendment.source !== "" && amendment.source !== "placeholder" && <p class="small quiet">From {amendment.source}</p>}
-      {amendment.stances.length > 0 && (
-        <ul class="small stances">
-          {amendment.stances.map(({ delegation, attitude, note }, place) => (
-            <li key={place}>
-              <b>
-                <bdi>{delegation}</bdi>
-              </b>{" "}
-              {ATTITUDE_WORDS[attitude]}
-              {note !== "" && `, ${note}`}
-            </li>
-          ))}
-        </ul>
-      )}
-      {amendment.pinned && (
-        <p class="small pinned">Words pinned at revision {amendment.revision}. What is typed now is the next revision.</p>
-      )}
-      {amendment.decisions.length > 0 && <Outcomes page={page} amendment={amendment} />}
-      {others.length > 0 && (
-        <p class="conflict-note">
-          Others touch the same words:{" "}
-          {others.map((other) => (
-            <button key={other.id} type="button" class="plain" onClick={() => page.select(other.id, { scroll: true })}>
-              {other.delegation} {numberOf(other) || STATUS_WORDS.draft.toLowerCase()}
-            </button>
-          ))}
-        </p>
-      )}
-      {isRecorded(amendment) && (
-        <p class="small quiet card-when">
-          <bdi>{amendment.author}</bdi>
-          {amendment.typist !== "" && amendment.typist !== amendment.author && (
-            <>
-              , typed by <bdi>{amendment.typist}</bdi>
-            </>
-          )}
-          , <time dateTime={amendment.changedAt}>{moment(amendment.changedAt, zone)}</time>
-        </p>
-      )}
-      <CardActions page={page} amendment={amendment} />
-    </div>
-  );
-}
-
-/** What was ruled before: a reopened proposal keeps its history. */
-export function Outcomes({ page, amendment }: { page: PageState; amendment: Amendment }) {
-  return (
-    <ul class="small outcomes">
-      {amendment.decisions.map(({ ruling, revision, at, ruledBy, recordedBy, note }, place) => (
-        <li key={place}>
-          {RULING_WORDS[ruling]}
-          {revision > 0 && `, revision ${revision}`}, <time dateTime={at}>{brief(at, page.zone)}</time>, <bdi>{ruledBy}</bdi>
-          {recordedBy !== ruledBy && (
-            <>
-              , recorded by <bdi>{recordedBy}</bdi>
-            </>
-          )}
-          {note !== "" && `: ${note}`}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function returnToText(page: PageState, event: KeyboardEvent): void {
+/** From a card, by Escape. */
+export function returnToText(page: PageState, event: KeyboardEvent): void {
   event.preventDefault();
   event.stopPropagation();
   page.choose({ sheet: false });

@@ -57,7 +57,7 @@ export function Connection({ page }: { page: PageState }) {
   const { tone, words, time } = indicationOf(session, page.facts.record.opinion.closed, page.zone);
   return (
     <div class={`connection ${tone}`}>
-      <p role="status" aria-live="off" id="connection-state">
+      <p role="status" aria-live="off" id="connection-state" {...(session.overHttp && { title: CONNECTION.overHttp })}>
         <span class="dot" aria-hidden="true" />
         {words}
         {time !== "" && <time> {time}</time>}

@@ -2,7 +2,7 @@
 
 import { spoken } from "./places";
 import { kindWord, numberOf } from "./kind_words";
-import { Outcomes } from "./card";
+import { Outcomes } from "./card_whole";
 import { OutcomeButtons } from "./outcome_buttons";
 import { Code } from "./party";
 import { powersOver } from "./powers";

@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { STATE_WORDS } from "../terms";
-import { openParagraphMenu } from "./paragraph_menu";
+import { openParagraphMenu } from "./paragraph_chip";
 import { spoken } from "./places";
 import type { PageState } from "./state";
 import { isNear, useChanges, usePage, useRange } from "./watch";

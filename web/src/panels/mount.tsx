@@ -7,14 +7,14 @@ import { OfflineBar } from "./connection";
 import { Dialogs } from "./dialogs";
 import { Gutter } from "./gutter";
 import { Header, nextView } from "./header";
-import { ParagraphMenu } from "./paragraph_menu";
-import { Provenance } from "./provenance";
-import { ServerView } from "./server_view";
+import { Later } from "./later";
+import { ParagraphMenu } from "./paragraph_chip";
 import { Side } from "./side";
 import type { PageState } from "./state";
 import { ToldList } from "./told";
 import { Toolbar } from "./toolbar";
-import { UnsentBar } from "./unsent";
+import { useChanges } from "./watch";
+import { UnsentBar } from "./unsent_bar";
 import { askedWhose } from "./whose";
 import { CLOSED_WORDS, FOR_NOBODY } from "../terms";
 
@@ -59,7 +59,7 @@ export function mountPanels(page: PageState, document: Document): void {
     <>
       <Dialogs page={page} />
       <ParagraphMenu page={page} />
-      <Provenance page={page} />
+      <Later page={page} draw={({ Provenance }) => <Provenance page={page} />} />
       <ToldList page={page} />
       <UnsentBar page={page} />
     </>,
@@ -93,6 +93,14 @@ export function showTrouble(page: Document, error: unknown): void {
   again.textContent = "Load the page again";
   const sheet = page.querySelector(".editor-sheet") ?? place(page, "text");
   sheet.replaceChildren(note, again);
+}
+
+/** The views that the server renders. */
+function ServerView({ page }: { page: PageState }) {
+  useChanges(page);
+  const { view } = page.choices;
+  if (view === "marked") return null;
+  return <Later page={page} draw={({ ServerText }) => <ServerText key={view} page={page} view={view} />} />;
 }
 
 function showView(page: PageState, sheet: HTMLElement): void {

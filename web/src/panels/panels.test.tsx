@@ -9,12 +9,13 @@ import type { Bootstrap } from "../bootstrap";
 import { Card } from "./card";
 import { Connection, OfflineBar } from "./connection";
 import { Header } from "./header";
+import { bringPanels } from "./later";
 import { Outline } from "./outline";
 import { Proposals } from "./proposals";
 import { portOf } from "./session_port";
 import { PageState } from "./state";
 import { ToldList } from "./told";
-import { UnsentBar } from "./unsent";
+import { UnsentBar } from "./unsent_bar";
 
 const BOOTSTRAP: Bootstrap = {
   opinion: { id: "o-1", name: "Draft Opinion 1", theme: "Bridging digital divides", title: "" },
@@ -52,7 +53,8 @@ let room: Room;
 let drafter: Drafter;
 const drawn: HTMLElement[] = [];
 
-beforeAll(() => {
+beforeAll(async () => {
+  await bringPanels();
   // What jsdom leaves out of a browser.
   Object.assign(globalThis, {
     matchMedia: () => ({ matches: false, addEventListener: () => {}, removeEventListener: () => {} }),

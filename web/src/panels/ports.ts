@@ -52,6 +52,8 @@ export interface RoomSession {
   readonly readOnly: boolean;
   /** False while the server says that it can save nothing; nothing can be typed then. */
   readonly saves: boolean;
+  /** Whether what is sent travels over plain HTTP, for this network blocks WebSockets. */
+  readonly overHttp?: boolean;
   /** False until there is a text to show. */
   readonly ready: boolean;
   /** `opinion`: what is typed is seen by everybody as it is typed. */

@@ -9,7 +9,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AmendmentId } from "../model/marks";
 import { isOpen, type Amendment } from "../model/record";
 import { STATUS_WORDS } from "../terms";
-import { Outcomes } from "./card";
+import { amendmentsOn, ASK, openCard } from "./asking";
+import { Outcomes } from "./card_whole";
 import { kindWord, numberOf } from "./kind_words";
 import { Code, Codes } from "./party";
 import type { PageState } from "./state";
@@ -18,7 +19,6 @@ import { usePage } from "./watch";
 
 const REST_MS = 300;
 const LEAVE_MS = 250;
-const KINDS = ["insertion", "deletion", "bracket", "origin"] as const;
 
 interface Asked {
   readonly ids: readonly AmendmentId[];
@@ -26,19 +26,6 @@ interface Asked {
   /** Where the words are, in the window. */
   readonly at: { readonly left: number; readonly top: number; readonly bottom: number };
   readonly byKey: boolean;
-}
-
-/** The amendments whose marks lie on an element of the text, innermost first. */
-export function amendmentsOn(target: Element | null, within: Element): AmendmentId[] {
-  const ids: AmendmentId[] = [];
-  for (let element = target; element && element !== within; element = element.parentElement) {
-    if (!(element instanceof HTMLElement)) continue;
-    for (const kind of KINDS) {
-      const id = element.dataset[kind];
-      if (id !== undefined && id !== "" && !ids.includes(id)) ids.push(id);
-    }
-  }
-  return ids;
 }
 
 export function Provenance({ page }: { page: PageState }) {
@@ -139,13 +126,6 @@ export function Provenance({ page }: { page: PageState }) {
   );
 }
 
-const ASK = "unbracket:whose";
-
-/** Opens the popover on words of the text, with the focus in it. */
-export function askWhose(element: HTMLElement, ids: readonly AmendmentId[], target: Element): void {
-  element.dispatchEvent(new CustomEvent(ASK, { detail: { ids, target } }));
-}
-
 function askedOf(ids: readonly AmendmentId[], target: Element, byKey: boolean): Asked {
   const rects = target.getClientRects();
   const rect = rects[0] ?? target.getBoundingClientRect();
@@ -195,15 +175,4 @@ function Entry({ page, amendment, close }: { page: PageState; amendment: Amendme
       )}
     </section>
   );
-}
-
-/** Selects an amendment and puts the focus on its card. */
-export function openCard(page: PageState, id: AmendmentId): void {
-  page.select(id);
-  page.choose({ sheet: true });
-  requestAnimationFrame(() => {
-    const card = document.getElementById(`card-${id}`);
-    card?.scrollIntoView({ block: "nearest" });
-    card?.querySelector<HTMLButtonElement>(".card-head")?.focus({ preventScroll: true });
-  });
 }

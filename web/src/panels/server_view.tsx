@@ -12,13 +12,8 @@ import { usePage } from "./watch";
 
 const REFRESH_MS = 300;
 
-export function ServerView({ page }: { page: PageState }) {
+export function Shown({ page, view }: { page: PageState; view: "clean" | "rolling" }) {
   usePage(page);
-  const { view } = page.choices;
-  return view === "marked" ? null : <Fragment key={view} page={page} view={view} />;
-}
-
-function Fragment({ page, view }: { page: PageState; view: "clean" | "rolling" }) {
   const text = useRef<HTMLDivElement>(null);
   const shown = useRef("");
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");

@@ -18,6 +18,9 @@ export function portOf(session: OpinionSession): RoomSession {
       welcomed ||= session.welcome !== null;
       return linkOf(session.status, welcomed, navigator.onLine);
     },
+    get overHttp() {
+      return session.overHttp;
+    },
     get ready() {
       return session.ready;
     },

@@ -2,10 +2,9 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { PANELS } from "../terms";
-import { BracketList } from "./bracket_list";
 import { DelegationFilter } from "./delegation_filter";
+import { Later } from "./later";
 import { Outline } from "./outline";
-import { Proposals } from "./proposals";
 import { records } from "./powers";
 import type { PageState, SideTab } from "./state";
 import { NO_OUTLINE, usePage, useMedia } from "./watch";
@@ -41,8 +40,8 @@ export function Side({ page }: { page: PageState }) {
             <DelegationFilter page={page} />
           </>
         )}
-        {side === "proposals" && <Proposals page={page} />}
-        {side === "brackets" && <BracketList page={page} />}
+        {side === "proposals" && <Later page={page} draw={({ Proposals }) => <Proposals page={page} />} />}
+        {side === "brackets" && <Later page={page} draw={({ BracketList }) => <BracketList page={page} />} />}
       </div>
     </div>
   );

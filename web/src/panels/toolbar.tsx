@@ -2,7 +2,7 @@
 
 import { ACTS, LIVE, PANELS, SECRETARIATS } from "../terms";
 import { SECRETARIAT } from "./kind_words";
-import { ParagraphChip } from "./paragraph_menu";
+import { ParagraphChip } from "./paragraph_chip";
 import { isExpert, isSecretariat, records } from "./powers";
 import type { PageState } from "./state";
 import { NO_OUTLINE, useChanges, useMedia } from "./watch";

@@ -8,25 +8,6 @@ import { spoken } from "./places";
 import type { Unsent } from "./ports";
 import type { PageState } from "./state";
 import { brief } from "./times";
-import { useChanges } from "./watch";
-
-/** A bar that stands at the foot of the page as long as the tray holds something. */
-export function UnsentBar({ page }: { page: PageState }) {
-  useChanges(page);
-  const { unsent } = page.session;
-  if (unsent.length === 0) return null;
-  return (
-    <div class="unsent-bar" role="status">
-      <span>
-        {PANELS.unsent}: {unsent.length === 1 ? "one piece of your text is" : `${unsent.length} pieces of your text are`} not in
-        the draft.
-      </span>
-      <button type="button" onClick={() => page.choose({ dialog: { name: "unsent" } })}>
-        Show
-      </button>
-    </div>
-  );
-}
 
 export function UnsentDialog({ page }: { page: PageState }) {
   const { unsent, sending } = page.session;

@@ -1,7 +1,7 @@
 /** F2: from the words at the caret to their card; where they are agreed, or several amendments lie on them, to what is on record. */
 
 import { isOpen } from "../model/record";
-import { amendmentsOn, askWhose, openCard } from "./provenance";
+import { amendmentsOn, askWhose, openCard } from "./asking";
 import { wordsElement } from "./reveal";
 import type { PageState } from "./state";
 

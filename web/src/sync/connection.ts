@@ -4,7 +4,9 @@
  * Knows frames only as far as keeping alive needs; what they mean is the session's.
  */
 
+import { OPEN, type FrameSocket } from "./frame_socket";
 import { decode, encode, ProtocolError, type ClientMessage, type ServerMessage } from "./protocol";
+import { browserWays } from "./ways";
 
 export type CloseReason = "signed-out" | "not-allowed" | "reload" | "protocol" | "ended";
 
@@ -21,7 +23,7 @@ export type ConnectionStatus =
 
 /** What of the browser a connection needs; tests and tools bring their own. */
 export interface Surroundings {
-  openSocket(url: string): WebSocket;
+  openSocket(url: string): FrameSocket;
   now(): number;
   /** Calls back after so many milliseconds; the function returned calls it off. */
   after(milliseconds: number, act: () => void): () => void;
@@ -59,7 +61,7 @@ export interface ConnectionEvents {
 
 export class Connection {
   status: ConnectionStatus = { state: "connecting" };
-  private socket: WebSocket | null = null;
+  private socket: FrameSocket | null = null;
   private attempts = 0;
   private protocolErrors = 0;
   private heardAt = 0;
@@ -70,7 +72,7 @@ export class Connection {
   private stopped = true;
   private cancelRetry: () => void = () => {};
   private cancelTick: () => void = () => {};
-  private readonly attempted = new Set<WebSocket>();
+  private readonly attempted = new Set<FrameSocket>();
   private forgetHope: () => void = () => {};
   private readonly url: string;
   private readonly around: Surroundings;
@@ -95,6 +97,11 @@ export class Connection {
     this.cancelRetry();
     this.drop();
     this.become({ state: "closed", reason });
+  }
+
+  /** Whether frames travel over HTTP, for WebSockets do not get through. */
+  get overHttp(): boolean {
+    return this.socket?.overHttp ?? false;
   }
 
   /** Tries at once when waiting; does nothing otherwise. */
@@ -260,7 +267,7 @@ export class Connection {
     this.attempted.clear();
   }
 
-  private giveUp(socket: WebSocket): void {
+  private giveUp(socket: FrameSocket): void {
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
     socket.close();
   }
@@ -271,13 +278,13 @@ export class Connection {
   }
 }
 
-const OPEN = 1;
 const CODES = { protocol: 4400, signedOut: 4401, notAllowed: 4403, reload: 4409, tooMany: 4429 };
 
 /** The browser itself. */
 export function browserSurroundings(): Surroundings {
+  const ways = browserWays();
   return {
-    openSocket: (url) => new WebSocket(url),
+    openSocket: (url) => ways.open(url),
     now: () => Date.now(),
     after: (milliseconds, act) => {
       const timer = setTimeout(act, milliseconds);

@@ -228,7 +228,8 @@ export function compact(value: unknown): string {
 const utf8 = new TextEncoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-class Writer {
+/** Writes lib0 values into bytes, one after the other. */
+export class Writer {
   private readonly parts: number[] = [];
 
   varuint(value: number): this {
@@ -256,7 +257,8 @@ class Writer {
   }
 }
 
-class Reader {
+/** Reads lib0 values from bytes, one after the other. Throws `ProtocolError`. */
+export class Reader {
   private at = 0;
   private readonly data: Uint8Array;
 
@@ -305,8 +307,12 @@ class Reader {
     return value as Json;
   }
 
+  get atEnd(): boolean {
+    return this.at === this.data.length;
+  }
+
   end(): void {
-    if (this.at !== this.data.length) throw new ProtocolError("The frame has bytes left over.");
+    if (!this.atEnd) throw new ProtocolError("The frame has bytes left over.");
   }
 }
 

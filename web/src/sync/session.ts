@@ -139,6 +139,11 @@ export class OpinionSession {
     return this.connection.status;
   }
 
+  /** Whether frames travel over plain HTTP, for this network blocks WebSockets. */
+  get overHttp(): boolean {
+    return this.connection.overHttp;
+  }
+
   /** Whether there is a text to show. */
   get ready(): boolean {
     return this.copy.ready;
