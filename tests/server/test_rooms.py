@@ -4,10 +4,13 @@ shut.
 
 import asyncio
 import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
 from opinions.roles import Actor, Role
 from server.errors import RoomClosed, UnknownOpinion
@@ -76,6 +79,50 @@ async def test_i5_when_the_commit_fails_nobody_is_told_and_nothing_is_lost(
             await colleague.until(lambda: "fault" in colleague.text(CHAPEAU), "the words after the fault")
             assert colleague.text(CHAPEAU).count("fault") == author.text(CHAPEAU).count("fault") == 1
     assert [seq for seq, _, _ in logged(stock, f"{OPINION}/xaa")] == [1, 2]
+
+
+def last_notice(desk: Drafter, notice: Mapping[str, object]) -> bool:
+    """Whether this is what somebody was told last."""
+    return bool(desk.client.notices) and desk.client.notices[-1] == notice
+
+
+async def test_w9_while_the_disk_is_full_everybody_is_told_and_waits(
+    stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is sent away; who asks over HTTP is answered; who comes is told first of all; then it goes on."""
+    monkeypatch.setattr("server.live_room.HELD_SECONDS", 0.1)
+    monkeypatch.setattr("server.live_room.HELD_AGAIN", 0.2)
+    held, saving = {"kind": "saving", "on": False}, {"kind": "saving", "on": True}
+    async with inner_server(stock.settings) as server:
+
+        def pages(most: int) -> Callable[[Connection], int]:
+            return lambda c: c.scalar(text(f"PRAGMA max_page_count={most}")) or 0
+
+        database = server.services.database
+        author = Drafter(server.port, stock["m-xaa-1"], workspace=True)
+        colleague = Drafter(server.port, stock["m-xaa-2"], workspace=True)
+        newcomer = Drafter(server.port, stock["m-xbb-1"], workspace=True)
+        async with author, colleague:
+            await author.saved(await author.type(CHAPEAU, 10, " before"))
+            await database.write(pages(1))
+            n = await author.type(CHAPEAU, 10, " word" * 3000)
+            for desk in (author, colleague):
+                await desk.until(partial(last_notice, desk, held), "that nothing can be saved")
+            with pytest.raises(RoomClosed, match="could not be saved"):
+                await server.hub.command(OPINION, CLERK, None, "SEC", "key-00000001", {"act": "open_live_drafting"})
+            await newcomer.open()
+            await newcomer.until(lambda: newcomer.client.notices == [held], "what a newcomer is told")
+            assert newcomer.client.document is None
+            assert n in author.client.sent
+            assert "word" not in colleague.text(CHAPEAU)
+            await database.write(pages(1_000_000))
+            await author.saved(n)
+            for desk in (author, colleague, newcomer):
+                await desk.until(partial(last_notice, desk, saving), "that it goes on")
+            await colleague.until(lambda: "word" in colleague.text(CHAPEAU), "the words")
+            await newcomer.hello()
+            await newcomer.leave()
+    assert len(logged(stock, f"{OPINION}/xaa")) == 2
 
 
 async def test_the_test_above_notices_when_i5_is_turned_round(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
