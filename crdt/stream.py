@@ -106,8 +106,10 @@ class Stream:
 
     def saved(self) -> None:
         """The log has taken what `take_append` gave."""
+        if self._entries or self._new_leases:
+            self._founding = False
         self._logged_seq, self._logged_head, self._logged_epoch = self.seq, self.head, self.epoch
-        self._entries, self._new_leases, self._lent, self._founding = [], [], {}, False
+        self._entries, self._new_leases, self._lent = [], [], {}
         self.gate.commit()
 
     def reset(self) -> None:

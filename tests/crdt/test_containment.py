@@ -147,3 +147,17 @@ def test_what_a_turn_has_no_time_for_waits_for_the_next(sitting: Sitting) -> Non
     step = sitting.room.receive(frames[step.taken :], sitting.now, lambda: True)
     sitting.settle(step)
     assert (step.taken, set(bo.acknowledged)) == (1, {1, 2, 3})
+
+
+def test_a_workspace_looked_into_before_it_was_written_in_is_founded_when_it_is(sitting: Sitting) -> None:
+    """Found by the campaign of mutated frames: a command that comes to nothing brings it into memory and no further."""
+    kim = sitting.clients["kim"]
+    sitting.send("kim", kim.command({"act": "discard", "amendment": "a-none"}, "XAA", "key-of-nothing"))
+    sitting.room.workspace(XAA)
+    sitting.room.commit()
+    kai = sitting.join("kai", expert("XAA"))
+    step = sitting.send("kai", words(kai, "draft ", "a-kim-0002"))
+    assert [(append.document, append.founding) for append in sitting.shelf.appends if append.delegation][:1] == [
+        ("op1/xaa", True)
+    ]
+    assert [append.founding for append in step.appends] == [False]
