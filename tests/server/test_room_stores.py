@@ -1,4 +1,4 @@
-"""What every room store promises (`server.room_store.RoomStore`), tried on each: in memory, SQLite, PostgreSQL."""
+"""What every room store promises (`server.room_store.RoomStore`): in memory, over a link, in SQLite, in PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -28,10 +28,11 @@ from server.settings import Settings
 from server.tables import members
 from server.update_log import UpdateLog
 from tests.server.test_log_store import chain
+from tests.support.linked import linked_store
 from tests.support.memory_store import MemoryStore
 from tests.support.services import BOTH
 
-DATABASES = ("memory", *BOTH)
+DATABASES = ("memory", "link", *BOTH)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 XAA, XBB = DelegationCode("XAA"), DelegationCode("XBB")
 OPINION = "op-one"
@@ -54,7 +55,7 @@ class Stores:
     async def found(self) -> None:
         """Put there what the tests start from."""
         founding = chain(OPINION, 1)
-        if self.kind == "memory":
+        if self.kind in {"memory", "link"}:
             self.memory = MemoryStore(OPINION, founding[0], frozenset({XAA, XBB}), dict(AMARA))
             return
         database = await self._database()
@@ -71,6 +72,8 @@ class Stores:
     async def store(self) -> RoomStore:
         """A store on the record, with connections of its own where the record allows more than one."""
         if self.memory is not None:
+            if self.kind == "link":
+                return await self.opened.enter_async_context(linked_store(self.memory))
             return self.memory
         database = self.databases[0] if self.kind == "sqlite" else await self._database()
         fence = self.fence
