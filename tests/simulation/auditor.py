@@ -418,7 +418,14 @@ def _base(text: Opinion) -> list[tuple[object, ...]]:
 
 
 def _identity(amendment: Amendment) -> tuple[object, ...]:
-    return amendment.id, amendment.delegation, amendment.author, amendment.revision, amendment.sponsors, amendment.reason
+    return (
+        amendment.id,
+        amendment.delegation,
+        amendment.author,
+        amendment.revision,
+        amendment.sponsors,
+        amendment.reason,
+    )
 
 
 def _standing(paragraph: Paragraph) -> tuple[object, ...]:

@@ -247,6 +247,11 @@ class Hands:
         draft = self._one(who, lambda one: one.status is Status.DRAFT and one.delegation == who.party)
         if draft is None or not who.copy.workspace:
             return False
+        # What it strikes of its delegation's own words goes with it, also what crept into the strike meanwhile.
+        for paragraph in who.copy.view().text:
+            for start, run in _starts(paragraph):
+                if draft.id in run.ids(MarkKind.DELETION):
+                    self.typed.mark(paragraph.text, start, start + len(run.text), who.party)
         return self.ask(who, commands.Submit(draft.id, reason=f"reason {self.random.randrange(1000)}"), who.party)
 
     def discards(self, who: Delegate) -> bool:

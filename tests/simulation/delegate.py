@@ -303,7 +303,12 @@ class Delegate:
 
     def _notice(self, notice: Mapping[str, Any]) -> None:
         if notice["kind"] == "resync":
-            self._greet()
+            if self._greetings and self.line is not None:
+                # The answer to a HELLO may be among what was not told: nobody can say which one comes next.
+                self.line.close()
+                self._lost()
+            else:
+                self._greet()
         elif notice["kind"] == "live_drafting":
             self.live_drafting = notice["on"]
             if not notice["on"] and not self.copy.workspace:

@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from crdt.document import SharedDocument
 from crdt.room import Room, Setting
 from opinions.carry import drafts_of, lifted
 from opinions.edits import InsertText
 from opinions.record import Document
+from tests.crdt.yjs.browser import Browser
 from tests.simulation.auditor import PromiseBroken
 from tests.simulation.delegate import own
 from tests.simulation.typed import kept
@@ -96,6 +98,8 @@ class Ending:
         first: dict[str, tuple[str, Document]] = {}
         for delegate in self._sitting.delegates:
             view = delegate.copy.view()
+            if isinstance(delegate.copy.document, Browser) and delegate.copy.document.shown() != view.text:
+                raise PromiseBroken(f"[P6] Yjs shows {delegate.name} another text than yrs")
             delegation = str(delegate.actor.delegation) if delegate.copy.workspace else ""
             if not delegation:
                 _same(delegate.name, view, "the room", live)
@@ -117,14 +121,15 @@ class Ending:
     async def _roster(self) -> None:
         """Everybody is shown who is there: within seconds, whatever the clock did."""
         here = {delegate.actor.name for delegate in self._sitting.delegates}
-        here |= {one.actor.name for one in self._sitting.intruders if one.seated}
-        wrong: list[str] = []
+        others = {one.actor.name for one in self._sitting.intruders}
+        shown: dict[str, set[str]] = {}
         for _ in range(10):
-            wrong = [one.name for one in self._sitting.delegates if {peer["name"] for peer in one.peers} != here]
-            if not wrong:
+            shown = {one.name: {peer["name"] for peer in one.peers} - others for one in self._sitting.delegates}
+            if all(names == here for names in shown.values()):
                 return
             await asyncio.sleep(1.0)
-        raise PromiseBroken(f"[W8] {wrong} are not shown who is there")
+        wrong = [f"{name}: {sorted(names)}" for name, names in shown.items() if names != here]
+        raise PromiseBroken(f"[W8] not shown who is there ({sorted(here)}): {'; '.join(wrong)}")
 
     # -- what was typed
 
@@ -144,9 +149,16 @@ class Ending:
                 raise PromiseBroken(f"[I7] {word.token}, typed by {word.author} under {word.amendment}, is nowhere")
 
     async def _reopened(self) -> None:
-        """[L4] A room from the record, its snapshots included, is the room that was."""
+        """[L4] A room from the record, its snapshots included, is the room that was; so is any state with the tail
+        behind it.
+        """
         sitting = self._sitting
         live = await sitting.house.hub.document(sitting.store.opinion)
+        entries = sitting.store.shelves[sitting.store.opinion].entries
+        updates = [update for entry in entries for update in entry.updates]
+        cut = sitting.random.randint(1, len(updates))
+        state = SharedDocument(5, updates[:cut]).state()
+        _same(f"update {cut} and the tail", SharedDocument(6, (state, *updates[cut:])).view(), "the room", live)
         stored = await sitting.store.load(sitting.store.opinion)
         setting = Setting(stored.id, stored.delegations, lambda kind: f"{kind}-none", lambda record: b"")
         room = Room(setting, stored.document, stored.workspaces)

@@ -17,8 +17,7 @@ from crdt.step import Answer, Append
 from opinions.roles import Act, Actor, may
 from server.errors import ServerError
 from server.hub import Hub
-from server.opinion_store import StoredOpinion
-from server.room_store import RoomStore
+from server.room_store import RoomStore, StoredOpinion
 from server.rooms import LocalRooms
 from server.settings import Settings
 from tests.simulation.network import Line, ServerEnd

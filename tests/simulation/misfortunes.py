@@ -23,7 +23,7 @@ class Misfortunes:
         self._sitting = sitting
         self._random = sitting.random
         self._ended = False
-        self._disk_fails_until = self._answers_lost_until = 0.0
+        self._disk_fails_until = self._answers_lost_until = self._lands_at = 0.0
         self._loop = asyncio.get_running_loop()
         known: dict[str, Callable[[], str]] = {
             "cut": self._cut,
@@ -58,7 +58,7 @@ class Misfortunes:
     def end(self) -> None:
         """The network heals, the disk works, the server is up, who was sent away may come back."""
         self._ended = True
-        self._disk_fails_until = self._answers_lost_until = 0.0
+        self._disk_fails_until = self._answers_lost_until = self._lands_at = 0.0
         self._sitting.weather.slow = min(self._sitting.weather.slow, 0.1)
         for line in self._sitting.lines:
             line.stall(False)
@@ -72,6 +72,8 @@ class Misfortunes:
     async def _before(self) -> None:
         slow = "slow disk" in self._sitting.plan.misfortunes and not self._ended
         await asyncio.sleep(0.001 + (self._random.random() ** 3 if slow else 0.0))
+        while (late := self._lands_at - self._loop.time()) > 0:
+            await asyncio.sleep(late)
         if self._loop.time() < self._disk_fails_until:
             raise DiskFailed("no space left")
 
@@ -114,6 +116,9 @@ class Misfortunes:
 
     def _crash(self) -> str:
         landing = "landing" in self._sitting.plan.misfortunes and self._random.random() < 0.5
+        if landing:
+            # When the next process may long have read the log.
+            self._lands_at = self._loop.time() + 5 * self._random.random()
         self._sitting.house.crash(landing=landing)
         seconds = 3 * self._random.random() ** 2
         self._loop.call_later(seconds, self._start)

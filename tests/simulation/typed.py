@@ -34,11 +34,16 @@ class Typed:
 
     random: Random
     words: dict[str, Word] = field(default_factory=dict)
+    removed: set[tuple[str, str]] = field(default_factory=set)
+    """Paragraphs that a delegation removes: what its own members still type in them goes with them."""
+    discarded: set[str] = field(default_factory=set)
+    """Amendments that their own delegation throws away, or takes back."""
 
     def word(self, author: str, party: str, amendment: str, paragraph: str) -> str:
         """A fresh token, on record."""
         token = f"q{len(self.words) + 16:x}z"
-        self.words[token] = Word(token, author, party, amendment, paragraph)
+        gone = "removed" if (paragraph, party) in self.removed or amendment in self.discarded else ""
+        self.words[token] = Word(token, author, party, amendment, paragraph, gone)
         return token
 
     def decorated(self, token: str) -> str:
@@ -82,12 +87,14 @@ class Typed:
 
     def discard(self, amendment: str) -> None:
         """An amendment is thrown away by its own delegation, with all that is typed in it."""
+        self.discarded.add(amendment)
         for word in self.words.values():
             if word.amendment == amendment:
                 word.given_up = "discarded"
 
     def remove(self, paragraph: Paragraph, party: str) -> None:
         """A delegation removes words of its own in a paragraph, with what its members type in it meanwhile."""
+        self.removed.add((paragraph.id, party))
         for word in self.words.values():
             if word.party == party and (word.paragraph == paragraph.id or word.token in paragraph.text):
                 word.given_up = "removed"
