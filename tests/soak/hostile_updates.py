@@ -25,7 +25,7 @@ from crdt.protocol import Reader, ServerFrame
 from crdt.tree import is_id
 from crdt.unicode import refused_character
 from opinions.model import DelegationCode, MarkKind
-from opinions.record import Document, ParagraphRecord, ParagraphState
+from opinions.record import Amendment, Document, ParagraphRecord, ParagraphState, Status
 from opinions.rules import without_delegation
 from tests.soak._mutations import Mutator, drawn_update
 from tests.soak._rain import House, hostile_guests, house
@@ -115,8 +115,10 @@ def _effect(before: Document, after: Document, party: str, name: str) -> Iterato
     known = before.record.amendments
     for amendment in after.record.amendments.values():
         was = known.get(amendment.id)
+        if was is not None and _superseded(was, amendment, after):
+            continue
         if was != amendment and (amendment.delegation != party or amendment.author != (was.author if was else name)):
-            yield f"[I2] changed the record of {amendment.id}, {amendment.delegation}'s"
+            yield f"[I2] {party} changed the record of {amendment.id}, {amendment.delegation}'s: {was} is {amendment}"
     if {key for key in known if known[key].delegation != party} - set(after.record.amendments):
         yield "[I2] another's amendment is gone from the record"
     numbered = replace(before.record.opinion, next_number=after.record.opinion.next_number)
@@ -142,6 +144,13 @@ def _effect(before: Document, after: Document, party: str, name: str) -> Iterato
                 if mark.kind in (MarkKind.INSERTION, MarkKind.DELETION, MarkKind.BRACKET, MarkKind.ORIGIN):
                     if not is_id(mark.id) or mark.id not in after.record.amendments:
                         yield f"[I2] {mark.key} is on no record"
+
+
+def _superseded(was: Amendment, now: Amendment, after: Document) -> bool:
+    """Whether all that happened to an amendment is that the words it stood on went with their own proposal."""
+    same = replace(now, status=was.status, changed_at=was.changed_at, removed=was.removed) == was
+    stands = any(mark.id == now.id for paragraph in after.text for run in paragraph.runs for mark in run.marks)
+    return same and was.open and now.status is Status.SUPERSEDED and not stands
 
 
 class Campaigner:

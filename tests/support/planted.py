@@ -58,6 +58,20 @@ def unhurried() -> None:
     room.MAX_REFUSALS = room.MAX_HELLOS = 10**9
 
 
+def forgiving() -> None:
+    """No planted mistake: as `unhurried`, and a frame that is none does not close its socket, so that the next one is
+    judged too.
+    """
+    unhurried()
+    close = room.Room._close
+
+    def closing(self: room.Room, peer: int, code: int, reason: str) -> None:
+        if code != 4400:
+            close(self, peer, code, reason)
+
+    room.Room._close = closing  # type: ignore[method-assign]
+
+
 def no_effect_checked() -> None:
     """Take every update for harmless that can be applied: nothing is mended, nothing is held against I1."""
     unhurried()

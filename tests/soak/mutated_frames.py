@@ -1,0 +1,198 @@
+"""Mutated frames: bytes of every frame type, the server's own too, and of the WebSocket below them, changed at random
+and rained on a running server by several delegations at once while an honest one types.
+
+What is measured: the server is there at the end, no frame made it fail (a line in its log), the longest turn of its
+event loop in CPU time stays below 50 ms (on a crowded machine the clock on the wall measures the neighbours; the
+slowest acknowledgement of the honest delegate is kept beside it), its memory grows by less than 64 MiB, its log
+verifies.
+
+So that frames are judged one after the other and not one per handshake, this server does not close on a frame that is
+none (4400, planted; tests/attack has it close). What is broken below the frames does close, and the client comes back.
+"""
+
+import asyncio
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from crdt import protocol
+from crdt.protocol import ServerFrame
+from opinions.edits import InsertText
+from tests.attack.ground import P_TEXT, THEIRS, inserted
+from tests.soak._mutations import drawn_update
+from tests.soak._rain import House, hostile_guests, house
+from tests.soak.campaign import Campaign, Figure, Outcome
+from tests.support.planted import forgiving
+from tests.support.wires import Guest, message
+
+GUESTS = 6
+BURST = 120
+"""Frames of one guest in one write, then a command that is refused, and that answer is waited for."""
+BROKEN = 1 / 400
+"""The share of frames that are broken below the frame: each costs a new handshake."""
+PER_HOUSE = 150_000
+WARM = 3_000
+"""Trials before memory is measured: the first of everything allocates."""
+PING = protocol.varuint(protocol.ClientFrame.PING)
+
+
+class Frames:
+    """Draws frames: sound ones of every type as seeds, and what becomes of them."""
+
+    def __init__(self, chance: Random, guest: Guest) -> None:
+        document = guest.client.document
+        assert document is not None
+        client, n = int(guest.client.welcome["client"]), 0
+        state, vector = document.state(), document.state_vector()
+        record = document.record().amendments
+        mine = [one.id for one in record.values() if one.delegation == guest.party]
+        words, _ = document.write([InsertText(P_TEXT, 0, "words", inserted(f"a-frame-{client}"))])
+        updates = [words, state, *(drawn_update(chance, client, state, mine, list(record)) for _ in range(4))]
+        acts: list[dict[str, Any]] = [
+            {"act": "submit", "amendment": "a-none", "reason": "because"},
+            {"act": "cosponsor", "amendment": THEIRS, "revision": 1},
+            {"act": "freeze", "label": "first"},
+            {"act": "correct_text", "paragraph": P_TEXT, "start": 0, "end": 4, "was": "that", "text": "what"},
+        ]
+        self.chance = chance
+        self.hello = protocol.hello(schema=1, workspace=False, generation=1, client=client, state_vector=vector)
+        self.seeds = [
+            self.hello,
+            protocol.hello(schema=1, workspace=True, generation=1, client=client, state_vector=vector),
+            *(protocol.client_update(n + 1, guest.party, update) for update in updates if update),
+            *(protocol.client_command(n + 1, guest.party, "key-of-frames", act) for act in acts),
+            protocol.client_presence(P_TEXT, 7),
+            protocol.room([{"peer": 1, "name": "Rosa Chair"}]),
+            protocol.notice("frozen", version=1),
+            protocol.ack(1, 0, 9),
+            PING,
+        ]
+
+    def frame(self) -> bytes:
+        """One frame, mutated in one to four places, or noise."""
+        chance = self.chance
+        data = bytearray(chance.choice(self.seeds))
+        for _ in range(chance.choice((1, 1, 2, 4))):
+            self._change(data)
+        return bytes(data)
+
+    def _change(self, data: bytearray) -> None:
+        chance = self.chance
+        at = chance.randrange(len(data) + 1)
+        match chance.randrange(9):
+            case 0 if at < len(data):
+                data[at] ^= 1 << chance.randrange(8)
+            case 1:
+                del data[at:]
+            case 2:
+                data[at:at] = chance.randbytes(chance.choice((1, 2, 40)))
+            case 3 if at < len(data):
+                data[at] = chance.choice((0, 1, 0x7F, 0x80, 0xFF))
+            case 4:
+                data[at : at + 1] = protocol.varuint(chance.choice((2**7, 2**31, 2**32, 2**52, 2**53, 2**63)))
+            case 5:
+                other = chance.choice(self.seeds)
+                data[at:] = other[chance.randrange(len(other)) :]
+            case 6:
+                data[at:at] = data[max(0, at - chance.randint(1, 30)) : at] * chance.randint(1, 40)
+            case 7:
+                data[at:at] = json.dumps(chance.choice(([[]] * 50, {"a": {"b": None}}, "\ud83d", 1e308))).encode()
+            case _:
+                del data[at : at + chance.randint(1, 9)]
+
+    def broken(self) -> bytes:
+        """Something below the frames that no browser sends."""
+        chance = self.chance
+        whole = bytearray(message(self.frame(), opcode=chance.randrange(16), fin=chance.random() < 0.8))
+        whole[chance.randrange(min(2, len(whole)))] ^= 1 << chance.randrange(8)
+        return bytes(whole) + message(self.frame(), mask=False)
+
+
+class Campaigner:
+    """Runs trials on one server after the other."""
+
+    def __init__(self, seed: int, seconds: float, most: int, plant: Callable[[], None]) -> None:
+        self.seed = seed
+        self.chance = Random(seed)
+        self.until = time.monotonic() + seconds
+        self.most = most
+        self.plant = plant
+        self.trials = 0
+        self.failures: list[str] = []
+        self.closings: Counter[int] = Counter()
+        self.figures: dict[str, Figure] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time left, or enough was found or tried."""
+        tried = self.trials >= self.most or (self.trials > 0 and time.monotonic() > self.until)
+        return tried or bool(self.failures)
+
+    async def run(self) -> Outcome:
+        """Trials until the time is over."""
+        begun = time.monotonic()
+        while not self.over:
+            with tempfile.TemporaryDirectory(prefix="mutated-frames-") as directory:
+                async with house(Path(directory), f"{self.seed}: trials {self.trials}-", self.plant) as made:
+                    await self._house(made)
+                self.failures += made.failures
+        per_second = round(self.trials / (time.monotonic() - begun))
+        closed = {f"closed with {code}": count for code, count in sorted(self.closings.items())}
+        return Outcome(self.trials, tuple(self.failures), {**self.figures, "trials per second": per_second, **closed})
+
+    async def _house(self, made: House) -> None:
+        first = self.trials
+        async with hostile_guests(made.ground, GUESTS) as guests:
+            frames = [Frames(self.chance, guest) for guest in guests]
+            while not self.over and self.trials < first + PER_HOUSE:
+                await self._burst(guests, frames)
+                if not made.begun and self.trials - first >= min(WARM, self.most // 4):
+                    made.begin()
+            for name, value in made.figures().items():
+                most = self.figures.get(name, 0)
+                self.figures[name] = (
+                    max(most, value) if isinstance(most, int | float) and not isinstance(value, str) else value
+                )
+
+    async def _burst(self, guests: Sequence[Guest], frames: Sequence[Frames]) -> None:
+        mark = 2**40 + self.trials
+        answered = protocol.varuint(ServerFrame.REFUSED) + protocol.varuint(mark)
+        for guest, drawn in zip(guests, frames, strict=True):
+            guest.wire.frames.clear()
+            guest.wire.took = guest.wire.frames.append
+            if self.chance.random() < BURST * BROKEN:
+                guest.wire.write(drawn.broken())
+                self.trials += 1
+            # A HELLO in between: after a refused update nothing else is looked at.
+            payloads = [drawn.hello if number % 4 == 0 else drawn.frame() for number in range(BURST * 4 // 3)]
+            self.trials += sum(payload is not drawn.hello for payload in payloads)
+            guest.wire.send(
+                *payloads, drawn.hello, protocol.client_command(mark, "", "key-of-the-mark", {"act": "mark"})
+            )
+        for number, guest in enumerate(guests):
+            wire = guest.wire
+            await wire.until(lambda wire=wire: any(one.startswith(answered) for one in wire.frames), "the mark", 60)  # type: ignore[misc]
+            if guest.wire.closed is not None:
+                self.closings[guest.wire.closed] += 1
+                await guest.wire.leave()
+                fresh = Guest(guest.port, guest.person)
+                await fresh.__aenter__()
+                guests[number] = fresh  # type: ignore[index]
+
+
+def trials(seed: int, seconds: float, *, most: int = 10**9, plant: Callable[[], None] = forgiving) -> Outcome:
+    """The campaign; about `most` trials at most, on a server with something planted."""
+    return asyncio.run(Campaigner(seed, seconds, most, plant).run())
+
+
+CAMPAIGN = Campaign(
+    name="mutated frames",
+    promise="No bytes make the server fail, keep its loop for 50 ms, or make its memory grow by 64 MiB.",
+    goal=1_000_000,
+    run=trials,
+)
