@@ -1,10 +1,11 @@
 """P2: the power fails while people type; nothing that anybody was told is missing when the server is back.
 
-A trial is a cut. A *recorded run* is a real server under `tests.support.disk` with four people typing and submitting;
-its journal holds every write and sync with its time. A cut is a moment of that run, most often right after somebody was
-told "saved", and a draw of what the disk kept of what was not synced (`tests.support.power_cut`). On what is left a
-real server is started; it must hold all that was told by then, and take the rest from the outboxes, once. Cuts of one
-run share its timing and differ in moment and loss; both numbers are in the ledger.
+A trial is a cut. A *recorded run* is a real server under `tests.support.disk` with four people who type and submit and
+a chair who freezes; its journal holds every write and sync with its time. A cut is a moment of that run, most often
+right after somebody was told "saved", and a draw of what the disk kept of what was not synced
+(`tests.support.power_cut`). On what is left a real server is started; it must hold all that was told by then, and take
+the rest from the outboxes, once. Cuts of one run share its timing and differ in moment and loss; both numbers are in
+the ledger.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -44,6 +46,8 @@ WORDS = 300
 """Words each of the four types in a recorded run: enough for several checkpoints of the write-ahead log."""
 WINDOW = 2
 SUBMIT_EVERY = 30
+FREEZE_EVERY = 20
+"""Entries of the opinion between two freezes."""
 _UNHURRIED = {"UNBRACKET_FRAMES_PER_SECOND": "100000"}
 
 
@@ -135,7 +139,8 @@ class Typist:
 
     def ledger(self, moment: float) -> Ledger:
         """What this person had sent and been told of words at a moment."""
-        ledger = Ledger(self.document, self.client.welcome["client"], self.person.member)
+        # Who has no lease is no client of any entry; what he or she was told counts all the same.
+        ledger = Ledger(self.document, self.client.welcome["client"] or -1, self.person.member)
         ledger.sent = {n: one.update for n, one in self.messages.items() if one.word and one.at <= moment}
         ledger.acknowledged = {
             n: self.client.acknowledged[n]
@@ -149,7 +154,8 @@ class Typist:
         """Come back as the browser would that was open at that moment; what is not as it must be then."""
         if self.client.welcomed is None or self.client.welcomed > moment:
             return iter(())
-        client = Client(self.client.workspace, welcome={"generation": 1, "client": self.client.welcome["client"]})
+        lease = self.client.welcome["client"] or None
+        client = Client(self.client.workspace, welcome={"generation": 1, "client": lease})
         sent = [n for n, one in self.messages.items() if one.at <= moment]
         waiting = [n for n in sent if self.client.saved.get(n, moment + 1) > moment]
         async with Drafter(port, self.person, workspace=client.workspace, client=client) as drafter:
@@ -166,6 +172,35 @@ class Typist:
         found = [f"{word} is there {times[word]} times" for word in words if times[word] != 1]
         found += [f"{self.person.member} was refused: {one.message}" for one in client.refusals]
         return iter(found)
+
+
+class Chair(Typist):
+    """Somebody who types nothing and freezes the text again and again; what was DONE is in the log with its version."""
+
+    def __init__(self, person: Person, number: int) -> None:
+        super().__init__(person, number)
+        self.client = _Listening(workspace=False)
+
+    @property
+    @override
+    def document(self) -> str:
+        return OPINION
+
+    @override
+    async def type(self, port: int, words: int) -> None:
+        async with Drafter(port, self.person, client=self.client) as drafter:
+            for count in range(words // FREEZE_EVERY - 1):
+                goal = (count + 1) * FREEZE_EVERY
+                await drafter.until(partial(self._reached, goal), "words to freeze")
+                key = secrets.token_hex(8)
+                frame = self.client.command({"act": "freeze", "label": f"Freeze {count}"}, "", key)
+                self._note(frame, key=key)
+                await drafter.line.send(frame)
+                await drafter.until(lambda: not self.client.sent, "DONE")
+            assert not self.client.refusals, self.client.refusals
+
+    def _reached(self, seq: int) -> bool:
+        return self.client.seqs[0] >= seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +234,8 @@ def record(place: Path, words: int = WORDS, plant: Callable[[], None] | None = N
     stock = stocked(Settings(data_dir=place / "data"))
     shutil.copytree(place / "data", place / "before")
     names = ("m-xaa-1", "m-xaa-2", "m-xbb-1", "m-sec")
-    typists = tuple(Typist(stock[name], number) for number, name in enumerate(names))
+    writing = (Typist(stock[name], number) for number, name in enumerate(names))
+    typists = (*writing, Chair(stock["m-chair"], len(names)))
     with Disk(place / "data") as disk:
         server = LiveServer(place / "data", environ=_UNHURRIED, plant=plant, under=disk.environment)
         server.start()
@@ -250,7 +286,7 @@ def _missing(settings: Settings, run: RecordedRun, ledgers: list[Ledger], moment
     for typist in run.typists:
         for n, at in typist.client.done.items():
             if at <= moment and typist.messages[n].key not in keys:
-                found.append(f"{typist.person.member}'s Submit was DONE and is not in the log")
+                found.append(f"{typist.person.member}'s command was DONE and is not in the log")
     return found
 
 
