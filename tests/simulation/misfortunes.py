@@ -72,8 +72,7 @@ class Misfortunes:
     async def _before(self) -> None:
         slow = "slow disk" in self._sitting.plan.misfortunes and not self._ended
         await asyncio.sleep(0.001 + (self._random.random() ** 3 if slow else 0.0))
-        while (late := self._lands_at - self._loop.time()) > 0:
-            await asyncio.sleep(late)
+        await asyncio.sleep(max(self._lands_at - self._loop.time(), 0.0))
         if self._loop.time() < self._disk_fails_until:
             raise DiskFailed("no space left")
 

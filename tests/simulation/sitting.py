@@ -93,11 +93,18 @@ class Sitting:
 
     def committed(self, commit: Commit) -> None:
         """The store has taken a step's appends."""
+        tokens: set[str] = set()
         for append in commit:
             for entry in append.entries:
-                act = entry.command or " ".join(sorted(set(TOKEN.findall(str(entry.updates)))))
+                words = sorted(set(TOKEN.findall(str(entry.updates))))
+                tokens.update(words)
+                act = entry.command or " ".join(words)
                 self.history.note(f"    {append.document} {entry.seq}:", entry.kind, entry.member, entry.n or "", act)
         self._look(self.auditor.committed, commit)
+        for append in commit if tokens else ():
+            replica = self.auditor.replica(append.delegation or "")
+            if replica is not None:
+                self.typed.placed(tokens, replica.view())
 
     def _arrived(self, end: ServerEnd, frame: bytes) -> None:
         self._look(self.auditor.sends, end, frame)

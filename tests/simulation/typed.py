@@ -4,6 +4,7 @@ A word is a token that occurs nowhere else, so that it is found again in any tex
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 
@@ -91,6 +92,16 @@ class Typed:
         for word in self.words.values():
             if word.amendment == amendment:
                 word.given_up = "discarded"
+
+    def placed(self, tokens: Collection[str], view: Document) -> None:
+        """Words were taken up: perhaps under another amendment of their delegation than they were typed under."""
+        for paragraph in view.text:
+            for run in paragraph.runs:
+                for token in TOKEN.findall(run.text) if run.insertion else ():
+                    if token in tokens and token in self.words:
+                        self.words[token].amendment = str(run.insertion)
+                        if run.insertion in self.discarded:
+                            self.words[token].given_up = "discarded"
 
     def remove(self, paragraph: Paragraph, party: str) -> None:
         """A delegation removes words of its own in a paragraph, with what its members type in it meanwhile."""
