@@ -22,7 +22,7 @@ from server.visit import Services
 
 BACKLOG = 2048
 """Connections that may wait to be accepted: a whole hall that comes back after a restart."""
-FAREWELL_SECONDS = 1.0
+FAREWELL_SECONDS = 3.0
 """How long a stopping server waits for polls that fetch the end of their channel."""
 KEEPALIVE_SECONDS = 20.0
 """A socket is pinged this often, and cut off when it does not answer for as long again."""

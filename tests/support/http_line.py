@@ -55,7 +55,7 @@ class HttpLine:
         if self.close_code is not None:
             return None
         answer = await self._asked("POST", body)
-        if answer.status_code != 204:
+        if answer is not None and answer.status_code != 204:
             self._over(answer)
         return answer
 
@@ -77,6 +77,8 @@ class HttpLine:
     async def poll(self) -> tuple[bytes, ...]:
         """One poll's frames."""
         answer = await self._asked("GET", params={"after": self._received})
+        if answer is None:
+            return ()
         if answer.status_code != 200:
             self._over(answer)
             return ()
@@ -88,10 +90,17 @@ class HttpLine:
             self.close_code, self.reason = parcel.closing.code, parcel.closing.reason
         return parcel.frames
 
-    async def _asked(self, method: str, body: bytes = b"", params: Mapping[str, int] | None = None) -> httpx2.Response:
+    async def _asked(
+        self, method: str, body: bytes = b"", params: Mapping[str, int] | None = None
+    ) -> httpx2.Response | None:
+        """The answer; None when the connection is lost, as a socket's may be."""
         for _ in range(TRIES):
             self.requests += 1
-            answer = await self._web.request(method, self.path, content=body, params=params)
+            try:
+                answer = await self._web.request(method, self.path, content=body, params=params)
+            except httpx2.TransportError:
+                self.close_code = self.close_code or 1006
+                return None
             if not self.lose(method):
                 return answer
         raise AssertionError(f"{TRIES} answers were lost")
