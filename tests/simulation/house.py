@@ -17,10 +17,11 @@ from crdt.step import Answer, Append
 from opinions.roles import Act, Actor, may
 from server.errors import ServerError
 from server.hub import Hub
-from server.room_store import RoomStore, StoredOpinion
+from server.room_store import StoredOpinion
 from server.rooms import LocalRooms
 from server.settings import Settings
 from tests.simulation.network import Line, ServerEnd
+from tests.support.memory_store import MemoryStore
 
 T = TypeVar("T")
 
@@ -48,8 +49,9 @@ class Rights:
 class Connection:
     """One process's connection to the store: it ends with the process; what was asked before may still be done."""
 
-    def __init__(self, store: RoomStore) -> None:
+    def __init__(self, store: MemoryStore) -> None:
         self._store = store
+        self._fence = store.take_over()
         self._asked: set[asyncio.Task[Any]] = set()
         self._dead = False
 
@@ -64,7 +66,7 @@ class Connection:
 
     async def append(self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
         """As `RoomStore.append`."""
-        await self._through(self._store.append(opinion, appends, writers))
+        await self._through(self._store.append(opinion, appends, writers, self._fence))
 
     async def save_snapshot(self, document: str, snapshot: Snapshot) -> None:
         """As `RoomStore.save_snapshot`."""
@@ -106,7 +108,7 @@ async def _never() -> None:
 class House:
     """The server of one Opinion. At most one process serves at a time."""
 
-    def __init__(self, opinion: str, store: RoomStore, settings: Settings, rights: Rights) -> None:
+    def __init__(self, opinion: str, store: MemoryStore, settings: Settings, rights: Rights) -> None:
         self.opinion = opinion
         self.rights = rights
         self._store = store
@@ -222,7 +224,7 @@ class House:
 class _Process:
     """One life of the server."""
 
-    def __init__(self, store: RoomStore, settings: Settings) -> None:
+    def __init__(self, store: MemoryStore, settings: Settings) -> None:
         self.connection = Connection(store)
         self.hub: Hub | None = None
         self.lines: list[Line] = []

@@ -66,7 +66,7 @@ def test_acknowledging_before_the_log_has_it_is_found() -> None:
 def test_a_store_that_takes_what_was_made_for_another_state_is_found() -> None:
     """[L1, R14] A commit of a server that is dead lands behind those of the next one."""
 
-    def anything(self: MemoryStore, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
+    def anything(self: MemoryStore, appends: Sequence[Append], writers: Mapping[str, int], fence: int | None) -> None:
         """Nothing is looked at."""
 
     late = found(lambda: patch.object(MemoryStore, "_require", anything), "crash", "landing", "slow disk")

@@ -88,6 +88,8 @@ class MemoryStore:
         self.versions: list[Version] = []
         self.projection: tuple[str, bool, bool] | None = None
         self.failing = False
+        self.fence = 0
+        """Rises with every process that takes the record over; what an older one asked for is then refused."""
         self._one_at_a_time = asyncio.Lock()
 
     async def load(self, opinion: str) -> StoredOpinion:
@@ -105,12 +107,19 @@ class MemoryStore:
             previous=self.versions[-1].record_hash if self.versions else "",
         )
 
-    async def append(self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
-        """As `RoomStore.append`."""
+    def take_over(self) -> int:
+        """A process begins to write; its fence."""
+        self.fence += 1
+        return self.fence
+
+    async def append(
+        self, opinion: str, appends: Sequence[Append], writers: Mapping[str, int], fence: int | None = None
+    ) -> None:
+        """As `RoomStore.append`; with a `fence`, only while no other process has taken over."""
         async with self._one_at_a_time:
             if self.disk.before is not None:
                 await self.disk.before()
-            self._require(appends, writers)
+            self._require(appends, writers, fence)
             for append in appends:
                 self._take(append)
             self.watch(tuple(appends))
@@ -127,7 +136,9 @@ class MemoryStore:
         """As `RoomStore.save_projection`."""
         self.projection = (title, closed, observers_admitted)
 
-    def _require(self, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
+    def _require(self, appends: Sequence[Append], writers: Mapping[str, int], fence: int | None) -> None:
+        if fence is not None and fence < self.fence:
+            raise AppendConflict(self.opinion)
         for member, version in writers.items():
             if self.rights.get(member) != version:
                 raise WriterRevoked(member)
