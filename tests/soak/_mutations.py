@@ -48,6 +48,9 @@ class Mutator:
         self._items = [(client, one.clock, one.length) for client, one in structs]
         self._clients = [*clients, 0, 1, 2, 999, 2**32 + 1000, 2**53 - 1]
         self._ids = list(ids) or ["a-none"]
+        self._clocks: dict[int, int] = {}
+        for client, one in structs:
+            self._clocks[client] = max(self._clocks.get(client, 0), one.clock + one.length)
 
     def id(self) -> Id:
         """The id of an item that stands somewhere, mostly."""
@@ -84,6 +87,9 @@ class Mutator:
             return self._deleting(update, other)
         block = update.blocks[0]
         match chance.randrange(10):
+            case 0 if chance.random() < 0.5:
+                client = chance.choice(self._clients)
+                block = _moved(block, client, self._clocks.get(client, 0))
             case 0:
                 block = block._replace(client=chance.choice(self._clients))
             case 1:
@@ -146,6 +152,26 @@ class Mutator:
                 return one._replace(kind=chance.choice(list(Kind)), value=one.value or "x", length=max(1, one.length))
             case _:
                 return one._replace(origin=one.right, right=one.origin)
+
+
+def _moved(block: Block, client: int, clock: int) -> Block:
+    """The same structs, sound in themselves, as if another client had put them, at its next clock."""
+
+    def there(item: Id | None) -> Id | None:
+        if item is None or item[0] != block.client or item[1] < block.clock:
+            return item
+        return client, item[1] - block.clock + clock
+
+    structs = [
+        one._replace(
+            clock=one.clock - block.clock + clock,
+            origin=there(one.origin),
+            right=there(one.right),
+            parent=there(one.parent),
+        )
+        for one in block.structs
+    ]
+    return Block(client, clock, clock + block.end - block.clock, structs)
 
 
 def _whole(block: Block) -> Block:

@@ -46,6 +46,9 @@ class House:
     begun: float = 0.0
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     typing: asyncio.Task[None] | None = None
+    longest: float = 0.0
+    grown: float = 0.0
+    turn: str = ""
 
     def begin(self) -> None:
         """From here on memory and stalls count."""
@@ -80,21 +83,21 @@ class House:
             await asyncio.sleep(PACE)
 
     def figures(self) -> dict[str, Figure]:
-        """What is worth keeping of this house."""
+        """What is worth keeping of this house, once it is judged."""
         return {
-            "longest turn (CPU ms)": round(self.stall()[0], 1),
-            "memory growth (MiB)": round(self.growth(), 1),
+            "memory growth (MiB)": round(self.grown, 1),
             "honest letters": self.letters,
             "honest letter, slowest (ms)": round(self.slowest * 1000, 1),
         }
 
     def judged(self, seed: str) -> None:
-        """Notes a stall or a growth beyond what is promised."""
-        stall, what = self.stall()
-        if stall > STALL_MS:
-            self.failures.append(f"{seed}: the loop stood still for {stall:.0f} ms of CPU: {what}")
-        if (grown := self.growth()) > GROWTH_MIB:
-            self.failures.append(f"{seed}: memory grew by {grown:.0f} MiB")
+        """Notes a growth beyond what is promised, and keeps the longest turn for whoever judges it."""
+        if not self.begun:
+            return
+        self.longest, self.turn = self.stall()
+        self.grown = self.growth()
+        if self.grown > GROWTH_MIB:
+            self.failures.append(f"{seed}: memory grew by {self.grown:.0f} MiB")
 
 
 @asynccontextmanager

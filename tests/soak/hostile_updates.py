@@ -181,6 +181,8 @@ class Campaigner:
                 async with house(Path(directory), str(self.seed), self.plant) as made:
                     await self._house(made)
             self.failures += made.failures
+            for name, value in (made.figures() | {"longest turn (CPU ms)": made.longest}).items():
+                self.figures[name] = max(value, self.figures.get(name, 0))
         per_second = round(self.trials / (time.monotonic() - begun))
         figures = {**self.figures, "trials per second": per_second}
         answers = {f"answered {code}": count for code, count in sorted(self.codes.items())}
@@ -198,11 +200,6 @@ class Campaigner:
             while not self.over and self.trials < last:
                 await self._round(guests, judge)
             self.failures += await self._same_everywhere(made, judge)
-        for name, value in made.figures().items():
-            most = self.figures.get(name, 0)
-            self.figures[name] = (
-                max(most, value) if isinstance(most, int | float) and not isinstance(value, str) else value
-            )
         self.codes["ACK (taken, judged by effect)"] += judge.accepted
 
     async def _round(self, guests: Sequence[Guest], judge: Judge) -> None:

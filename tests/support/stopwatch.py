@@ -5,6 +5,7 @@ the neighbours. Those of 5 ms and more are written down with the moment they end
 """
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -48,4 +49,14 @@ def _timed(path: Path, then: Callable[[], None]) -> None:
             what = repr(handle).replace("\n", " ")[:200]
             os.write(notes, f"{time.monotonic()} {took} {what}\n".encode())
 
+    began = 0.0
+
+    def collecting(phase: str, info: dict[str, int]) -> None:
+        nonlocal began
+        if phase == "start":
+            began = time.thread_time()
+        elif (took := time.thread_time() - began) > NOTED_SECONDS:
+            os.write(notes, f"0 {took} collecting garbage of generation {info['generation']}\n".encode())
+
+    gc.callbacks.append(collecting)
     asyncio.Handle._run = timing  # type: ignore[method-assign,assignment]
