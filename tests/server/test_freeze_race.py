@@ -10,9 +10,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crdt.log import Entry, check_chain
@@ -104,8 +105,8 @@ async def race(processes: list[Database], opinion: str, wanted: int, write: Writ
     soon = asyncio.Event()
 
     async def once(database: Database, build: Callable[[str, int, bytes], Append]) -> int | None:
-        log = await database.read(partial(log_store.load_log, document=opinion))
-        append = build(opinion, log.seq, log.head)
+        log = await database.read(partial(place, opinion=opinion))
+        append = build(opinion, log.seq, log.head_hash)
         try:
             return await database.append(lambda connection: write(connection, opinion, append))
         except (AppendConflict, IntegrityError, DatabaseUnavailable):
@@ -118,7 +119,7 @@ async def race(processes: list[Database], opinion: str, wanted: int, write: Writ
                 acknowledged.append(seq)
                 if len(acknowledged) >= wanted:
                     soon.set()
-            elif (await database.read(partial(log_store.load_log, document=opinion))).epoch == 2:
+            elif (await database.read(partial(place, opinion=opinion))).epoch == 2:
                 return
         raise AssertionError("no freeze came")
 
@@ -127,9 +128,9 @@ async def race(processes: list[Database], opinion: str, wanted: int, write: Writ
         for _ in range(500):
             if (seq := await once(chair, freezing)) is not None:
                 return seq
-            log = await chair.read(partial(log_store.load_log, document=opinion))
+            log = await chair.read(partial(place, opinion=opinion))
             if log.epoch == 2:
-                return log.seq
+                return int(log.seq)
         raise AssertionError("the freeze never got through")
 
     async with asyncio.TaskGroup() as tasks:
@@ -138,6 +139,11 @@ async def race(processes: list[Database], opinion: str, wanted: int, write: Writ
             tasks.create_task(append(database))
     log = await chair.read(lambda c: tuple(log_store.load_entries(c, opinion)))
     return Race(acknowledged, frozen.result(), log)
+
+
+def place(connection: Connection, opinion: str) -> Row[Any]:
+    """Where the log stands: seq, hash, epoch."""
+    return connection.execute(select(documents).where(documents.c.id == opinion)).one()
 
 
 def typing(opinion: str, seq: int, head: bytes) -> Append:
