@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import WebSocketException
 
 from server.rendezvous import preferred
-from tests.support.cluster import LEASE_SECONDS, Cluster, cluster
+from tests.support.cluster import Cluster, cluster
 from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer
 from tests.support.placements import ask
@@ -198,7 +198,7 @@ async def test_c9_losing_the_database_for_a_while_closes_no_socket(tmp_path: Pat
     server = databases.server
     if server is None:
         pytest.skip("the database was given, and is not ours to stop")
-    with cluster(tmp_path, databases.fresh(), 2) as nodes:
+    with cluster(tmp_path, databases.fresh(), 2, {"UNBRACKET_LEASE_SECONDS": "2"}) as nodes:
         async with (
             Drafter(nodes.nodes[0].port, nodes.stock["m-xaa-1"], workspace=True) as one,
             Drafter(nodes.nodes[1].port, nodes.stock["m-xaa-2"], workspace=True) as two,
@@ -207,9 +207,34 @@ async def test_c9_losing_the_database_for_a_while_closes_no_socket(tmp_path: Pat
             await asyncio.to_thread(server.pause)
             try:
                 typed = [await one.type(CHAPEAU, 10, " meanwhile"), await two.type(CHAPEAU, 10, " too")]
-                await asyncio.sleep(2.5 * LEASE_SECONDS)
+                await asyncio.sleep(5)
             finally:
                 await asyncio.to_thread(server.resume)
             for who, n in zip((one, two), typed, strict=True):
                 await who.saved(n)
             assert (one.closed, two.closed) == (None, None)
+
+
+async def test_n5_a_paused_node_slows_nobody_at_another(nodes: Cluster) -> None:
+    """Whoever sits at it is taken for gone; when it comes to itself, its browsers come back and miss nothing."""
+    here = Drafter(nodes.nodes[0].port, nodes.stock["m-xaa-1"], workspace=True)
+    async with here:
+        await here.saved(await here.type(CHAPEAU, 10, " first"))
+        owner = nodes.owner(OPINION)
+    at_owner, elsewhere = nodes.nodes[owner], nodes.nodes[1 - owner]
+    stuck = Drafter(elsewhere.port, nodes.stock["m-xaa-2"], workspace=True)
+    await stuck.open()
+    await stuck.hello()
+    async with Drafter(at_owner.port, nodes.stock["m-xaa-1"], workspace=True, client=here.client) as author:
+        await author.until(lambda: len(author.client.peers) == 2, "both in the roster")
+        elsewhere.send(signal.SIGSTOP)
+        try:
+            for number in range(50):
+                async with asyncio.timeout(5):
+                    await author.saved(await author.type(CHAPEAU, 10, f" {number}"))
+            await author.until(lambda: len(author.client.peers) == 1, "the other to be taken for gone", 30)
+        finally:
+            elsewhere.send(signal.SIGCONT)
+        assert await stuck.ended() == 1012
+        async with Drafter(elsewhere.port, stuck.person, workspace=True, client=stuck.client) as again:
+            await again.until(lambda: again.text(CHAPEAU) == author.text(CHAPEAU), "the whole text")

@@ -115,7 +115,14 @@ async def test_w11_what_is_not_of_the_protocol_closes_the_socket(place: Deployme
     assert await drafter.ended() == code
 
 
+def skip_what_is_tested_elsewhere(place: Deployment) -> None:
+    """Floods and stalled readers of a room in the server's own process: tests/server/test_sockets.py."""
+    if place.placement == "here":
+        pytest.skip("tests/server/test_sockets.py")
+
+
 async def test_a_flood_is_all_taken_more_slowly_and_others_do_not_wait(place: Deployment) -> None:
+    skip_what_is_tested_elsewhere(place)
     async with (
         Drafter(place.away.port, place.stock["m-xaa-1"], workspace=True) as flooder,
         Drafter(place.away.port, place.stock["m-xbb-2"], workspace=True) as other,
@@ -134,6 +141,7 @@ async def _flood(drafter: Drafter, count: int) -> None:
 
 
 async def test_w10_a_reader_that_stops_slows_nobody_and_is_told_resync(place: Deployment) -> None:
+    skip_what_is_tested_elsewhere(place)
     async with Drafter(place.home.port, place.stock["m-xdd-1"], workspace=True) as author:
         stalled = Drafter(place.away.port, place.stock["m-xdd-2"], workspace=True)
         await stalled.open()

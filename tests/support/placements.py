@@ -28,6 +28,7 @@ class Deployment:
     stock: Stock
     home: LiveServer
     away: LiveServer
+    placement: str
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def deployment(placement: str, directory: Path, databases: Databases) -> Iterato
         environ["UNBRACKET_ROOM_WORKERS"] = "2" if placement == "worker" else "0"
         stock = stocked(Settings(data_dir=directory / "data"))
         with live_server(stock.settings.data_dir, environ=environ) as server:
-            yield Deployment(stock, server, server)
+            yield Deployment(stock, server, server, placement)
         return
     environ["UNBRACKET_ROOM_WORKERS"] = "1" if placement == "worker of a node" else "0"
     # Nothing is handed over meanwhile: a node takes what it is preferred for once it has run for five leases.
@@ -50,7 +51,7 @@ def deployment(placement: str, directory: Path, databases: Databases) -> Iterato
             status, _ = ask(home, nodes.stock["m-sec"], "POST", f"/api/opinions/{opinion}/commands", json_of=_NOTHING)
             assert status == 409
         away = nodes.add()
-        yield Deployment(nodes.stock, home, away)
+        yield Deployment(nodes.stock, home, away, placement)
 
 
 _NOTHING = {
