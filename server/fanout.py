@@ -196,7 +196,9 @@ class FanoutSocket(Peer):
 
     def _closed_by_peer(self, payload: bytes) -> None:
         if not self._protocol.close_sent:
-            self._code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
+            self._code = int.from_bytes(payload[:2], "big") if payload else 1005
+            if payload and not _may_be_sent(self._code):
+                return self._fail(1002, "This is no close code.")
             self._protocol.close_sent = True
             self._transport.write(b"\x88" + bytes((len(payload[:2]),)) + payload[:2])
         self._transport.close()
@@ -241,3 +243,8 @@ class FanoutSocket(Peer):
             self._paused = False
             self._transport.resume_reading()
             self._protocol.loop.call_soon(self.feed, b"")
+
+
+def _may_be_sent(code: int) -> bool:
+    """Whether RFC 6455 (7.4) lets an endpoint send this close code."""
+    return (1000 <= code <= 1014 and code not in {1004, 1005, 1006}) or 3000 <= code < 5000

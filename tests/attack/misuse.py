@@ -138,6 +138,9 @@ BROKEN = {
     "a message begun inside another": lambda chance: message(b"\x04", fin=False) + message(b"\x04"),
     "control frames in parts": lambda chance: message(b"", opcode=chance.choice((9, 10)), fin=False),
     "control frames of more than 125 bytes": lambda chance: message(bytes(chance.randint(126, 9_999)), opcode=9),
+    "close codes that are none": lambda chance: message(
+        chance.choice((b"\x03", b"\0\0", b"\x03\xed", b"\x03\xee", b"\xff\xff", b"\x07\xd0")), opcode=8
+    ),
 }
 
 

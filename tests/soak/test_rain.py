@@ -31,7 +31,7 @@ def test_p8_mutated_frames_make_nothing_fail_stand_still_or_grow() -> None:
 @pytest.mark.timeout(120)
 def test_the_campaign_notices_a_gate_that_looks_at_no_effect() -> None:
     """A test that never failed is no evidence: here I1 is not asked after, and nothing is mended."""
-    outcome = hostile_updates.trials(SEED, 60, most=700, plant=no_effect_checked)
+    outcome = hostile_updates.trials(SEED, 60, most=300, plant=no_effect_checked)
     assert any("[I1]" in failure for failure in outcome.failures), outcome.failures
     assert all(failure.startswith(f"{SEED}:") for failure in outcome.failures)
 
@@ -39,7 +39,7 @@ def test_the_campaign_notices_a_gate_that_looks_at_no_effect() -> None:
 @pytest.mark.timeout(120)
 def test_the_campaign_notices_a_gate_that_asks_for_no_lease() -> None:
     """Here structs may come under anybody's client id."""
-    outcome = hostile_updates.trials(SEED, 60, most=700, plant=no_lease_checked)
+    outcome = hostile_updates.trials(SEED, 60, most=300, plant=no_lease_checked)
     assert any(re.search(r"structs of client|was never sent", failure) for failure in outcome.failures), (
         outcome.failures
     )
