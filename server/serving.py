@@ -24,6 +24,10 @@ BACKLOG = 2048
 """Connections that may wait to be accepted: a whole hall that comes back after a restart."""
 FAREWELL_SECONDS = 3.0
 """How long a stopping server waits for polls that fetch the end of their channel."""
+ACCEPTED_AT_ONCE = 8
+"""Connections accepted in one turn of the loop. Where no descriptor is left asyncio fails, and logs, that often a
+second; it takes its backlog for this number.
+"""
 KEEPALIVE_SECONDS = 20.0
 """A socket is pinged this often, and cut off when it does not answer for as long again."""
 
@@ -75,6 +79,8 @@ class _Server(uvicorn.Server):
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(BACKLOG)
         if not self.should_exit:
             print(self._announcement, flush=True)
 
@@ -99,7 +105,7 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         ws_per_message_deflate=False,
         ws_ping_interval=KEEPALIVE_SECONDS,
         ws_ping_timeout=KEEPALIVE_SECONDS,
-        backlog=BACKLOG,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=3,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
