@@ -127,7 +127,12 @@ def _in_a_process(module: str, seed: int, seconds: float, grace: float) -> Outco
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         answer, said = Path(folder) / "outcome.json", Path(folder) / "output"
         command = [sys.executable, "-m", "tests.soak.runner", module, str(seed), str(seconds), str(answer)]
-        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in (str(ROOT), *sys.path[:1]) if path)}
+        # Sets of text are then gone through in the same order every time: a seed draws the same trials again.
+        environ = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "PYTHONPATH": os.pathsep.join(path for path in (str(ROOT), *sys.path[:1]) if path),
+        }
         with said.open("wb") as output:
             process = subprocess.Popen(
                 command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
