@@ -94,7 +94,8 @@ class House:
         """Notes a growth beyond what is promised, and keeps the longest turn for whoever judges it."""
         if not self.begun:
             return
-        self.longest, self.turn = self.stall()
+        stall, self.turn = self.stall()
+        self.longest = round(stall, 1)
         self.grown = self.growth()
         if self.grown > GROWTH_MIB:
             self.failures.append(f"{seed}: memory grew by {self.grown:.0f} MiB")
