@@ -15,14 +15,14 @@ RESULTS = "UNBRACKET_TEST_ATTACK_RESULTS"
 """Names the file that keeps the table."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stocked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, LiveServer]]:
     """A server that has to stop well, with a log that verifies, after all that a module did to it."""
     with server_on(tmp_path_factory.mktemp("attack") / "data") as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def ground(stocked_server: tuple[Stock, LiveServer]) -> AsyncIterator[Ground]:
     """The ground with its text and its honest delegate."""
     async with ground_on(*stocked_server) as made:
