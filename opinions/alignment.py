@@ -6,11 +6,13 @@ unmarks later, the markers that the draft's typing left can outlive the Opinion'
 right.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from opinions.edits import SetMark
 from opinions.model import AMENDMENT_MARKS, NO_MARKS, AmendmentId, MarkKind, Marks, Paragraph, Run
 
+_OVER_ALL = frozenset({MarkKind.DELETION, MarkKind.BRACKET})
+"""What a draft may put over the Opinion's own words."""
 _OF_AN_AMENDMENT = AMENDMENT_MARKS | {MarkKind.ORIGIN}
 
 
@@ -20,23 +22,68 @@ def aligned(drafts: Collection[AmendmentId], view: Paragraph, opinion: Paragraph
 
     Raises `ValueError` when the characters themselves differ: then it is not a view of this text.
     """
-    astray = any(_astray(drafts, run) for run in view.runs if run.proposed_by(drafts))
-    if not astray and _without(drafts, view.runs) == tuple(_pieces(opinion.runs)):
+    theirs = _of_the_opinion(drafts, view.runs, opinion.text)
+    told = tuple(_told(drafts, view.runs, theirs))
+    sound = all(mine != one and not (mine and _astray(drafts, run)) for run, one, mine in told)
+    if sound and _without(drafts, view.runs) == tuple(_pieces(opinion.runs)):
         return ()
     edits: list[SetMark] = []
     wanted = _Cursor(opinion.runs)
     offset = 0
-    for run in view.runs:
-        own = frozenset(mark for mark in run.marks if mark.kind in AMENDMENT_MARKS and mark.id in drafts)
+    for run, one, _ in told:
         start, offset = offset, offset + len(run.text)
-        if run.proposed_by(drafts):
+        if not one:
             edits.extend(_set(view, start, offset, _astray(drafts, run), NO_MARKS))
             continue
+        own = frozenset(m for m in run.marks if m.kind in _OVER_ALL and m.id in drafts)
         for length, marks in wanted.take(run.text):
             edits.extend(_set(view, start, start + length, run.marks - own, marks))
             start += length
     wanted.end()
     return tuple(edits)
+
+
+def _told(
+    drafts: Collection[AmendmentId], runs: Iterable[Run], theirs: Iterable[bool]
+) -> Iterator[tuple[Run, bool, bool]]:
+    """Each run, whether it is the Opinion's, and whether a draft's mark says that it is the draft's."""
+    return ((run, one, run.proposed_by(drafts)) for run, one in zip(runs, theirs, strict=True))
+
+
+def _of_the_opinion(drafts: Collection[AmendmentId], runs: Sequence[Run], text: str) -> list[bool]:
+    """Which runs are the Opinion's: so chosen that they spell its text.
+
+    As a rule what a draft marks as inserted is the draft's. But words that come into the Opinion at the place where a
+    draft stands may land between the draft's markers: they carry its mark then, beside their own.
+    """
+    chosen: list[bool] = []
+    tried: list[tuple[int, list[bool]]] = []
+    hopeless: set[tuple[int, int]] = set()
+    at = 0
+    while len(chosen) < len(runs) or at != len(text):
+        here = (len(chosen), at)
+        options: list[bool] = []
+        if len(chosen) < len(runs) and here not in hopeless:
+            run = runs[len(chosen)]
+            fits = text.startswith(run.text, at)
+            if not run.proposed_by(drafts):
+                options = [True] if fits else []
+            elif not fits:
+                options = [False]
+            else:
+                options = [False, True] if _astray(drafts, run) else [True, False]
+        while not options:
+            hopeless.add(here)
+            if not tried:
+                return [not run.proposed_by(drafts) for run in runs]
+            at, options = tried.pop()
+            chosen.pop()
+            here = (len(chosen), at)
+        choice = options.pop()
+        tried.append((at, options))
+        at += len(runs[len(chosen)].text) if choice else 0
+        chosen.append(choice)
+    return chosen
 
 
 def _astray(drafts: Collection[AmendmentId], run: Run) -> Marks:

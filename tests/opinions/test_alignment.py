@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from opinions.alignment import aligned
 from opinions.carry import lifted
 from opinions.edits import InsertText, SetMark, applied
-from opinions.model import AmendmentId, Mark, MarkKind, Opinion
+from opinions.model import AmendmentId, Mark, MarkKind, Opinion, Run
 from opinions.record import Document
-from tests.support.builders import paragraph
+from tests.support.builders import ins, paragraph
 from tests.support.strategies import documents
 
 DRAFT = AmendmentId("a-draft0001")
@@ -40,6 +40,22 @@ def test_a_view_whose_marks_went_astray_is_set_right(one: Document, data: st.Dat
         assert aligned(drafts, mended, true) == ()
         draft = next(run for run in mended.runs if run.proposed_by(drafts))
         assert {mark.id for mark in draft.marks} <= {DRAFT, ""}
+
+
+def test_words_that_land_between_a_drafts_markers_are_still_the_opinions() -> None:
+    """Another delegation submits at the very place where a draft stands. Found by the simulation (seed 242157945)."""
+    theirs = ins("a-theirs001", "their words ")
+    text = paragraph("par-0001", "Th", theirs, "e Forum")
+    both = Run("their words ", frozenset({Mark(MarkKind.INSERTION, "a-theirs001"), Mark(MarkKind.INSERTION, DRAFT)}))
+    for view in (
+        paragraph("par-0001", "Th", (both,), ins(DRAFT, "a draft "), "e Forum"),
+        paragraph("par-0001", "Th", ins(DRAFT, "a draft "), (both,), "e Forum"),
+        paragraph("par-0001", "Th", ins(DRAFT, "their "), (both,), ins(DRAFT, "words "), "e Forum"),
+    ):
+        edits = aligned({DRAFT}, view, text)
+        mended = applied(Document(Opinion((view,))), edits).text
+        assert lifted({DRAFT}, mended) == Opinion((text,))
+        assert aligned({DRAFT}, mended.paragraphs[0], text) == ()
 
 
 @pytest.mark.parametrize("words", ["other words", "the word", "the words and more"])
