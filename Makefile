@@ -11,7 +11,7 @@ ONLY ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check check-python check-web test-python test-web browser soak figures format bundle lock clean
+.PHONY: help run test check check-python check-web test-python test-web browser soak bench figures format bundle lock clean
 
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,6 +22,7 @@ export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 UV := .tools/uv/bin/uv
 NODE := .tools/node/.ready
 PACKAGES := web/node_modules/.package-lock.json
+BENCH_READY := .tools/.bench-ready
 BUNDLE := server/static/build/manifest.json
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
@@ -71,6 +72,9 @@ browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests dr
 
 soak: $(TEST_READY) $(BUNDLE) ## campaigns with fresh seeds; outcomes go into the ledger (MINUTES=60 ONLY="kills")
 	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+bench: $(TEST_READY) $(BENCH_READY) ## our server beside its peers under the same load (ARGS="--only plenary --rounds 3")
+	@.venv/bin/python -m tests.bench $(ARGS)
 
 figures: $(TEST_READY) $(BUNDLE) browser ## measure the gate and the pages (tests/results/figures.md keeps the last run)
 	@.venv/bin/python -m tests.bench.gate_cost
@@ -138,6 +142,16 @@ $(NODE): deploy/requirements-node.lock | $(UV)
 $(PACKAGES): web/package-lock.json web/package.json web/.npmrc | $(NODE)
 	@echo "Bringing the web libraries"
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The peers that `make bench` measures; none of them belongs to the product.
+$(BENCH_READY): tests/bench/peers/package-lock.json tests/bench/peers/requirements.lock | $(UV) $(NODE)
+	@echo "Bringing the peers of the bench"
+	@cd tests/bench/peers && npm ci --no-audit --no-fund --loglevel=error
+	@$(MIRROR); $(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" \
+		.tools/bench-peers
+	@$(MIRROR); $(UV) pip sync --quiet --python .tools/bench-peers/bin/python --require-hashes \
+		tests/bench/peers/requirements.lock
 	@touch $@
 
 $(BUNDLE): $(BUNDLED) web/vite.config.ts web/tsconfig.json $(PACKAGES)

@@ -1,0 +1,117 @@
+"""The plan file of the load generator: who connects where, what each says first, what the writers send.
+
+Four dialects of the same thing: ours (crdt/SPEC.md, W), y-websocket's sync protocol, the same behind a document's name
+and a token (Hocuspocus), and none at all (the relay). Numbers are 32 bits, little-endian; bytes follow their length.
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+from crdt import protocol
+from crdt.protocol import varbytes, varstring, varuint
+from tests.bench.material import FIRST_CLIENT, Typed
+
+
+class Dialect(IntEnum):
+    """As the generator numbers them."""
+
+    UNBRACKET = 0
+    YJS = 1
+    HOCUSPOCUS = 2
+    RELAY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One WebSocket. `token` is a session of ours; `listeners` is how many connections the document has."""
+
+    document: int
+    token: str = ""
+    typed: Typed | None = None
+    listeners: int = 0
+    brings: bytes = b""
+    """The founding state, of the one connection that brings it to a peer that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where it listens and how it speaks."""
+
+    dialect: Dialect
+    port: int
+    opinions: Sequence[str] = ()
+
+
+def write_plan(path: Path, server: Server, connections: Sequence[Connection]) -> None:
+    """Writes the plan. Connections are made in this order; the first is joined before the others begin."""
+    writers = sum(one.typed is not None for one in connections)
+    with path.open("wb") as file:
+        file.write(struct.pack("<5I", server.dialect, server.port, len(connections), writers, FIRST_CLIENT))
+        for one in connections:
+            file.write(_sized(_request(server, one)))
+            joins = list(_joins(server, one))
+            file.write(struct.pack("<I", len(joins)))
+            for frame in joins:
+                file.write(struct.pack("<I", 0) + _sized(frame))
+            updates = one.typed.updates if one.typed else ()
+            file.write(struct.pack("<2I", one.listeners if one.typed else 0, len(updates)))
+            for n, (update, clock) in enumerate(updates, 1):
+                assert one.typed is not None
+                file.write(struct.pack("<I", clock) + _sized(_update(server, one, n, one.typed.party, update)))
+
+
+def _sized(data: bytes) -> bytes:
+    return struct.pack("<I", len(data)) + data
+
+
+def _request(server: Server, one: Connection) -> bytes:
+    host = f"127.0.0.1:{server.port}"
+    match server.dialect:
+        case Dialect.UNBRACKET:
+            path = f"/ws/opinions/{server.opinions[one.document]}"
+        case Dialect.HOCUSPOCUS:
+            path = "/"
+        case _:
+            path = f"/document-{one.document}"
+    cookie = f"Cookie: unbracket-{server.port}={one.token}\r\n" if one.token else ""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{cookie}\r\n"
+    ).encode()
+
+
+def _joins(server: Server, one: Connection) -> Iterator[bytes]:
+    match server.dialect:
+        case Dialect.UNBRACKET:
+            yield protocol.hello(
+                schema=protocol.SCHEMA,
+                workspace=False,
+                generation=1 if one.typed else 0,
+                client=one.typed.client if one.typed else None,
+                state_vector=b"\0",
+                can=("changes",),
+            )
+        case Dialect.YJS | Dialect.HOCUSPOCUS:
+            before = _address(server, one)
+            if server.dialect is Dialect.HOCUSPOCUS:
+                yield before + b"\2\0" + varstring("token")
+            if one.brings:
+                yield before + b"\0\2" + varbytes(one.brings)
+            yield before + b"\0\0" + varbytes(b"\0")
+            if not one.brings:
+                yield before + b"\0\1" + varbytes(b"\0\0")
+        case Dialect.RELAY:
+            yield b"\0\0\1\0"
+
+
+def _address(server: Server, one: Connection) -> bytes:
+    return varstring(f"document-{one.document}") if server.dialect is Dialect.HOCUSPOCUS else b""
+
+
+def _update(server: Server, one: Connection, n: int, party: str, update: bytes) -> bytes:
+    if server.dialect is Dialect.UNBRACKET:
+        return varuint(protocol.ClientFrame.UPDATE) + varuint(n) + varstring(party) + varbytes(update)
+    return _address(server, one) + b"\0\2" + varbytes(update)
