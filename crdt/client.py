@@ -57,6 +57,7 @@ class Client:
             generation=self.welcome.get("generation", 0),
             client=self.welcome.get("client"),
             state_vector=state_vector,
+            can=("changes",),
         )
 
     def write(self, edits: Sequence[Edit], party: str) -> bytes:
@@ -118,7 +119,7 @@ class Client:
                 self.acknowledged[n] = seq
                 self.sent.pop(n, None)
             case ServerFrame.ROOM:
-                self.peers = json.loads(reader.varstring())["peers"]
+                self._room(json.loads(reader.varstring()))
             case ServerFrame.NOTICE:
                 self.notices.append(json.loads(reader.varstring()))
             case _:
@@ -133,6 +134,13 @@ class Client:
             self.document = self.make(welcome["client"] or READER, held)
             self.sent.clear()
             self._n = welcome["n"]
+
+    def _room(self, said: Mapping[str, Any]) -> None:
+        if "peers" in said:
+            self.peers = said["peers"]
+            return
+        known = {peer["peer"]: peer for peer in (*self.peers, *said["changed"])}
+        self.peers = [peer for number, peer in known.items() if number not in said["gone"]]
 
     def _apply(self, updates: Sequence[bytes]) -> None:
         assert self.document is not None, "the server answers HELLO with WELCOME first"

@@ -1,8 +1,9 @@
 """The gate: every update is taken whole or refused whole, by its effect (crdt/SPEC.md, section G; I1, I2, I3).
 
-A gate holds two Yjs documents: `live` is what is in the database, `ahead` is live and what was accepted since. An
-update is read from its bytes, held against the index of what is known, and then applied to `ahead`; what it did to
-the paragraphs is judged and mended there. A refusal brings `ahead`, mirror and index back to where they were.
+A gate holds one Yjs document, `ahead`: what is in the database (*live*) and what was accepted since. Live itself is
+kept as bytes, a state and the updates since, and made into a document only when a refusal or a failed append asks for
+it. An update is read from its bytes, held against the index of what is known, and then applied to `ahead`; what it did
+to the paragraphs is judged and mended there. A refusal brings `ahead`, mirror and index back to where they were.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ from opinions.record import Document, Record
 
 __all__ = ["Accepted", "Gate", "Sender", "TouchedParagraph"]
 
+STATE_EVERY = 500
+"""Committed updates after which live is kept as one state again: a refusal applies at most so many anew."""
 MAX_CHARACTERS = 500_000
 """Characters of a document: some 160 pages, ten times the longest Opinion."""
 MAX_PARAGRAPHS = 10_000
@@ -78,7 +81,8 @@ class Gate:
             if not isinstance(error, DocumentError) and not _of_the_library(error):
                 raise
             raise LogBroken(f"The stored document cannot be read: {error}") from error
-        self._live = Replica(server_client, (state,))
+        self._base = state
+        self._since: list[bytes] = []
         self._pending: list[bytes] = []
         self._tails: dict[int, tuple[Id, Id | None]] = {}
 
@@ -154,18 +158,20 @@ class Gate:
     # -- live and ahead
 
     def commit(self) -> None:
-        """The log has what was accepted: the live document takes it, in one transaction."""
+        """The log has what was accepted: it is live."""
         if self._pending:
-            self._live.apply(self._pending)
+            self._since += self._pending
             self._pending = []
+            if len(self._since) >= STATE_EVERY:
+                # Nothing is pending: ahead is live.
+                self._base, self._since = self._ahead.state(), []
         self._ahead.mirror.settle()
 
     def rollback(self) -> None:
         """The log did not take what was accepted: ahead is live again."""
-        state = self._live.state()
         self._ahead.mirror.undo(0)
-        self._ahead.reload((state,))
-        self._index = _index_of(state)
+        self._ahead.reload((self._base, *self._since))
+        self._index = _index_of(self._ahead.state())
         self._pending = []
         self._tails = {}
 
@@ -194,7 +200,7 @@ class Gate:
 
     def live_state(self) -> bytes:
         """The document as it is in the database, as one Yjs update."""
-        return self._live.state()
+        return Replica(self._ahead.client, (self._base, *self._since)).state() if self._pending else self._ahead.state()
 
     def difference(self, state_vector: bytes) -> bytes:
         """What a document with this state vector lacks of the ahead one. Raises `UpdateRefused` (G1, G2)."""
@@ -282,7 +288,7 @@ class Gate:
 
     def _restore(self, mark: int) -> None:
         self._ahead.mirror.undo(mark)
-        self._ahead.reload((self._live.state(), *self._pending))
+        self._ahead.reload((self._base, *self._since, *self._pending))
 
 
 def _rights(checked: Checked, sender: Sender, mirror: Mirror) -> Rights:

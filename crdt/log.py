@@ -5,12 +5,13 @@ Values only; `server.log_store` keeps them.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as _text
 
 from crdt.errors import LogBroken
-from crdt.protocol import Reader, compact, varbytes, varuint
+from crdt.protocol import Reader, varbytes, varuint
 
 GENESIS = bytes(32)
 """The hash before the first entry."""
@@ -67,24 +68,12 @@ def updates_of(stored: bytes) -> tuple[bytes, ...]:
 
 def header(document: str, entry: Entry) -> str:
     """The canonical JSON of all of an entry but its updates and hash (L2)."""
-    return compact(
-        {
-            "document": document,
-            "generation": entry.generation,
-            "epoch": entry.epoch,
-            "seq": entry.seq,
-            "kind": entry.kind,
-            "client": entry.client,
-            "n": entry.n,
-            "key": entry.key,
-            "member": entry.member,
-            "name": entry.name,
-            "party": entry.party,
-            "typist": entry.typist,
-            "at": entry.at.isoformat(),
-            "command": entry.command,
-            "result": entry.result,
-        }
+    # Spelled out, with keys in their order: the same as `compact` of a dict, at a fifth of its price for every letter.
+    return (
+        f'{{"at":{_text(entry.at.isoformat())},"client":{entry.client},"command":{_text(entry.command)},'
+        f'"document":{_text(document)},"epoch":{entry.epoch},"generation":{entry.generation},"key":{_text(entry.key)},'
+        f'"kind":{_text(entry.kind.value)},"member":{_text(entry.member)},"n":{entry.n},"name":{_text(entry.name)},'
+        f'"party":{_text(entry.party)},"result":{_text(entry.result)},"seq":{entry.seq},"typist":{_text(entry.typist)}}}'
     )
 
 
@@ -92,7 +81,41 @@ def chained(document: str, entry: Entry, previous: bytes) -> Entry:
     """The entry with its hash: SHA-256(previous || SHA-256(header) || SHA-256(payload)) (L2)."""
     head = hashlib.sha256(header(document, entry).encode()).digest()
     body = hashlib.sha256(payload(entry.updates)).digest()
-    return replace(entry, hash=hashlib.sha256(previous + head + body).digest())
+    return placed(entry, entry.kind, entry.seq, entry.updates, hash=hashlib.sha256(previous + head + body).digest())
+
+
+def placed(
+    entry: Entry,
+    kind: EntryKind,
+    seq: int,
+    updates: tuple[bytes, ...],
+    *,
+    generation: int = 0,
+    epoch: int = 0,
+    message: tuple[int, int] | None = None,
+    hash: bytes = b"",
+) -> Entry:
+    """The entry at its place in a log. `message`: the client id and number of the UPDATE it comes from."""
+    # Not `dataclasses.replace`, which takes ten times as long.
+    client, n = message or (entry.client, entry.n)
+    return Entry(
+        seq,
+        kind,
+        entry.at,
+        updates,
+        client,
+        n,
+        entry.key,
+        entry.member,
+        entry.name,
+        entry.party,
+        entry.typist,
+        entry.command,
+        entry.result,
+        generation or entry.generation,
+        epoch or entry.epoch,
+        hash,
+    )
 
 
 @dataclass(frozen=True, slots=True)

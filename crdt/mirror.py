@@ -21,7 +21,7 @@ RECORD, DRAFTS = "record", "drafts"
 class Row:
     """One paragraph in reading order. `element` and `text` are the keys under which events name its nodes."""
 
-    __slots__ = ("element", "ids", "length", "paragraph", "text")
+    __slots__ = ("element", "ids", "length", "number", "paragraph", "text")
 
     def __init__(self, reading: Reading) -> None:
         self.element = reading.element
@@ -29,6 +29,7 @@ class Row:
         self.paragraph = reading.paragraph
         self.ids = ids_in(reading.paragraph)
         self.length = _length(reading.paragraph)
+        self.number = 0
 
 
 def ids_in(paragraph: Paragraph) -> frozenset[AmendmentId]:
@@ -45,6 +46,7 @@ class Mirror:
 
     def __init__(self) -> None:
         self._rows: list[Row] = []
+        self._paragraphs: list[Paragraph] = []
         self._by_id: dict[ParagraphId, Row] = {}
         self._by_text: dict[int, Row] = {}
         self._by_element: dict[int, Row] = {}
@@ -65,7 +67,7 @@ class Mirror:
     def opinion(self) -> Opinion:
         """The text; the same object until something changes."""
         if self._opinion is None:
-            self._opinion = Opinion(tuple(row.paragraph for row in self._rows))
+            self._opinion = Opinion(tuple(self._paragraphs))
         return self._opinion
 
     @property
@@ -145,8 +147,8 @@ class Mirror:
         rows[start : start + count] = came
         # Where an id comes twice (and is refused for it) the name must lead back to the row that had it.
         named = {row.paragraph.id: self._by_id.get(row.paragraph.id) for row in (*gone, *came)}
-        self._undo.append(lambda: self._rearrange(old, came, gone, named))
-        self._arrange(rows, gone, came)
+        self._undo.append(lambda: self._rearrange(old, came, gone, named, start))
+        self._arrange(rows, gone, came, start)
         return gone, came
 
     def put_entries(self, root: str, changed: Mapping[str, str | None]) -> None:
@@ -184,7 +186,7 @@ class Mirror:
 
     def _set(self, row: Row, paragraph: Paragraph, ids: frozenset[AmendmentId], length: int) -> None:
         self.characters += length - row.length
-        row.paragraph = paragraph
+        row.paragraph = self._paragraphs[row.number] = paragraph
         row.length = length
         self._opinion = None
         if row.ids is not ids:
@@ -192,7 +194,7 @@ class Mirror:
             self._count(ids - row.ids, 1)
             row.ids = ids
 
-    def _arrange(self, rows: list[Row], gone: Iterable[Row], came: Iterable[Row]) -> None:
+    def _arrange(self, rows: list[Row], gone: Iterable[Row], came: Iterable[Row], start: int) -> None:
         for row in gone:
             if self._by_id.get(row.paragraph.id) is row:
                 del self._by_id[row.paragraph.id]
@@ -207,12 +209,20 @@ class Mirror:
             self._count(row.ids, 1)
             self.characters += row.length
         self._rows = rows
+        self._paragraphs[start:] = [row.paragraph for row in rows[start:]]
+        for number, row in enumerate(rows[start:], start):
+            row.number = number
         self._opinion = None
 
     def _rearrange(
-        self, rows: list[Row], gone: Iterable[Row], came: Iterable[Row], named: Mapping[ParagraphId, Row | None]
+        self,
+        rows: list[Row],
+        gone: Iterable[Row],
+        came: Iterable[Row],
+        named: Mapping[ParagraphId, Row | None],
+        start: int,
     ) -> None:
-        self._arrange(rows, gone, came)
+        self._arrange(rows, gone, came, start)
         for name, row in named.items():
             if row is None:
                 self._by_id.pop(name, None)

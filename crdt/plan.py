@@ -264,6 +264,7 @@ class _Marking:
 
     def paragraph(self) -> Paragraph:
         """The paragraph as marked so far."""
-        ends = (*self._starts[1:], len(self._text))
+        # A text without characters has no runs.
+        ends = (*self._starts[1:], len(self._text))[: len(self._starts)]
         places = zip(self._starts, ends, self._marks, strict=True)
         return replace(self._paragraph, runs=joined(Run(self._text[low:high], marks) for low, high, marks in places))

@@ -5,19 +5,20 @@ Nothing of a workspace reaches another delegation: people drafting there are sho
 place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from crdt import protocol
 from crdt.step import PeerId
 from opinions.model import DelegationCode
 from opinions.roles import Actor, Role
 
 RELAY_EVERY = timedelta(milliseconds=250)
 """ROOM frames a second: four; a caret that moves faster cannot be followed by eye and costs ten times the typing."""
-CROWD = 40
-"""Peers up to which that rhythm holds; in larger rooms it slows in proportion, for a roster grows with its readers."""
+CROWD = 200
+"""Peers up to which that rhythm holds; in larger rooms it slows in proportion: what is told grows with its readers."""
 SENDING_FOR = timedelta(seconds=3)
 """How long after its last update a person counts as still sending (the freeze dialog waits for them)."""
 
@@ -41,22 +42,108 @@ class Peer:
     writes: bool = False
     paragraph: str = ""
     offset: int = 0
-    wrote_at: datetime | None = None
     refusals: tuple[datetime, ...] = ()
     hellos: tuple[datetime, ...] = ()
     ended: bool = False
+    can: frozenset[str] = frozenset()
+    """What its program understands beyond the first schema (W1)."""
 
     def moved(self, paragraph: str, offset: int) -> "Peer":
         """The peer with its caret elsewhere."""
         return replace(self, paragraph=paragraph, offset=offset)
 
 
-def roster(peers: Iterable[Peer], audience: DelegationCode | None, now: datetime) -> list[dict[str, Any]]:
+class Attendance:
+    """Who is told of whom, and when: everything to those who have just come, to the others what changed since."""
+
+    def __init__(self, peers: Mapping[PeerId, Peer]) -> None:
+        """`peers` are the room's own, looked at whenever something is to be told."""
+        self._peers = peers
+        self._audiences: dict[DelegationCode | None, tuple[PeerId, ...]] | None = None
+        self._new: set[PeerId] = set()
+        self._changed: set[PeerId] = set()
+        self._gone: set[PeerId] = set()
+        self._sending: dict[PeerId, datetime] = {}
+        self._told_at: datetime | None = None
+
+    def came(self, peer: PeerId) -> None:
+        """Its HELLO was answered."""
+        self._audiences = None
+        self._new.add(peer)
+        self._changed.add(peer)
+        self._gone.discard(peer)
+
+    def moved(self, peer: PeerId) -> None:
+        """Its caret is elsewhere."""
+        self._changed.add(peer)
+
+    def wrote(self, peer: PeerId, now: datetime) -> None:
+        """Its words were taken."""
+        if peer not in self._sending:
+            self._changed.add(peer)
+        self._sending[peer] = now
+
+    def left(self, peer: PeerId) -> None:
+        """It is gone."""
+        self._audiences = None
+        self._new.discard(peer)
+        self._changed.discard(peer)
+        self._sending.pop(peer, None)
+        self._gone.add(peer)
+
+    def again(self) -> None:
+        """The peers are as they were before, and what was to be told was not: everybody is told everything."""
+        self._audiences = None
+        self._new.update(self._peers)
+        self._changed.update(self._peers)
+
+    @property
+    def due(self) -> bool:
+        """Whether somebody came, left, moved, or has stopped sending, and the others were not told yet."""
+        return bool(self._changed or self._gone or self._sending)
+
+    @property
+    def audiences(self) -> Mapping[DelegationCode | None, tuple[PeerId, ...]]:
+        """Who hears the same: the peers by the workspace they are in. The same tuples until somebody comes or goes."""
+        if self._audiences is None:
+            found: dict[DelegationCode | None, list[PeerId]] = {}
+            for peer in self._peers.values():
+                if peer.answered:
+                    found.setdefault(peer.workspace, []).append(peer.id)
+            self._audiences = {audience: tuple(members) for audience, members in found.items()}
+        return self._audiences
+
+    def tell(self, now: datetime) -> Iterator[tuple[tuple[PeerId, ...], bytes]]:
+        """The ROOM frames that are due now, each with who gets it."""
+        if not self.due or (self._told_at is not None and within(self._told_at, now, relay_every(len(self._peers)))):
+            return
+        for peer in [peer for peer, at in self._sending.items() if not within(at, now, SENDING_FOR)]:
+            del self._sending[peer]
+            self._changed.add(peer)
+        if not (self._changed or self._gone):
+            return
+        self._told_at = now
+        for audience, members in self.audiences.items():
+            whole = tuple(one for one in members if one in self._new or "changes" not in self._peers[one].can)
+            if whole:
+                yield whole, protocol.room(roster(self._peers.values(), audience, self._sending))
+            others = members if not whole else tuple(set(members).difference(whole))
+            if others:
+                changed = [self._peers[one] for one in sorted(self._changed)]
+                yield others, protocol.room_changes(roster(changed, audience, self._sending), sorted(self._gone))
+        self._new.clear()
+        self._changed.clear()
+        self._gone.clear()
+
+
+def roster(
+    peers: Iterable[Peer], audience: DelegationCode | None, sending: Container[PeerId] = ()
+) -> list[dict[str, Any]]:
     """The peers as one audience may see them: the members of `audience`'s workspace, or everybody else (None)."""
-    return [_entry(peer, audience, now) for peer in peers if peer.answered and peer.actor.role is not Role.OBSERVER]
+    return [_entry(peer, audience, sending) for peer in peers if peer.answered and peer.actor.role is not Role.OBSERVER]
 
 
-def _entry(peer: Peer, audience: DelegationCode | None, now: datetime) -> dict[str, Any]:
+def _entry(peer: Peer, audience: DelegationCode | None, sending: Container[PeerId]) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "peer": peer.id,
         "name": peer.actor.name,
@@ -65,7 +152,7 @@ def _entry(peer: Peer, audience: DelegationCode | None, now: datetime) -> dict[s
     }
     if peer.workspace is None or peer.workspace == audience:
         entry["paragraph"], entry["offset"] = peer.paragraph, peer.offset
-    if peer.workspace is None and peer.wrote_at is not None and within(peer.wrote_at, now, SENDING_FOR):
+    if peer.workspace is None and peer.id in sending:
         entry["sending"] = True
     return entry
 

@@ -20,6 +20,8 @@ hold.
 """
 MAX_VARUINT = 2**53 - 1
 """The largest whole number the browser can hold exactly."""
+CAPABILITIES = frozenset({"changes"})
+"""What a client may say it understands beyond the first schema (W1)."""
 MAX_JSON = 64 * 1024
 """Bytes of JSON in a frame from a client."""
 
@@ -56,6 +58,7 @@ class Hello:
     generation: int
     client: int | None
     state_vector: bytes
+    can: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,11 @@ def _hello(reader: Reader) -> Hello:
     client = None if value.get("client") is None else _whole(value, "client")
     if value.get("scope") not in ("opinion", "workspace"):
         raise ProtocolError("HELLO: scope must be 'opinion' or 'workspace'.")
-    return Hello(schema, value["scope"] == "workspace", generation, client, reader.varbytes())
+    can = value.get("can", [])
+    if not isinstance(can, list) or not all(isinstance(one, str) for one in can):
+        raise ProtocolError("HELLO: 'can' must be a list of texts.")
+    known = frozenset(can) & CAPABILITIES
+    return Hello(schema, value["scope"] == "workspace", generation, client, reader.varbytes(), known)
 
 
 def _command(reader: Reader) -> CommandMessage:
@@ -231,10 +238,20 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def hello(*, schema: int, workspace: bool, generation: int, client: int | None, state_vector: bytes) -> bytes:
+def hello(
+    *,
+    schema: int,
+    workspace: bool,
+    generation: int,
+    client: int | None,
+    state_vector: bytes,
+    can: Sequence[str] = (),
+) -> bytes:
     """A client's HELLO; here for tests, tools and a second client."""
     scope = "workspace" if workspace else "opinion"
-    fields = {"schema": schema, "scope": scope, "generation": generation, "client": client}
+    fields: dict[str, Any] = {"schema": schema, "scope": scope, "generation": generation, "client": client}
+    if can:
+        fields["can"] = list(can)
     return varuint(ClientFrame.HELLO) + varstring(compact(fields)) + varbytes(state_vector)
 
 
@@ -282,6 +299,11 @@ def done(n: int, seq: int, result: Mapping[str, Any]) -> bytes:
 
 def room(peers: Sequence[Mapping[str, Any]]) -> bytes:
     return varuint(ServerFrame.ROOM) + varstring(compact({"peers": list(peers)}))
+
+
+def room_changes(changed: Sequence[Mapping[str, Any]], gone: Sequence[int]) -> bytes:
+    """ROOM for those who know the rest: peers that came or changed, and the numbers of those that left."""
+    return varuint(ServerFrame.ROOM) + varstring(compact({"changed": list(changed), "gone": list(gone)}))
 
 
 def notice(kind: str, **fields: Any) -> bytes:

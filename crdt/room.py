@@ -27,7 +27,7 @@ from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefu
 from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.outbox import Outbox
-from crdt.presence import RELAY_EVERY, Peer, relay_every, roster, within
+from crdt.presence import Attendance, Peer, within
 from crdt.step import Answer, Append, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.tree import is_id
@@ -88,8 +88,7 @@ class Room:
         self._last_client = max((lease.client for log in logs for lease in log.leases), default=FIRST_LEASE - 1)
         self._writing = Writing(setting.new_id)
         self._acts = Acts(setting, self.opinion, self.workspace, self._loaded)
-        self._roster_dirty = False
-        self._roster_at: datetime | None = None
+        self._attendance = Attendance(self._peers)
         self._outbox = Outbox()
         self._faults: dict[str, tuple[datetime, ...]] = {}
         self._before = dict(self._peers), self._acts.past
@@ -102,8 +101,8 @@ class Room:
 
     def leave(self, peer: PeerId) -> None:
         """The socket is gone. The others are told with the next roster."""
-        gone = self._peers.pop(peer, None)
-        self._roster_dirty |= gone is not None and gone.answered
+        if self._peers.pop(peer, None) is not None:
+            self._attendance.left(peer)
 
     def receive(self, batch: Sequence[Incoming], now: datetime, enough: Callable[[], bool] = lambda: False) -> Step:
         """What a batch of frames and requests leads to. Refusals and protocol errors concern their sender alone.
@@ -121,13 +120,16 @@ class Room:
         for workspace in self._workspaces.values():
             if any(peer.workspace == workspace.delegation for peer in self._peers.values()):
                 self._follow(workspace, now)
-        self._tell_roster(now)
+        self._outbox.first.extend(Delivery(peers, frame) for peers, frame in self._attendance.tell(now))
         return self._step()
 
     def undo(self) -> None:
         """Everything is as it was before the last batch, whose appends were not saved."""
         peers, self._acts.past = self._before
-        self._peers = dict(peers)
+        # The same dict: who is told of whom is read from it.
+        self._peers.clear()
+        self._peers.update(peers)
+        self._attendance.again()
         for stream in (self.opinion, *self._workspaces.values()):
             stream.reset()
 
@@ -199,7 +201,7 @@ class Room:
     @property
     def roster_due(self) -> bool:
         """Whether somebody came, left or moved and the others were not told yet."""
-        return self._roster_dirty
+        return self._attendance.due
 
     def commit(self) -> None:
         """The last step's appends are in the database: the live documents take what was accepted."""
@@ -260,8 +262,9 @@ class Room:
                     self._command(peer, message, now)
                 case protocol.PresenceMessage(paragraph, offset):
                     there = paragraph if is_id(paragraph) else ""
-                    self._peers[peer.id] = moved = peer.moved(there, offset)
-                    self._roster_dirty |= moved != peer
+                    if (there, offset) != (peer.paragraph, peer.offset):
+                        self._peers[peer.id] = peer.moved(there, offset)
+                        self._attendance.moved(peer.id)
                 case protocol.Ping():
                     self._outbox.send((peer.id,), protocol.PONG)
         except ProtocolError as error:
@@ -305,8 +308,9 @@ class Room:
             refused=False,
             writes=writes,
             hellos=hellos,
+            can=hello.can,
         )
-        self._roster_dirty = True
+        self._attendance.came(peer.id)
         parties = self._parties(actor)
         self._outbox.send(
             (peer.id,),
@@ -356,8 +360,8 @@ class Room:
             return
         self._outbox.acknowledge(peer.id, message.n, number, stream.seq)
         if updates:
-            self._peers[peer.id] = replace(peer, wrote_at=now)
-            self._roster_dirty |= peer.workspace is None and not _sending(peer, now)
+            if peer.workspace is None:
+                self._attendance.wrote(peer.id, now)
             self._told(stream, updates)
 
     def _command(self, peer: Peer, message: protocol.CommandMessage, now: datetime) -> None:
@@ -493,26 +497,11 @@ class Room:
             for workspace in self._workspaces.values():
                 workspace.hear(updates)
 
-    def _tell_roster(self, now: datetime) -> None:
-        due = self._roster_at is None or not within(self._roster_at, now, relay_every(len(self._peers)))
-        if not self._roster_dirty or not due:
-            return
-        self._roster_dirty, self._roster_at = False, now
-        for audience, members in self._audiences().items():
-            self._outbox.send(members, protocol.room(roster(self._peers.values(), audience, now)))
-
-    def _audiences(self) -> dict[DelegationCode | None, tuple[PeerId, ...]]:
-        audiences: dict[DelegationCode | None, tuple[PeerId, ...]] = {}
-        for peer in self._peers.values():
-            if peer.answered:
-                audiences[peer.workspace] = (*audiences.get(peer.workspace, ()), peer.id)
-        return audiences
-
     def _step(self) -> Step:
         outbox = self._outbox
         appends = [self._append(stream) for stream in (self.opinion, *self._workspaces.values())]
         deliveries = [*outbox.first]
-        for audience, members in self._audiences().items():
+        for audience, members in self._attendance.audiences.items():
             deliveries.extend(Delivery(members, frame) for frame in self._frames_for(audience))
             deliveries.extend(Delivery(members, frame) for frame in outbox.notices)
         for (peer, stream), (n, seq) in outbox.acknowledged.items():
@@ -551,7 +540,3 @@ class Room:
         if any(stream is self.opinion for stream, _ in mine):
             frames.append(protocol.update(protocol.OPINION_STREAM, self.opinion.seq, ()))
         return frames
-
-
-def _sending(peer: Peer, now: datetime) -> bool:
-    return peer.wrote_at is not None and within(peer.wrote_at, now, RELAY_EVERY)

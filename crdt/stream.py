@@ -7,13 +7,12 @@ with `commit` when they are in the database. Nothing here is told to anybody bef
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from typing_extensions import override
 
 from crdt.errors import LogBroken
 from crdt.gate import Gate
-from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, chained
+from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, chained, placed
 from crdt.step import Append
 from opinions.alignment import aligned
 from opinions.carry import drafts_of, follow
@@ -58,24 +57,30 @@ class Stream:
         """The root map the server writes amendments of this document into (D5)."""
         return "record" if self.delegation is None else "drafts"
 
-    def log(self, kind: EntryKind, updates: Sequence[bytes], entry: Entry) -> Entry:
-        """Chains an entry (given with its actor, time and command) behind the last one and keeps it for the append."""
-        whole = replace(
+    def log(
+        self, kind: EntryKind, updates: Sequence[bytes], entry: Entry, message: tuple[int, int] | None = None
+    ) -> Entry:
+        """Chains an entry (given with its actor, time and command) behind the last one and keeps it for the append.
+
+        `message`: the client id and number of the UPDATE it comes from.
+        """
+        whole = placed(
             entry,
-            kind=kind,
-            seq=self.seq + 1,
-            updates=tuple(update for update in updates if update),
+            kind,
+            self.seq + 1,
+            tuple([update for update in updates if update]),
             generation=self.generation,
             epoch=self.epoch,
+            message=message,
         )
         logged = chained(self.document, whole, self.head)
         self.seq, self.head = logged.seq, logged.hash
         self._entries.append(logged)
         if logged.key:
             self.results[logged.key] = (logged.seq, logged.result)
-        if logged.n and (lease := self.leases.get(logged.client)) is not None:
-            self._lent.setdefault(lease.client, lease)
-            self.leases[lease.client] = replace(lease, last_n=logged.n)
+        if logged.n and (held := self.leases.get(logged.client)) is not None:
+            self._lent.setdefault(held.client, held)
+            self.leases[logged.client] = Lease(held.client, held.member, logged.n)
         return logged
 
     def lease(

@@ -5,7 +5,7 @@ the record say of it, one entry.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from crdt.gate import Sender
 from crdt.log import Entry, EntryKind
@@ -85,8 +85,8 @@ class Writing:
             workspace=stream.delegation is not None,
         )
         settled = (stream.gate.write(record),) if record else ()
-        entry = replace(blank, client=peer.client, n=message.n)
-        return stream.log(EntryKind.UPDATE, (*accepted.updates, *settled), entry).updates
+        message_of = (peer.client, message.n)
+        return stream.log(EntryKind.UPDATE, (*accepted.updates, *settled), blank, message_of).updates
 
     def _rights(self, stream: Stream, party: DelegationCode) -> Rights:
         amendments = stream.gate.record.amendments

@@ -27,8 +27,8 @@ from server.peers import Bundle, Seat
 from server.room_store import RoomStore
 from server.settings import Settings
 
-MAX_BATCH = 128
-"""Frames taken in one turn: at a fraction of a millisecond each, the loop still turns several times a second."""
+MAX_BATCH = 1024
+"""Frames offered to one turn."""
 TURN_SECONDS = 0.02
 """When a batch has taken this long, the rest of it waits for the next turn: the loop belongs to everybody."""
 GATHER = 10.0
@@ -317,6 +317,9 @@ class LiveRoom:
             except TimeoutError:
                 if self._room.roster_due:
                     return True
+        if len(self._inbox) >= MAX_BATCH:
+            await asyncio.sleep(0)
+            return True
         gather = self._told_at + min(self._settings.gather_ms / 1000, GATHER * self._telling) - self._loop.time()
         # Also without a gap the loop turns once, so that what arrived with the first frame comes along.
         await asyncio.sleep(gather if gather > 0 and not self._stopping else 0)
@@ -359,18 +362,7 @@ class LiveRoom:
         return writers, gone
 
     def _deliver(self, step: Step) -> None:
-        frames: dict[PeerId, list[int]] = {}
-        for number, delivery in enumerate(step.deliveries):
-            for peer in delivery.peers:
-                frames.setdefault(peer, []).append(number)
-        bundles: dict[tuple[int, ...], Bundle] = {}
-        for peer, numbers in frames.items():
-            if (seat := self._seats.get(peer)) is None:
-                continue
-            same = tuple(numbers)
-            if (bundle := bundles.get(same)) is None:
-                bundle = bundles[same] = Bundle([step.deliveries[number].frame for number in numbers])
-            seat.peer.send(bundle)
+        self._send_all(step.deliveries)
         for delivery in step.deliveries:
             if delivery.frame[0] == protocol.ServerFrame.REFUSED:
                 self._note_refusal(delivery)
@@ -388,6 +380,30 @@ class LiveRoom:
                 self.seq = append.entries[-1].seq
                 self._changed.set()
                 self._changed = asyncio.Event()
+
+    def _send_all(self, deliveries: Sequence[Delivery]) -> None:
+        """One write for each peer. What goes to the same many is one bundle, made once and looked up once."""
+        alone: dict[PeerId, list[int]] = {}
+        together: dict[int, list[int]] = {}
+        for number, delivery in enumerate(deliveries):
+            if len(delivery.peers) > 1:
+                together.setdefault(id(delivery.peers), []).append(number)
+            else:
+                for peer in delivery.peers:
+                    alone.setdefault(peer, []).append(number)
+        seats = self._seats
+        for numbers in together.values():
+            bundle = Bundle([deliveries[number].frame for number in numbers])
+            for peer in deliveries[numbers[0]].peers:
+                if (seat := seats.get(peer)) is None:
+                    continue
+                if alone and (own := alone.pop(peer, None)) is not None:
+                    seat.peer.send(Bundle([deliveries[number].frame for number in sorted((*numbers, *own))]))
+                else:
+                    seat.peer.send(bundle)
+        for peer, numbers in alone.items():
+            if (seat := seats.get(peer)) is not None:
+                seat.peer.send(Bundle([deliveries[number].frame for number in numbers]))
 
     def _note_refusal(self, delivery: Delivery) -> None:
         """One line for each refusal: whose and why; never the words."""

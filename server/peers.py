@@ -39,7 +39,7 @@ class Bundle:
     def __init__(self, frames: Sequence[bytes]) -> None:
         self.frames = tuple(frames)
         self.size = sum(map(len, self.frames))
-        self.is_state = any(frame[:1] == _SYNC for frame in self.frames)
+        self.is_state = any([frame[:1] == _SYNC for frame in self.frames])
         self._wire = b""
 
     @property

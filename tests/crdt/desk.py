@@ -166,8 +166,9 @@ def sound(gate: Gate) -> None:
     fresh = Gate(1, gate.record_root, (gate.state(),))
     assert gate.view() == fresh.view(), "the mirror is not what the document holds"
     assert gate.live_view() == gate.view()
-    assert SharedDocument(98, (gate._live.state(),)).view() == gate.view(), "live and ahead differ after a commit"
-    assert decode_state_vector(gate._live.state_vector()) == decode_state_vector(gate.state_vector())
+    live = SharedDocument(98, (gate._base, *gate._since))
+    assert live.view() == gate.view(), "live and ahead differ after a commit"
+    assert decode_state_vector(live.state_vector()) == decode_state_vector(gate.state_vector())
     for paragraph in gate.view().text:
         assert gate._ahead.mirror.paragraph(paragraph.id) is paragraph, "a name does not lead to its paragraph"
         assert gate._ahead.mirror.ids_of(paragraph.id) == ids_in(paragraph)

@@ -54,6 +54,15 @@ export class Presence {
     this.present = peers.map((peer) => ({ ...nowhere, ...peer, self: peer.peer === self }));
   }
 
+  /** Those who came or changed, and those who left; the others are as they were. */
+  changed(changed: readonly PeerPresence[], gone: readonly number[], self: number | undefined): void {
+    const known = new Map<number, PeerPresence>();
+    for (const peer of this.present) known.set(peer.peer, peer);
+    for (const peer of changed) known.set(peer.peer, peer);
+    for (const peer of gone) known.delete(peer);
+    this.room([...known.values()], self);
+  }
+
   empty(): void {
     this.present = [];
   }

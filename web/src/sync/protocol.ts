@@ -11,7 +11,7 @@ export const OPINION_STREAM = 0;
 export const WORKSPACE_STREAM = 1;
 
 export type ClientMessage =
-  | { type: "hello"; schema: number; scope: Scope; generation: number; client: number | null; stateVector: Uint8Array }
+  | { type: "hello"; schema: number; scope: Scope; generation: number; client: number | null; stateVector: Uint8Array; can?: readonly string[] }
   | { type: "update"; n: number; party: string; update: Uint8Array }
   | { type: "command"; n: number; party: string; key: string; command: object }
   | { type: "presence"; paragraph: string; offset: number }
@@ -25,6 +25,7 @@ export type ServerMessage =
   | { type: "refused"; n: number; code: string; message: string }
   | { type: "done"; n: number; seq: number; result: Readonly<Record<string, unknown>> }
   | { type: "room"; peers: readonly PeerPresence[] }
+  | { type: "changes"; changed: readonly PeerPresence[]; gone: readonly number[] }
   | { type: "notice"; notice: Notice }
   | { type: "pong" };
 
@@ -78,8 +79,8 @@ export function encode(message: ClientMessage): Uint8Array {
   const out = new Writer();
   switch (message.type) {
     case "hello": {
-      const { schema, scope, generation, client } = message;
-      out.varuint(0).varstring(compact({ schema, scope, generation, client })).varbytes(message.stateVector);
+      const { schema, scope, generation, client, can } = message;
+      out.varuint(0).varstring(compact({ schema, scope, generation, client, ...(can && { can }) })).varbytes(message.stateVector);
       break;
     }
     case "update":
@@ -130,7 +131,7 @@ function body(reader: Reader): ServerMessage {
     case 5:
       return { type: "done", n: reader.varuint(), seq: reader.varuint(), result: reader.json() };
     case 6:
-      return { type: "room", peers: peersOf(reader.json()) };
+      return roomOf(reader.json());
     case 7:
       return { type: "notice", notice: noticeOf(reader.json()) };
     case 8:
@@ -164,9 +165,15 @@ function welcomeOf(value: Json): Welcome {
   };
 }
 
-function peersOf(value: Json): PeerPresence[] {
-  if (!Array.isArray(value["peers"])) throw new ProtocolError("ROOM: the peers are missing.");
-  return (value["peers"] as Json[]).map((peer) => ({
+function roomOf(value: Json): ServerMessage {
+  if (Array.isArray(value["peers"])) return { type: "room", peers: peersOf(value["peers"] as Json[]) };
+  const { changed, gone } = value;
+  if (!Array.isArray(changed) || !Array.isArray(gone)) throw new ProtocolError("ROOM: the peers are missing.");
+  return { type: "changes", changed: peersOf(changed as Json[]), gone: gone.map(Number) };
+}
+
+function peersOf(peers: readonly Json[]): PeerPresence[] {
+  return peers.map((peer) => ({
     peer: whole(peer, "peer"),
     name: text(peer, "name"),
     delegation: text(peer, "delegation"),

@@ -304,6 +304,7 @@ export class OpinionSession {
     this.greeted = null;
     const sent = this.connection.send({
       type: "hello",
+      can: ["changes"],
       schema: SCHEMA,
       scope: copy.scope,
       generation: copy.generation,
@@ -354,6 +355,9 @@ export class OpinionSession {
         return this.refused(message.n, message.code, message.message);
       case "room":
         this.presence.room(message.peers, this.welcome?.peer);
+        return this.tell("presence", this.present);
+      case "changes":
+        this.presence.changed(message.changed, message.gone, this.welcome?.peer);
         return this.tell("presence", this.present);
       case "notice":
         return this.notice(message.notice);
