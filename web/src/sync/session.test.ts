@@ -74,6 +74,22 @@ describe("session", () => {
     expect(a.session.sending).toBe(0);
   });
 
+  it("keeps what is typed between the WELCOME of another lease and its SYNC [S4]", async () => {
+    const { room, people } = await together("XAA");
+    const [a] = people as [Drafter];
+    a.socket.cut();
+    room.forgetLeases();
+    a.around.advance(1_000);
+    a.socket.open();
+    a.socket.pass(Infinity, 0);
+    a.socket.pass(0, 1);
+    a.select("p-one", 0).type("words ");
+    await settle(a);
+    expect(a.session.sending).toBe(0);
+    expect(a.shown[0]).toBe("{words }that the divide persists");
+    expect(textRoot(room.doc).toString()).toContain("words ");
+  });
+
   it("tries again after 1, 2, 4 ... 30 s, and at once when there is hope", async () => {
     const { people } = await together("XAA");
     const [a] = people as [Drafter];

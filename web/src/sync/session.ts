@@ -372,9 +372,8 @@ export class OpinionSession {
     const { copy } = this;
     if (welcome.scope !== copy.scope) return this.fallBack(welcome.scope);
     if (!this.anew && copy.generation === welcome.generation) {
-      const lost = copy.client !== welcome.client && copy.hasOwn;
       const usedTwice = copy.client === welcome.client ? copy.usedTwiceFrom(welcome.clock) : null;
-      if (lost || usedTwice !== null) {
+      if (this.strands(welcome) || usedTwice !== null) {
         this.clocksUpTo = usedTwice ?? Infinity;
         // The document holds changes that no lease may send any more: only the whole text can tell which of them are logged.
         this.anew = true;
@@ -382,6 +381,12 @@ export class OpinionSession {
       }
     }
     this.greeted = welcome;
+  }
+
+  /** Whether the document holds changes of a lease that is not the one welcomed. */
+  private strands(welcome: Welcome): boolean {
+    const { copy } = this;
+    return !this.anew && copy.generation === welcome.generation && copy.client !== welcome.client && copy.hasOwn;
   }
 
   private fallBack(scope: Scope): void {
@@ -394,6 +399,11 @@ export class OpinionSession {
   private synchronise(update: Uint8Array, seq: number): void {
     const welcome = this.greeted;
     if (!welcome) return;
+    if (this.strands(welcome)) {
+      // Typed between WELCOME and SYNC.
+      this.anew = true;
+      return this.greet();
+    }
     const { copy } = this;
     const former = copy.generation;
     const anew = this.anew || (former !== 0 && former !== welcome.generation);

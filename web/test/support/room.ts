@@ -54,6 +54,11 @@ export class Room {
     for (const peer of [...this.peers]) peer.cut(1012);
   }
 
+  /** Whoever comes back is given another lease. */
+  forgetLeases(): void {
+    this.leases.clear();
+  }
+
   notice(fields: object): void {
     for (const peer of this.peers) peer.deliver(encodeServer(7, compact(fields)));
   }
