@@ -335,16 +335,26 @@ class Delegate:
             self._anew = False
             self._greet()
             return
-        lost = copy.client != welcome["client"] and copy.unheard and copy.document is not None
-        if not self._anew and copy.generation == welcome["generation"] and lost:
+        if self._strands(welcome):
             self._anew = True
             self._greet()
             return
         self._greeted = welcome
 
+    def _strands(self, welcome: Mapping[str, Any]) -> bool:
+        """Whether the document holds changes of a lease that is not the one welcomed."""
+        copy = self.copy
+        other = copy.client != welcome["client"] and copy.generation == welcome["generation"]
+        return not self._anew and other and copy.unheard and copy.document is not None
+
     def _synchronise(self, update: bytes) -> None:
         welcome, copy = self._greeted, self.copy
         if welcome is None:
+            return
+        if self._strands(welcome):
+            # Typed between WELCOME and SYNC.
+            self._anew = True
+            self._greet()
             return
         client = welcome["client"] or READER
         left: list[Waiting] = []
