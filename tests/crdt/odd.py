@@ -15,18 +15,34 @@ from opinions.model import Mark, MarkKind, Marks, Paragraph, ParagraphId, Run
 from tests.crdt import bytes as raw
 from tests.crdt.bytes import deletes, struct, typed
 
+Gap = tuple[Id | None, Id | None]
+"""The items to the left and to the right of a place."""
 LETTERS = ("x", "yz", " ", "é", "\U0001f600", "a\U0001f600b", "e\u0301", "שלום", "\u200d", "[", "]", "中文")
 
 
 class Odd:
-    """What a modified client can do with what it knows: its document, its client id, the ids it may use."""
+    """What a modified client can do with what it knows: its document, its client id, the ids it may use.
 
-    def __init__(self, state: bytes, client: int, own: Sequence[str], foreign: Sequence[str], chance: random.Random):
+    With `lying` it also says of its words that they stand between items that are no neighbours in its document. Yjs and
+    yrs promise the same order to everybody only for neighbours: see `tests/soak/test_false_neighbours.py`.
+    """
+
+    def __init__(
+        self,
+        state: bytes,
+        client: int,
+        own: Sequence[str],
+        foreign: Sequence[str],
+        chance: random.Random,
+        *,
+        lying: bool = False,
+    ) -> None:
         """`own` are amendments of its party, `foreign` those of others."""
-        self.client, self.chance = client, chance
+        self.client, self.chance, self.lying = client, chance, lying
         self.own, self.foreign = [*own, f"a-odd-{client}"], list(foreign)
         self.fork = SharedDocument(client, (state,))
         self._state = state
+        self._name = ""
         self._read: Update | None = None
 
     @property
@@ -36,7 +52,7 @@ class Odd:
 
     def draw(self) -> bytes:
         """An update; empty when what was drawn changes nothing."""
-        self._name, make = self.chance.choice(_KINDS)
+        self._name, make = self.chance.choice(_KINDS + _LYING if self.lying else _KINDS)
         return make(self)
 
     # -- what is there
@@ -61,8 +77,34 @@ class Odd:
             if one.kind is kind and one.length >= least
         ]
 
-    def gap(self) -> tuple[Id, Id] | None:
-        """Two units that were typed next to each other."""
+    def gap(self) -> Gap | None:
+        """A place for words: what stands before and behind it. Neighbours, unless `lying`: then what once was typed
+        in a row, whatever came between since.
+        """
+        if self.lying and self.chance.random() < 0.7:
+            return self._former_neighbours()
+        paragraph = self.paragraph()
+        if paragraph is None or not paragraph.text:
+            return None
+        at = self.chance.randint(0, len(paragraph.text))
+        update, _ = SharedDocument(self.client, (self._state,)).write([InsertText(paragraph.id, at, "x")])
+        structs = decode_update(update, trusted=True).blocks[0].structs
+        return structs[0].origin, structs[-1].right
+
+    def row(self) -> Gap:
+        """A place for a paragraph; `lying`, behind one and before nothing."""
+        paragraph = self.paragraph() if self.chance.random() < 0.8 else None
+        if self.lying:
+            elements = self.structs(Kind.ELEMENT)
+            client, one = self.chance.choice(elements)
+            return (client, one.clock), None
+        new = Paragraph(ParagraphId("p-probe"), ParagraphKind.PARAGRAPH)
+        fork = SharedDocument(self.client, (self._state,))
+        update, _ = fork.write([AddParagraph(paragraph.id if paragraph else None, new)])
+        structs = decode_update(update, trusted=True).blocks[0].structs
+        return structs[0].origin, structs[0].right
+
+    def _former_neighbours(self) -> Gap | None:
         strings = self.structs(Kind.STRING, 2)
         if not strings:
             return None
@@ -100,14 +142,6 @@ class Odd:
             made.append(struct(content, origin=left, right=right))
             left, clock = (self.client, clock + length - 1), clock + length
         return made
-
-    def own_letter(self) -> Id | None:
-        """A unit of one's own client id, deleted or not."""
-        mine = [one for client, one in self.structs(Kind.STRING) if client == self.client]
-        if not mine:
-            return None
-        one = self.chance.choice(mine)
-        return (self.client, one.clock) if one.length == 1 else None
 
     # -- edits, as a library makes them
 
@@ -236,10 +270,8 @@ def _new_paragraph(odd: Odd) -> bytes:
     pairs = [("id", name), ("kind", chance.choice(list(ParagraphKind)).value), ("level", str(chance.randint(0, 2)))]
     pairs.append(("added", chance.choice(odd.own)))
     chance.shuffle(pairs)
-    elements = [pair for pair in odd.structs(Kind.ELEMENT) if pair[1].value == "paragraph"]
-    place = chance.choice(elements) if elements and chance.random() < 0.8 else None
-    origin = (place[0], place[1].clock) if place else None
-    structs = [struct(raw.element(), origin=origin, root=None if origin else "text")]
+    origin, right = odd.row()
+    structs = [struct(raw.element(), origin=origin, right=right, root=None if origin or right else "text")]
     element, at = (client, clock), clock + 1
     text: Id | None = None
     parts = [lambda: struct(raw.xml_text(), parent=element)]
@@ -330,21 +362,21 @@ def _edits(odd: Odd, most: int) -> Iterator[Edit]:
                 pass
 
 
-_KINDS: list[tuple[str, Callable[[Odd], bytes]]] = [
-    (make.__name__.strip("_").replace("_", " "), make)
-    for make in (
-        _formatting_and_words,
-        _formatting_and_words,
-        _pushed_in,
-        _one_sided,
-        _redundant,
-        _collected,
-        _written_and_gone,
-        _gone,
-        _new_paragraph,
-        _any_edits,
-        _any_edits,
-        _fused,
-        _one_honest,
-    )
-]
+def _named(*makes: Callable[[Odd], bytes]) -> list[tuple[str, Callable[[Odd], bytes]]]:
+    return [(make.__name__.strip("_").replace("_", " "), make) for make in makes]
+
+
+_KINDS = _named(
+    _formatting_and_words,
+    _formatting_and_words,
+    _redundant,
+    _collected,
+    _written_and_gone,
+    _gone,
+    _new_paragraph,
+    _any_edits,
+    _any_edits,
+    _fused,
+    _one_honest,
+)
+_LYING = _named(_pushed_in, _one_sided)
