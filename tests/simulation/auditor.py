@@ -125,7 +125,8 @@ class Auditor:
                 for secret in SECRET.findall(message.update):
                     self._secrets.setdefault(secret, delegation)
         elif isinstance(message, protocol.Hello):
-            seen.leaving = seen.workspace if not message.workspace else ""
+            if not message.workspace:
+                seen.leaving = seen.workspace or seen.leaving
         elif isinstance(message, protocol.CommandMessage):
             seen.keys[message.n] = message.key
             self.asks(end.member, message.party, message.key, message.command)
@@ -347,6 +348,7 @@ class Auditor:
         client = int(str(welcome["client"]))
         _promise("I2", not workspace or actor.delegation is not None, f"{end.member} has no workspace")
         seen.client, seen.workspace = client, workspace
+        seen.leaving = "" if workspace else seen.leaving
         seen.sent, seen.peer = {}, int(str(welcome["peer"]))
         self._scopes[end.life, seen.peer] = end
         if not client:
