@@ -31,8 +31,8 @@ MAX_BATCH = 1024
 """Frames offered to one turn."""
 TURN_SECONDS = 0.02
 """When a batch has taken this long, the rest of it waits for the next turn: the loop belongs to everybody."""
-GATHER = 10.0
-"""A busy room gathers for this many times what telling costs it: telling then takes a tenth of its time at most."""
+GATHER = 20.0
+"""A busy room gathers for this many times what telling costs it: telling then takes a twentieth of its time at most."""
 HELD_SECONDS = 1.5
 """When a commit takes longer than this, everybody in the room is told that nothing can be saved now (W9)."""
 HELD_AGAIN = 5.0
