@@ -24,7 +24,7 @@ class Odd:
     """What a modified client can do with what it knows: its document, its client id, the ids it may use.
 
     With `lying` it also says of its words that they stand between items that are no neighbours in its document. Yjs and
-    yrs promise the same order to everybody only for neighbours: see `tests/soak/test_false_neighbours.py`.
+    yrs promise the same order to everybody only for neighbours: see `tests/crdt/test_false_neighbours.py`.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ It is honest only while nobody touches it: clicked into, it may write marks anew
 compares spellings, not effects. The figure `plain_rewrites` counts how often that happened, one click per sitting; it
 is no failure of ours, and the gate judges such updates like any other.
 
-What is left out: updates that lie about their neighbours, of which `tests/soak/test_false_neighbours.py` tells.
+What is left out: updates that lie about their neighbours, of which `tests/crdt/test_false_neighbours.py` tells.
 """
 
 import random
