@@ -54,9 +54,7 @@ def paragraph_html(
     )
 
 
-def segments_html(
-    segments: Iterable[Segment], regions: Regions | None = None, *, marks: bool = False
-) -> Markup:
+def segments_html(segments: Iterable[Segment], regions: Regions | None = None, *, marks: bool = False) -> Markup:
     """The segments as inline HTML; after the last of neighbouring changes of one party stands its code."""
     signed = {SegmentKind.INSERTED, SegmentKind.DELETED} | ({SegmentKind.CLOSE} if marks else set())
     return Markup("").join(_stretches(segments, regions or {}, signed))
