@@ -41,6 +41,9 @@ phase = @printf '\n== %s\n' '$(1)'; start=$$(date +%s); \
 IN_BROWSERS = .venv/bin/pytest tests/browser || { echo "== once more, what failed in browsers"; \
 	.venv/bin/pytest tests/browser --last-failed --last-failed-no-failures none; }
 
+# Much of what tests do is wait for servers: two processes use two cores. Each takes whole files.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
@@ -64,7 +67,7 @@ test-web: $(PACKAGES) ## the tests of the browser's half (Vitest)
 	$(call phase,vitest,cd web && npm run --silent test)
 
 test-python: $(TEST_READY) $(BUNDLE) browser ## the tests of the server and of the whole (ARGS="tests/house -x")
-	$(call phase,pytest,.venv/bin/pytest $(or $(ARGS),tests --ignore=tests/browser))
+	$(call phase,pytest,.venv/bin/pytest $(or $(ARGS),tests --ignore=tests/browser $(SIDE_BY_SIDE)))
 	$(if $(ARGS),,$(call phase,pytest in browsers,$(IN_BROWSERS)))
 
 browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests drive

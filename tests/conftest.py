@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -33,6 +34,18 @@ def databases() -> Iterator[Databases]:
     """Empty databases on one real PostgreSQL, started when the first test asks for it."""
     with started() as made:
         yield made
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hands on what servers a process used, when the tests run in several."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["services"] = dict(services.ran)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes what a process that is done has used."""
+    services.ran.update(getattr(node, "workeroutput", {}).get("services", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

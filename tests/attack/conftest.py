@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,18 @@ async def ground(stocked_server: tuple[Stock, LiveServer]) -> AsyncIterator[Grou
     """The ground with its text and its honest delegate."""
     async with ground_on(*stocked_server) as made:
         yield made
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hands the rows to the process that prints, when the tests run in several."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["attack"] = report.packed()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes the rows of a process that is done."""
+    report.add(getattr(node, "workeroutput", {}).get("attack", ()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.attack.corpus import Hostile
 
@@ -31,6 +32,19 @@ def row_of(hostile: Hostile) -> Row:
 def row(family: str, name: str, source: str, expected: Sequence[str]) -> Row:
     """The row of something tried that is no `Hostile`."""
     return ROWS.setdefault((family, name), Row(family, name, source, tuple(expected)))
+
+
+def packed() -> list[list[Any]]:
+    """The rows as plain values, for the process that prints them."""
+    return [[one.family, one.name, one.source, one.expected, dict(one.answers), one.failed] for one in ROWS.values()]
+
+
+def add(rows: Sequence[Sequence[Any]]) -> None:
+    """Take over the rows that another process has `packed`."""
+    for family, name, source, expected, answers, failed in rows:
+        one = row(family, name, source, expected)
+        one.answers.update(answers)
+        one.failed += failed
 
 
 def table() -> list[str]:
