@@ -68,6 +68,8 @@ class _Seen:
     peer: int = 0
     generation: int = 0
     sent: dict[int, bytes] = field(default_factory=dict)
+    said: dict[int, list[bytes]] = field(default_factory=dict)
+    """All that it ever sent under a number: after a refusal numbers are used again."""
     keys: dict[int, str] = field(default_factory=dict)
     leaving: str = ""
     """The workspace it has asked to leave for the opinion: others may see it there before it is welcomed itself."""
@@ -85,6 +87,7 @@ class Auditor:
         self._clients: set[int] = set()
         self._committed: dict[bytes, set[str]] = {}
         self._sent: dict[bytes, set[tuple[str, str]]] = {}
+        self._logged: dict[tuple[int, int], bytes] = {}
         self._commands: dict[str, tuple[str, str, str]] = {}
         self._ends: dict[ServerEnd, _Seen] = {}
         self._holders: dict[int, ServerEnd] = {}
@@ -120,6 +123,7 @@ class Auditor:
         if isinstance(message, protocol.UpdateMessage):
             self._sent.setdefault(message.update, set()).add((end.member, message.party))
             seen.sent[message.n] = message.update
+            seen.said.setdefault(message.n, []).append(message.update)
             delegation = self.rights.actors[end.member].delegation or ""
             if seen.workspace:
                 for secret in SECRET.findall(message.update):
@@ -217,6 +221,7 @@ class Auditor:
         _promise("I2", log.leases.get(entry.client) == entry.member, f"{name}: client {entry.client} is another's")
         _promise("W4", entry.n > log.last.get(entry.client, 0), f"{name}: message {entry.n} is logged again")
         log.last[entry.client] = entry.n
+        self._logged[entry.client, entry.n] = entry.updates[0]
         real = self._sent.get(entry.updates[0], set())
         _promise("I2", (entry.member, entry.party) in real, f"{name}: {entry.member} never sent this for {entry.party}")
         self._may(actor, entry, log, name)
@@ -324,9 +329,9 @@ class Auditor:
             case ServerFrame.REFUSED:
                 n, answer = reader.varuint(), json.loads(reader.varstring())
                 self.refusals[answer["code"]] = self.refusals.get(answer["code"], 0) + 1
-                log = self._logs.get(seen.workspace or self.opinion)
-                if log is not None and n in seen.sent:
-                    _promise("I3", log.last.get(seen.client, 0) < n, f"{whose}: message {n} is refused and logged")
+                logged = self._logged.get((seen.client, n))
+                taken = logged is not None and all(update == logged for update in seen.said.get(n, []))
+                _promise("I3", not taken, f"{whose}: message {n} is refused and logged")
             case ServerFrame.DONE:
                 n, seq, result = reader.varuint(), reader.varuint(), json.loads(reader.varstring())
                 self._told_seq(self.opinion, seq, whose)
