@@ -191,7 +191,8 @@ async def presence_markup(ground: Ground, chance: Random) -> str:
         ("<script>", "Chair of the Council", "\x1b[2J\r\n", "\u202e", "p" * 9_999, "../x", '"name":"Rosa"')
     )
     told, peer = await rosters(ground, [protocol.client_presence(place, 2**53 - 1)])
-    entries = [entry for frame in told for entry in json.loads(protocol.Reader(frame[1:]).varstring())["peers"]]
+    said = [json.loads(protocol.Reader(frame[1:]).varstring()) for frame in told]
+    entries = [entry for one in said for entry in one.get("peers", one.get("changed", ()))]
     mine = [entry for entry in entries if str(entry["peer"]) == peer]
     assert {entry["name"] for entry in mine} == {"Expert Arcadia 1"}
     return "nowhere" if {entry["paragraph"] for entry in mine} == {""} else str(mine)
