@@ -1,18 +1,15 @@
 """The application: what it is made of, in which order it starts and stops, its routes. Things are wired here alone."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
-from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from server import backup, invitations, signing
@@ -24,8 +21,10 @@ from server.database import Database
 from server.database_store import DatabaseStore
 from server.doors import Doors
 from server.follower import Followers
+from server.health import Health, healthz, readyz
 from server.hub import Hub
 from server.ids import new_id
+from server.metrics import watched_loop
 from server.ownership import Ownership
 from server.placement import OwnRooms, Readers, Rooms
 from server.room_store import RoomStore
@@ -37,7 +36,7 @@ from server.settings import Settings
 from server.signals import Signals, signals
 from server.signing import SigningKey
 from server.update_log import UpdateLog
-from server.visit import Services, services_of
+from server.visit import Services
 from server.workers import WorkerRooms
 
 
@@ -58,8 +57,9 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
             node = new_id("n")
             ownership = Ownership(database, node, version("unbracket"), settings.lease_seconds)
             fence_of = ownership.fence_of if database.is_shared else lambda opinion: None
+            log = UpdateLog(database, key.id)
             async with (
-                DatabaseStore(database, UpdateLog(database, key.id), fence_of) as store,
+                DatabaseStore(database, log, fence_of) as store,
                 signals(settings.redis_url, key.id) as told,
                 placed(settings, AnnouncingStore(store, told.committed), key, database, told) as (own, readers),
                 clustered(settings, own, ownership, key, is_shared=database.is_shared) as rooms,
@@ -77,14 +77,18 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                 channels = Channels(node)
                 app.state.services = Services(settings, origins, database, hub, doors, RateLimit(), channels=channels)
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
-                async with control_socket(settings.data_dir, partial(operated, settings, database)):
+                owned = ownership if database.is_shared else None
+                health = app.state.health = Health(hub, log, own, readers, told, owned)
+                # Of a database that others share the command line is one more user, and needs no server.
+                operator = control_socket(settings.data_dir, partial(operated, settings, database))
+                async with nullcontext() if database.is_shared else operator, watched_loop(health.look):
                     yield
                 doors.shut_all()
         finally:
             await database.close()
 
     return Starlette(
-        routes=[Route("/healthz", healthz), *routes()],
+        routes=[Route("/healthz", healthz), Route("/readyz", readyz), *routes()],
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[Middleware(Security, origins=lambda: origins)],
         lifespan=lifespan,
@@ -130,10 +134,3 @@ async def operated(settings: Settings, database: Database, request: dict[str, An
             heads = await backup.copied_beside(settings, database, Path(file), with_key=with_key)
             return {"logs": len(heads.documents), "versions": len(heads.versions)}
     return {"error": "This server does not know that command; it may be of another version."}
-
-
-async def healthz(request: Request) -> Response:
-    """Whether the server serves: 200, or 503 while it stops or the database takes no writes. For load balancers."""
-    hub = services_of(request).hub
-    status = "draining" if hub.draining else "failing" if hub.failing else "ok"
-    return JSONResponse({"status": status}, HTTPStatus.OK if status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE)

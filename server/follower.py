@@ -50,6 +50,7 @@ class Follower:
     def __init__(self, copy: ReadCopy, database: Database) -> None:
         self.opinion = copy.opinion
         self.watchers = 0
+        self._known = copy.seq
         self._copy = copy
         self._database = database
         self._over = False
@@ -67,6 +68,11 @@ class Follower:
         """Text and record after entry `seq`."""
         return self._copy.document
 
+    @property
+    def lag(self) -> int:
+        """Entries said to exist that are not taken up yet."""
+        return max(0, self._known - self.seq)
+
     async def changed(self, after: int) -> int:
         """As `Readable.changed`."""
         while self.seq <= after:
@@ -82,6 +88,7 @@ class Follower:
 
     def heard(self, seq: int) -> None:
         """Somebody says that this entry exists."""
+        self._known = max(self._known, seq)
         if seq > self.seq and not self._over:
             self._look()
 
@@ -115,6 +122,8 @@ class Follower:
                 raise
             if entries:
                 self._tell()
+        # What somebody said of more than the log holds is not so.
+        self._known = self.seq
 
     def _tell(self) -> None:
         self._changed.set()
@@ -154,6 +163,11 @@ class Followers:
             yield copy
         finally:
             copy.watchers -= 1
+
+    @property
+    def lag(self) -> int:
+        """The most that a copy lacks of the entries that are said to exist."""
+        return max((copy.lag for copy in self._copies.values()), default=0)
 
     def end(self) -> None:
         """Tell every watcher that the server stops."""

@@ -176,6 +176,11 @@ class LiveRoom:
         """Peers connected."""
         return len(self._seats)
 
+    @property
+    def waiting(self) -> int:
+        """What came and no turn has taken up."""
+        return len(self._inbox)
+
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
         """Keeps the room in memory for somebody who waits on `changed`."""

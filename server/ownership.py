@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from server import metrics, ownership_store
+from server import ownership_store
 from server.database import Database
 from server.errors import RoomElsewhere, ServerError
 from server.ownership_store import Node, Owner
@@ -63,6 +63,11 @@ class Ownership:
     def held(self) -> tuple[str, ...]:
         """The Opinions that are this node's."""
         return tuple(self._held)
+
+    @property
+    def renewed_ago(self) -> float:
+        """Seconds since the beginning of the last renewal that the database took."""
+        return asyncio.get_running_loop().time() - self._renewed_at
 
     def has(self, opinion: str) -> bool:
         """Whether this node owns an Opinion now, for certain, and may let somebody in."""
@@ -144,7 +149,6 @@ class Ownership:
                 await self.beat()
             except ServerError as error:
                 _log.error("leases were not renewed", extra={"reason": type(error).__name__})
-            metrics.LEASE_AGE.set(asyncio.get_running_loop().time() - self._renewed_at)
 
     async def live_nodes(self) -> tuple[Node, ...]:
         """The nodes that run, as the database says now."""

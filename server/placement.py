@@ -21,6 +21,8 @@ class RoomFigures:
 
     rooms: int = 0
     sockets: int = 0
+    waiting: int = 0
+    """Frames that wait for their room."""
 
 
 class Rooms(Protocol):

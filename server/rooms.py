@@ -108,7 +108,8 @@ class LocalRooms:
     @property
     def figures(self) -> RoomFigures:
         """As `Rooms.figures`."""
-        return RoomFigures(len(self._rooms), sum(room.sockets for room in self._rooms.values()))
+        rooms = self._rooms.values()
+        return RoomFigures(len(rooms), sum(room.sockets for room in rooms), sum(room.waiting for room in rooms))
 
     # --- the rooms themselves
 

@@ -130,7 +130,7 @@ TABLE: tuple[Entry, ...] = (
 )
 SOCKET = ("/ws/opinions/{opinion}", Act.OPINION_JOIN)
 """The socket and its policy; `server.sockets` asks it at the handshake."""
-OPEN_TO_ALL = frozenset({"/healthz", "/static/build"})
+OPEN_TO_ALL = frozenset({"/healthz", "/readyz", "/static/build"})
 """Routes beside the table, made by the app itself: health, and the bundle's files."""
 
 

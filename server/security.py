@@ -35,7 +35,7 @@ ADDRESSES_REMEMBERED = 10_000
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_UNCHECKED = ("/healthz", "/static/")
+_UNCHECKED = ("/healthz", "/readyz", "/static/")
 """Paths answered under any host name: nothing of anybody's is behind them, and load balancers ask by address.
 """
 _PERSONA_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\.localhost")

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from server import observability
-from server.links.messages import Kind, message, number_of, numbered
+from server.links.figures import Telling
+from server.links.messages import Kind, message, number_of, numbered, packed
 from server.links.room_side import RoomSide
 from server.links.store import LinkedStore
 from server.links.stream import Link
@@ -47,6 +48,7 @@ class _End:
         self.store: LinkedStore
         self.stop = asyncio.Event()
         self.lost_at = asyncio.Event()
+        self._telling = Telling()
 
     def received(self, kind: Kind, body: bytes) -> None:
         if kind in {Kind.RESULT, Kind.FAILED}:
@@ -58,6 +60,12 @@ class _End:
             self.tasks.create_task(self._end(ticket, opinion.decode()))
         else:
             self.rooms_end.received(kind, body)
+            if kind is Kind.PING:
+                self.tell_figures()
+
+    def tell_figures(self) -> None:
+        """What was counted here since the last time."""
+        self.rooms_end.tell(packed(Kind.FIGURES, self._telling.more(self.rooms.figures.waiting)))
 
     async def _end(self, ticket: int, opinion: str) -> None:
         await self.rooms.end(opinion)
@@ -123,6 +131,7 @@ async def work(connection: socket.socket, settings: Settings) -> None:
         if end.lost_at.is_set():
             os._exit(0)
         await rooms.drain()
+    end.tell_figures()
     end.rooms_end.tell(message(Kind.STOPPED))
     link.close()
     with suppress(TimeoutError):

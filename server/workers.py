@@ -19,7 +19,8 @@ from crdt.step import Answer
 from opinions.roles import Actor
 from server import metrics
 from server.errors import RoomClosed, RoomElsewhere
-from server.links.messages import Kind, message
+from server.links import figures
+from server.links.messages import Kind, message, unpacked
 from server.links.socket_side import LinkPlace, SocketSide
 from server.links.store import StoreSide
 from server.links.stream import Link
@@ -66,6 +67,8 @@ class Worker:
         self.ended = asyncio.Event()
         """Set when its link is gone, by whichever cause."""
         self.ready = asyncio.Event()
+        self.waiting = 0
+        """Frames that wait for their room, as last told."""
         self._process: asyncio.subprocess.Process
         self._link = Link(self)
         self.rooms.link = self.calls.link = self._link
@@ -136,6 +139,10 @@ class Worker:
             self.calls.received(body)
         elif kind is Kind.READY:
             self.ready.set()
+        elif kind is Kind.FIGURES:
+            told = unpacked(figures.Figures, body)
+            figures.add(told)
+            self.waiting = told.waiting
         else:
             if kind is Kind.PONG:
                 self._unanswered = 0
@@ -195,6 +202,11 @@ class WorkerRooms:
         """The processes that serve."""
         return tuple(worker.pid for worker in self._workers if worker is not None)
 
+    @property
+    def missing(self) -> int:
+        """How many of the processes that the settings ask for do not serve now."""
+        return self._workers.count(None)
+
     # --- as `Rooms`
 
     async def seat(self, opinion: str, actor: Actor, version: int, peer: Peer) -> LinkPlace:
@@ -247,7 +259,8 @@ class WorkerRooms:
     def figures(self) -> RoomFigures:
         """As `Rooms.figures`."""
         told = [worker.rooms.figures for worker in self._running]
-        return RoomFigures(sum(one.rooms for one in told), sum(one.sockets for one in told))
+        waiting = sum(worker.waiting for worker in self._running)
+        return RoomFigures(sum(one.rooms for one in told), sum(one.sockets for one in told), waiting)
 
     # --- the processes
 

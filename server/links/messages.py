@@ -46,6 +46,7 @@ class Kind(IntEnum):
     STOPPED = 30
     ENDED = 32
     READY = 31
+    FIGURES = 33
 
     CALL = 40
     RESULT = 41
