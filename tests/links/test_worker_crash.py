@@ -20,8 +20,8 @@ from websockets.exceptions import WebSocketException
 from server.settings import Settings
 from server.workers import worker_of
 from tests.server.test_crash import Writer
+from tests.support.checker import broken_promises
 from tests.support.drafters import Drafter
-from tests.support.ledger import broken_promises
 from tests.support.live_server import LiveServer, live_server
 from tests.support.room_processes import process_of, wait_for_spare, wait_for_successor
 from tests.support.stock import CHAPEAU, ITEM, OPINION, SECOND, Stock, stocked

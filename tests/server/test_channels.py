@@ -15,10 +15,10 @@ from server import channels
 from server.channels import Channel
 from server.peers import MAX_WAITING_WRITES, Bundle
 from server.settings import Settings
+from tests.support.checker import broken_promises
 from tests.support.drafters import Drafter
 from tests.support.http_line import HttpLine
 from tests.support.inner_server import inner_server
-from tests.support.ledger import broken_promises
 from tests.support.live_server import LiveServer, live_server
 from tests.support.stock import CHAPEAU, OPINION, Person, Stock, stocked
 from tests.support.waiting import until

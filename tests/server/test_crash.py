@@ -14,8 +14,9 @@ from crdt.protocol import Reader, ServerFrame
 from opinions.edits import InsertText
 from opinions.model import Mark, MarkKind, ParagraphId
 from server.settings import Settings
+from tests.support.checker import broken_promises
 from tests.support.drafters import Drafter
-from tests.support.ledger import Ledger, broken_promises
+from tests.support.ledger import Ledger
 from tests.support.live_server import LiveServer
 from tests.support.planted import tell_before_log
 from tests.support.stock import CHAPEAU, ITEM, OPINION, Person, Stock, stocked

@@ -20,8 +20,8 @@ from random import Random
 from server.settings import Settings
 from tests.soak.campaign import Campaign, Outcome
 from tests.support.bad_line import BadLine
+from tests.support.checker import broken_promises
 from tests.support.drafters import Drafter
-from tests.support.ledger import broken_promises
 from tests.support.live_server import LiveServer
 from tests.support.node_client import NodeClient, node_client
 from tests.support.patient import Patient, finish, not_once

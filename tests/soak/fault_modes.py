@@ -27,9 +27,9 @@ from server.settings import Settings
 from server.tables import sessions
 from server.verify import verify
 from tests.soak.campaign import Campaign, Figure, Outcome
+from tests.support.checker import broken_promises
 from tests.support.disk import Disk, Fault
 from tests.support.drafters import Drafter
-from tests.support.ledger import broken_promises
 from tests.support.live_server import LiveServer
 from tests.support.patient import Patient, finish, not_once
 from tests.support.stock import OPINION, Stock, stocked

@@ -33,9 +33,10 @@ from server.database import Database
 from server.settings import Settings
 from server.verify import verify
 from tests.soak.campaign import Campaign, Outcome
+from tests.support.checker import broken_promises
 from tests.support.disk import Disk
 from tests.support.drafters import Drafter
-from tests.support.ledger import Ledger, broken_promises
+from tests.support.ledger import Ledger
 from tests.support.live_server import LiveServer
 from tests.support.power_cut import Op, Recording, read_journal
 from tests.support.stock import CHAPEAU, ITEM, OPINION, Person, Stock, stocked

@@ -1,6 +1,6 @@
 """Several server processes on one PostgreSQL, and on one Redis if it is given: a deployment on one machine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,12 @@ LEASE_SECONDS = 1.0
 class Cluster:
     """The nodes by number. Each is a `LiveServer` that may be stopped, killed, paused and started again."""
 
-    def __init__(self, stock: Stock, directory: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, stock: Stock, directory: Path, environ: Mapping[str, str], plant: Callable[[], None] | None = None
+    ) -> None:
+        """`plant`: a mistake of `tests.support.planted`, in every node."""
         self.stock = stock
+        self._plant = plant
         self.nodes: list[LiveServer] = []
         self._directory = directory
         self._environ = {
@@ -26,11 +30,11 @@ class Cluster:
             **environ,
         }
 
-    def add(self) -> LiveServer:
+    def add(self, plant: Callable[[], None] | None = None) -> LiveServer:
         """One more node, running."""
         directory = self._directory / f"node-{len(self.nodes)}"
         directory.mkdir()
-        node = LiveServer(directory, environ=self._environ)
+        node = LiveServer(directory, environ=self._environ, plant=plant or self._plant)
         self.nodes.append(node)
         node.start()
         return node
@@ -54,13 +58,17 @@ class Cluster:
 
 @contextmanager
 def cluster(
-    directory: Path, database_url: str, count: int = 2, environ: Mapping[str, str] | None = None
+    directory: Path,
+    database_url: str,
+    count: int = 2,
+    environ: Mapping[str, str] | None = None,
+    plant: Callable[[], None] | None = None,
 ) -> Iterator[Cluster]:
     """So many nodes on an empty database, stocked first; all ended with the block whatever happens in it."""
     data_dir = directory / "shared"
     data_dir.mkdir(parents=True)
     stock = stocked(Settings(data_dir=data_dir, database_url=database_url))
-    running = Cluster(stock, directory, environ or {})
+    running = Cluster(stock, directory, environ or {}, plant)
     try:
         for _ in range(count):
             running.add()

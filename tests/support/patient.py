@@ -27,17 +27,27 @@ from tests.support.waiting import until
 
 WINDOW = 4
 """Messages under way at once."""
-PACE_SECONDS = 0.02
-"""Between two words."""
 PLACES = (CHAPEAU, ITEM, *(f"p-item-{n:05}" for n in range(2, 8)))
 WORDS_IN_A_PLACE = 500
 """Then the next paragraph: one holds 20,000 characters (G14)."""
 MOST_WORDS = 2 * len(PLACES) * WORDS_IN_A_PLACE
-PING_SECONDS = 4.0
-"""With words under way a quiet line is tried after this; without an answer for twice as long it is given up."""
-AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
-"""Waits between attempts; the last one goes on."""
-CONNECT_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How fast somebody types, and how long they wait; a browser's, unless a test is in a hurry.
+
+    `word`: between two words. `ping`: with words under way a quiet line is tried after this; without an answer for
+    twice as long it is given up. `again`: between attempts to connect; the last one goes on. `connect`: for one.
+    """
+
+    word: float = 0.02
+    ping: float = 4.0
+    again: Sequence[float] = (0.5, 1.0, 2.0, 4.0)
+    connect: float = 8.0
+
+
+AS_A_BROWSER = Patience()
 
 
 @dataclass(slots=True)
@@ -45,6 +55,8 @@ class Remembering(Client):
     """A client that keeps what it sent and was told."""
 
     updates: dict[int, bytes] = field(default_factory=dict)
+    sent_at: dict[int, float] = field(default_factory=dict)
+    acknowledged_at: dict[int, float] = field(default_factory=dict)
     told: set[bytes] = field(default_factory=set)
     saving: bool = True
     heard: float = 0.0
@@ -57,27 +69,45 @@ class Remembering(Client):
             reader.varuint(), reader.varuint()
             self.told.update(reader.varbytes() for _ in range(reader.varuint()))
         # Not super(): a dataclass with slots is another class than the one the compiler saw.
+        waiting = tuple(self.sent)
         Client.take(self, frame)
+        self.acknowledged_at.update({n: self.heard for n in waiting if n in self.acknowledged})
         if self.notices and self.notices[-1]["kind"] == "saving":
             self.saving = self.notices[-1]["on"]
 
     @override
     def update(self, update: bytes, party: str) -> bytes:
         frame = Client.update(self, update, party)
-        self.updates[max(self.sent)] = update
+        n = max(self.sent)
+        self.updates[n], self.sent_at[n] = update, time.monotonic()
         return frame
 
 
 class Patient:
-    """Somebody who types numbered words until told to stop, and then until all of them are acknowledged."""
+    """Somebody who types numbered words until told to stop, and then until all of them are acknowledged.
 
-    def __init__(self, person: Person, number: int, port: int) -> None:
+    Who has `others` tries those ports in turn when a line breaks, as a load balancer would. `away` gets the seconds
+    of each time without a text, from the line's break to the next SYNC.
+    """
+
+    def __init__(
+        self,
+        person: Person,
+        number: int,
+        port: int,
+        *,
+        others: Sequence[int] = (),
+        patience: Patience = AS_A_BROWSER,
+    ) -> None:
         self.person = person
         self.client = Remembering(workspace=person.delegation is not None)
         self.words: list[str] = []
         self.connections = 0
         self.refused = ""
         self.port = port
+        self.away: list[float] = []
+        self._ports = (port, *others)
+        self._patience = patience
         self._number = number
         self._stop = asyncio.Event()
         self._drafter: Drafter | None = None
@@ -103,20 +133,28 @@ class Patient:
 
     async def run(self) -> None:
         """Type, and come back. Ends early, and says why in `refused`, when the server refuses honest words."""
-        attempt = 0
+        attempt, broke, patience = 0, 0.0, self._patience
         while not (self._stop.is_set() and not self.client.sent):
             drafter = Drafter(self.port, self.person, workspace=self.client.workspace, client=self.client)
             try:
-                async with asyncio.timeout(CONNECT_SECONDS):
+                async with asyncio.timeout(patience.connect):
                     await drafter.open()
                     self.client.saving, self.client.heard = True, time.monotonic()
                     await drafter.hello()
                 attempt, self._drafter = 0, drafter
                 self.connections += 1
+                if broke:
+                    self.away.append(time.monotonic() - broke)
+                    broke = 0.0
                 await self._type(drafter)
             except (OSError, WebSocketException, AssertionError, TimeoutError):
                 # The line broke, or is taken for broken; refusals are looked at below.
-                await asyncio.sleep(AGAIN_SECONDS[min(attempt, len(AGAIN_SECONDS) - 1)])
+                broke = broke or time.monotonic()
+                with suppress(AttributeError):
+                    drafter.socket.transport.abort()
+                self._drafter = None
+                self.port = self._ports[(self._ports.index(self.port) + 1) % len(self._ports)]
+                await asyncio.sleep(patience.again[min(attempt, len(patience.again) - 1)])
                 attempt += 1
             finally:
                 self._drafter = None
@@ -133,11 +171,11 @@ class Patient:
                 raise OSError("the line broke")
             now = time.monotonic()
             quiet = now - self.client.heard
-            if self.client.sent and quiet > 2 * PING_SECONDS:
+            if self.client.sent and quiet > 2 * self._patience.ping:
                 raise OSError("nothing is heard")
-            if self.client.sent and quiet > PING_SECONDS:
+            if self.client.sent and quiet > self._patience.ping:
                 await drafter.line.send(protocol.varuint(protocol.ClientFrame.PING))
-            ready = self.client.saving and len(self.client.sent) < WINDOW and now - typed >= PACE_SECONDS
+            ready = self.client.saving and len(self.client.sent) < WINDOW and now - typed >= self._patience.word
             if ready and len(self.words) < MOST_WORDS and not self._stop.is_set():
                 typed = now
                 await drafter.line.send(self._word())
@@ -157,6 +195,7 @@ class Patient:
         ledger = Ledger(document, self.client.welcome["client"], self.person.member)
         ledger.sent, ledger.told = dict(self.client.updates), set(self.client.told)
         ledger.acknowledged = dict(self.client.acknowledged)
+        ledger.sent_at, ledger.acknowledged_at = dict(self.client.sent_at), dict(self.client.acknowledged_at)
         return ledger
 
 
