@@ -59,6 +59,9 @@ LIMITS: Mapping[str, int] = {
 }
 """What a client is told of the gate's limits (G1, G14): bytes and structs of an update, characters of a text."""
 
+NOTHING = b"\0"
+"""The state vector of a document that holds nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -90,6 +93,7 @@ class Room:
         self._acts = Acts(setting, self.opinion, self.workspace, self._loaded)
         self._attendance = Attendance(self._peers)
         self._outbox = Outbox()
+        self._whole = (-1, b"")
         self._faults: dict[str, tuple[datetime, ...]] = {}
         self._before = dict(self._peers), self._acts.past
 
@@ -130,6 +134,7 @@ class Room:
         self._peers.clear()
         self._peers.update(peers)
         self._attendance.again()
+        self._whole = (-1, b"")
         for stream in (self.opinion, *self._workspaces.values()):
             stream.reset()
 
@@ -292,10 +297,7 @@ class Room:
         writes = delegation is not None or may(actor, Act.LIVE_WRITE, stage) or may(actor, Act.TYPE_ON_BEHALF, stage)
         if len(hello.state_vector) > MAX_STATE_VECTOR:
             raise ProtocolError(f"HELLO: a state vector may hold {MAX_STATE_VECTOR} bytes.")
-        try:
-            difference = stream.gate.difference(hello.state_vector if known else b"\0")
-        except DocumentError as error:
-            raise ProtocolError(f"HELLO: {error.message}") from None
+        sync = self._sync(stream, hello.state_vector if known else NOTHING)
         wanted = hello.client if known and writes else None
         self._take_over(stream, peer, wanted)
         taken = self._taken(stream, peer.id)
@@ -337,8 +339,21 @@ class Room:
                 }
             ),
         )
-        workspace_seq = stream.seq if delegation else 0
-        self._outbox.send((peer.id,), protocol.sync(self.opinion.seq, workspace_seq, difference))
+        self._outbox.send((peer.id,), sync)
+
+    def _sync(self, stream: Stream, state_vector: bytes) -> bytes:
+        """SYNC; for those who have nothing yet the same bytes until the text changes: a hall comes in at once."""
+        seq = self.opinion.seq
+        if state_vector == NOTHING and stream is self.opinion and self._whole[0] == seq:
+            return self._whole[1]
+        try:
+            difference = stream.gate.difference(state_vector)
+        except DocumentError as error:
+            raise ProtocolError(f"HELLO: {error.message}") from None
+        frame = protocol.sync(seq, 0 if stream is self.opinion else stream.seq, difference)
+        if state_vector == NOTHING and stream is self.opinion:
+            self._whole = (seq, frame)
+        return frame
 
     def _update(self, peer: Peer, message: protocol.UpdateMessage, now: datetime) -> None:
         if peer.refused:
@@ -433,18 +448,19 @@ class Room:
         """Ends the connection that this person's browser held this lease with: to the browser it is long dead, and what
         may still arrive on it would be there twice, for the browser sends it again.
         """
+        if wanted is None:
+            return
         for other in tuple(self._peers.values()):
             same = other.client == wanted and other.actor.member == peer.actor.member
             if same and other.id != peer.id and not other.ended and self._stream(other.workspace) is stream:
                 self._close(other.id, 1013, "This window is connected anew.")
 
     def _taken(self, stream: Stream, peer: PeerId) -> Callable[[int], bool]:
-        held = {
-            other.client
-            for other in self._peers.values()
-            if other.id != peer and other.client and not other.ended and self._stream(other.workspace) is stream
-        }
-        return held.__contains__
+        def held(client: int) -> bool:
+            others = [one for one in self._peers.values() if one.client == client and one.id != peer and not one.ended]
+            return any(self._stream(other.workspace) is stream for other in others)
+
+        return held
 
     def _fresh_client(self) -> int:
         # One count for the Opinion and all its workspaces: a view holds two of these documents at once (D1, D6).

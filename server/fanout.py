@@ -24,6 +24,8 @@ except ImportError:  # no compiler where it was installed
     from websockets.utils import apply_mask
 
 EXTENSION = "unbracket.fanout"
+READ = 16 * 1024
+"""Bytes read at once; what is longer takes another turn."""
 MAX_REASON = 120
 """Bytes of a close frame's reason: a control frame holds 125 with its code."""
 MAX_FRAGMENTS = 256
@@ -42,6 +44,13 @@ class FanoutProtocol(WebSocketsSansIOProtocol):
 
     socket: "FanoutSocket | None" = None
     _early: bytes = b""
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # asyncio makes room for 256 KiB at every read; a keystroke is sixty bytes, and the making costs more than it.
+        if hasattr(transport, "max_size"):
+            transport.max_size = READ
 
     @override
     def handle_connect(self, event: Request) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +29,8 @@ from server.settings import Settings
 
 MAX_BATCH = 1024
 """Frames offered to one turn."""
+LARGE = 16 * 1024
+"""Bytes from which a frame is a write of its own."""
 TURN_SECONDS = 0.02
 """When a batch has taken this long, the rest of it waits for the next turn: the loop belongs to everybody."""
 GATHER = 20.0
@@ -406,9 +408,11 @@ class LiveRoom:
                     seat.peer.send(Bundle([deliveries[number].frame for number in sorted((*numbers, *own))]))
                 else:
                     seat.peer.send(bundle)
+        large: dict[int, Bundle] = {}
         for peer, numbers in alone.items():
             if (seat := seats.get(peer)) is not None:
-                seat.peer.send(Bundle([deliveries[number].frame for number in numbers]))
+                for bundle in _parts([deliveries[number].frame for number in numbers], large):
+                    seat.peer.send(bundle)
 
     def _note_refusal(self, delivery: Delivery) -> None:
         """One line for each refusal: whose and why; never the words."""
@@ -462,3 +466,20 @@ class LiveRoom:
                 waiting.set_exception(RoomClosed(NOT_SAVED))
         self._answers.clear()
         self._inbox.clear()
+
+
+def _parts(frames: Sequence[bytes], large: dict[int, Bundle]) -> Iterator[Bundle]:
+    """Frames as few writes. A large one goes by itself: many get the very same bytes, which are then kept once."""
+    small: list[bytes] = []
+    for frame in frames:
+        if len(frame) < LARGE:
+            small.append(frame)
+            continue
+        if small:
+            yield Bundle(small)
+            small = []
+        if id(frame) not in large:
+            large[id(frame)] = Bundle((frame,))
+        yield large[id(frame)]
+    if small:
+        yield Bundle(small)
