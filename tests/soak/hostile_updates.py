@@ -30,7 +30,7 @@ from opinions.rules import without_delegation
 from tests.soak._mutations import Mutator, drawn_update
 from tests.soak._rain import House, hostile_guests, house
 from tests.soak.campaign import Campaign, Figure, Outcome
-from tests.support.ledger import _updates
+from tests.support.checker import _updates
 from tests.support.planted import unhurried
 from tests.support.stock import OPINION
 from tests.support.wires import Guest

@@ -33,7 +33,9 @@ ROUND = 40
 """Kills between two checks."""
 PAUSE_SECONDS = (0.02, 0.6)
 """Between the first words acknowledged after a kill and the next one."""
-ENVIRON = {"UNBRACKET_ROOM_WORKERS": "2", "UNBRACKET_FRAMES_PER_SECOND": "100000"}
+KINDS = ("server", "room process", "room process")
+"""A server's death is that of its room process, too: that one alone dies more often."""
+ENVIRON = {"UNBRACKET_ROOM_WORKERS": "1", "UNBRACKET_FRAMES_PER_SECOND": "100000"}
 
 
 @dataclass
@@ -42,12 +44,12 @@ class Ground:
 
     stock: Stock
     servers: Sequence[LiveServer]
+    kinds: Sequence[str]
     database: PostgresServer | None = None
 
     async def kill(self, chance: Random, coming: set[asyncio.Task[None]]) -> str:
         """Kill one of them; what it was. What takes long to come back is left in `coming`."""
-        kinds = ["server", "room process", *(["database"] if self.database else [])]
-        kind = chance.choice(kinds)
+        kind = chance.choice(self.kinds)
         server = chance.choice(self.servers)
         if kind == "database" or len(coming) >= len(self.servers):
             # A server does not start without its database; and one at least should be there to type at.
@@ -86,22 +88,23 @@ async def kills(ground: Ground, chance: Random, count: int, ends: float = float(
 
 @asynccontextmanager
 async def on_sqlite(place: Path, plant: Callable[[], None] | None = None) -> AsyncIterator[Ground]:
-    """One server with two room processes."""
+    """One server with a room process; with a planted mistake, without: the mistake is the server's own."""
     stock = stocked(Settings(data_dir=place / "data"))
-    server = LiveServer(stock.settings.data_dir, environ=ENVIRON, plant=plant)
+    environ = {**ENVIRON, "UNBRACKET_ROOM_WORKERS": "0"} if plant else ENVIRON
+    server = LiveServer(stock.settings.data_dir, environ=environ, plant=plant)
     try:
         await asyncio.to_thread(server.start)
-        yield Ground(stock, [server])
+        yield Ground(stock, [server], ["server"] if plant else KINDS)
     finally:
         server.kill()
 
 
 @asynccontextmanager
 async def on_postgres(place: Path, server: PostgresServer, databases: Databases) -> AsyncIterator[Ground]:
-    """Two nodes with two room processes each, on a PostgreSQL that may be killed."""
+    """Two nodes with a room process each, on a PostgreSQL that may be killed."""
     url = databases.fresh()
     with cluster(place, url, 2, ENVIRON) as nodes:
-        yield Ground(nodes.stock, nodes.nodes, server)
+        yield Ground(nodes.stock, nodes.nodes, [*KINDS, "database"], server)
     databases.drop(url)
 
 
