@@ -215,6 +215,16 @@ describe("binding", () => {
     expect(next.getXmlFragment("text").toString()).toContain("x");
   });
 
+  it("a caret never stands inside a character: what is typed there leaves it whole [G13]", () => {
+    const client = new Delegate("ken", 1001, seeded([paragraph("p-a", "a\u{20BB7}b")]));
+    client.select("p-a", 2).type("x");
+    expect(client.shared).toEqual(["a{ken-1:x}\u{20BB7}b"]);
+    expect(client.shown).toEqual(client.shared);
+    client.select("p-a", 1, 3).type("y");
+    expect(client.shown).toEqual(client.shared);
+    expect(client.shared.join("")).toContain("\u{20BB7}");
+  });
+
   it("a large paste goes out as several updates, each well below what one may hold [G1]", () => {
     const client = new Delegate("ken", 1001, text());
     client.select("p-c", 2);

@@ -14,6 +14,7 @@ import { schema } from "./schema";
 import { proposalOf, proposalsOnly } from "./suggest";
 import { Typing, type Hint } from "./typing";
 import { OwnUndo } from "./undo";
+import { wholeCharacters } from "./whole_characters";
 
 export interface TextEditorOptions {
   readonly plugins?: readonly Plugin[];
@@ -39,7 +40,7 @@ export class TextEditor implements Screen {
     this.state = EditorState.create({
       schema,
       doc: Binding.documentOf(doc),
-      plugins: [...(options.plugins ?? []), proposalsOnly(authority)],
+      plugins: [...(options.plugins ?? []), proposalsOnly(authority), wholeCharacters()],
     });
     // Undo takes back one update at a time: what was too large to be sent at once is too large to be put back at once.
     this.binding = new Binding(doc, this, authority, () => this.history.pause());
