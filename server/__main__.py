@@ -11,7 +11,7 @@ import typer
 from server.cli.copies import backup, restore
 from server.cli.invite import invite_person
 from server.cli.logs import verify_log
-from server.cli.running import demo, init, migrate, serve, settings
+from server.cli.running import demo, init, migrate, serve, settings, work
 from server.cli.texts import brackets, export, import_text
 from server.errors import ServerError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("serve")(serve)
+app.command("work")(work)
 app.command("demo")(demo)
 app.command("init")(init)
 app.command("invite")(invite_person)

@@ -1,18 +1,24 @@
-"""A store that says what it committed, so that readers in every process take it up (`server.signals`)."""
+"""A store that says what it committed: readers in every process take it up (`server.signals`), and what is to be done
+about a new version is begun (`server.jobs`).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from crdt.log import Snapshot
 from crdt.step import Append
+from server import outbox
 from server.room_store import RoomStore, StoredOpinion
 
 
 class AnnouncingStore:
-    """A `RoomStore` that calls `announce(opinion, seq)` after each commit to an opinion's own log."""
+    """A `RoomStore` that calls `announce(opinion, seq)` after each commit to an opinion's own log, and `begin(job)`
+    with the id of each job that the commit put into the outbox.
+    """
 
-    def __init__(self, store: RoomStore, announce: Callable[[str, int], None]) -> None:
+    def __init__(self, store: RoomStore, announce: Callable[[str, int], None], begin: Callable[[str], None]) -> None:
         self._store = store
         self._announce = announce
+        self._begin = begin
 
     @property
     def failing(self) -> bool:
@@ -29,6 +35,8 @@ class AnnouncingStore:
         for append in appends:
             if append.document == opinion and append.entries:
                 self._announce(opinion, append.entries[-1].seq)
+            if append.version is not None:
+                self._begin(outbox.exports_of(append.version.opinion, append.version.number).id)
 
     async def save_snapshot(self, document: str, snapshot: Snapshot) -> None:
         """As `RoomStore.save_snapshot`."""

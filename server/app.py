@@ -24,6 +24,7 @@ from server.follower import Followers
 from server.health import Health, healthz, readyz
 from server.hub import Hub
 from server.ids import new_id
+from server.jobs import jobs
 from server.metrics import watched_loop
 from server.ownership import Ownership
 from server.placement import OwnRooms, Readers, Rooms
@@ -61,9 +62,11 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
             async with (
                 DatabaseStore(database, log, fence_of) as store,
                 signals(settings.redis_url, key.id) as told,
-                placed(settings, AnnouncingStore(store, told.committed), key, database, told) as (own, readers),
-                clustered(settings, own, ownership, key, is_shared=database.is_shared) as rooms,
+                jobs(settings, database, key.id) as todo,
+                placed(settings, AnnouncingStore(store, told.committed, todo.begin), key, database, told) as placing,
+                clustered(settings, placing[0], ownership, key, is_shared=database.is_shared) as rooms,
             ):
+                own, readers = placing
                 hub = Hub(settings, rooms, readers, store)
                 doors = Doors(hub.revoke)
 

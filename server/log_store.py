@@ -16,6 +16,7 @@ from crdt.log import GENESIS, Entry, EntryKind, Lease, Snapshot, StoredLog, payl
 from crdt.step import Append
 from crdt.versions import Version
 from opinions.model import DelegationCode
+from server import outbox
 from server.errors import AppendConflict
 from server.tables import documents, entries, leases, owners, snapshots, versions
 
@@ -93,7 +94,8 @@ def append(
 
 
 def append_all(connection: Connection, steps: Sequence[RoomAppends], key: str, at: datetime) -> None:
-    """Write what steps of rooms append to their logs: entries, leases, versions, all or nothing.
+    """Write what steps of rooms append to their logs: entries, leases, versions and the jobs that follow a version, all
+    or nothing.
 
     `key` is the id of the signing key in force. Raises `AppendConflict` when a log no longer stands at the seq and
     epoch that an append was made for, or a client id was lent since, or an Opinion has had another owner since (R14);
@@ -128,6 +130,7 @@ def append_all(connection: Connection, steps: Sequence[RoomAppends], key: str, a
     for one in appends:
         if one.version is not None:
             connection.execute(_INSERT_VERSION, _version_values(one.document, one.version, key))
+            outbox.put(connection, outbox.exports_of(one.version.opinion, one.version.number), at)
 
 
 def _require_fences(connection: Connection, steps: Sequence[RoomAppends]) -> None:

@@ -60,6 +60,9 @@ VERSION_MISMATCHES = Counter(
 )
 SIGN_INS_REFUSED = Counter("unbracket_sign_ins_refused", "Sign-ins refused for too many tries.", registry=REGISTRY)
 FAULTS = Counter("unbracket_faults", "Requests that ended in a fault of ours.", registry=REGISTRY)
+AUDIT_FINDINGS = Gauge(
+    "unbracket_audit_findings", "What the last audit found stored otherwise than the logs give.", registry=REGISTRY
+)
 DRAINING = Gauge("unbracket_draining", "1 while the process is stopping.", registry=REGISTRY)
 
 LOOK_SECONDS = 0.5

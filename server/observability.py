@@ -63,5 +63,5 @@ def configure(log_format: str, level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # Request lines would hold addresses and query strings; what matters is logged where it happens.
-    for name in ("uvicorn.access", "uvicorn.error", "alembic", "websockets"):
+    for name in ("uvicorn.access", "uvicorn.error", "alembic", "arq", "websockets"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

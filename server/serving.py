@@ -1,8 +1,10 @@
 """One process that serves the application: it binds, says where, and stops without losing or hanging."""
 
+import asyncio
 import gc
 import signal
 import socket
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +13,7 @@ from starlette.applications import Starlette
 from typing_extensions import override
 
 from crdt.protocol import MAX_FRAME
-from server import signing
+from server import jobs, signing
 from server.app import create_app
 from server.database import Database
 from server.errors import SettingsError
@@ -50,6 +52,28 @@ def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     server.run(sockets=[listener])
+
+
+def serve_jobs(settings: Settings) -> None:
+    """Do the jobs of a deployment until SIGTERM or SIGINT; what is under way then is done by whoever comes next."""
+    if settings.metrics_port:
+        serve_metrics(settings.metrics_host, settings.metrics_port)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    working = asyncio.current_task()
+    assert working is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    database = Database(settings)
+    await database.open()
+    try:
+        print("Unbracket takes jobs", flush=True)
+        await jobs.work(settings, database, signing.load_key(settings.signing_key_file).id)
+    finally:
+        await database.close()
 
 
 def prepare(settings: Settings) -> None:

@@ -94,7 +94,9 @@ class Settings:
         default="",
         repr=False,
         metadata=_setting(
-            "Redis (redis://host:6379/0) that tells several server processes of each other's commits; empty: none.", str
+            "Redis (redis://host:6379/0) that tells several server processes of each other's commits, and hands their "
+            "jobs to `unbracket work`; empty: none, and the server does its jobs itself.",
+            str,
         ),
     )
     secret_file: Path | None = field(

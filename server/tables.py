@@ -313,6 +313,34 @@ owners = Table(
 )
 Index("ix_owners_node", owners.c.node)
 
+jobs = Table(
+    "jobs",
+    metadata,
+    # Says what is to be done, so that it is put there once: "exports:o-x:3".
+    Column("id", String(128), primary_key=True),
+    Column("name", String(64), nullable=False),
+    # A JSON array.
+    Column("arguments", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime, nullable=True),
+    # Counted when it is begun: what ends its process counts too.
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text, nullable=False, server_default=""),
+)
+Index("ix_jobs_done_at", jobs.c.done_at)
+
+version_exports = Table(
+    "version_exports",
+    metadata,
+    Column("opinion", Id, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # View and format: "rolling.docx".
+    Column("form", String(32), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    ForeignKeyConstraint(["opinion", "number"], ["versions.opinion", "versions.number"]),
+)
+
 TRIGGERS = {
     dialect: frozenset(f"{table}_{rule}" for table in ("entries", "versions") for rule in rules)
     for dialect, rules in {

@@ -44,6 +44,30 @@ def serve(data_dir: DataDir = None, host: Host = None, port: Port = None) -> Non
     serving.serve(chosen)
 
 
+def work(data_dir: DataDir = None) -> None:
+    """Do the jobs of a deployment - exports of frozen versions, the hourly audit - until stopped.
+
+    Needs the same database, Redis and signing key as its server processes; without a Redis those do the jobs.
+
+    Example: UNBRACKET_REDIS_URL=redis://redis:6379/0 unbracket work
+    """
+    chosen = settings_of(data_dir)
+    if not chosen.redis_url:
+        raise SettingsError(
+            "`unbracket work` takes its jobs from Redis. Set UNBRACKET_REDIS_URL; without it the server does its jobs "
+            "itself, and there is nothing to start."
+        )
+    database = Database(chosen)
+    if not database.is_shared:
+        raise SettingsError(
+            "`unbracket work` shares a database with server processes, and an SQLite file has one user: there the "
+            "server does its jobs itself. Set UNBRACKET_DATABASE_URL to the PostgreSQL database."
+        )
+    serving.require_process(chosen)
+    serving.prepare(chosen)
+    serving.serve_jobs(chosen)
+
+
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the schema of this program, or make an empty one; `serve` brings an existing one along.
 

@@ -24,6 +24,7 @@ from server.database import Database
 from server.errors import ServerError
 from server.export.files import written
 from server.export.sheet import Format, Origin, make_sheet
+from server.export.versions import origin_of_version
 from server.ids import new_id
 from server.imports import read_source
 from server.opinion_store import OpinionRow, list_opinions, load_for_room, load_opinion
@@ -156,17 +157,7 @@ def _text(connection: Connection, wanted: str, number: int) -> tuple[Origin, Doc
         version = next((one for one in log_store.load_versions(connection, opinion_id) if one.number == number), None)
         if version is None:
             raise ServerError(f"{row.name} has no version {number}.")
-        origin = Origin(
-            process.name,
-            opinion_id,
-            row.title,
-            version.label,
-            version.frozen_at,
-            process.meeting_zone,
-            version.number,
-            version.fingerprint,
-            version.seq,
-        )
+        origin = origin_of_version(process.name, process.meeting_zone, row.title, version)
         return origin, Gate(OPINION_CLIENT, "record", (version.state,)).view()
     log = load_for_room(connection, opinion_id).document
     first = (log.snapshot.state,) if log.snapshot else ()

@@ -116,8 +116,8 @@ def _pending(document: Document) -> bool:
     return any(amendment.open for amendment in document.record.amendments.values())
 
 
-def file_name(sheet: Sheet, form: Format) -> str:
+def file_name(origin: Origin, view: View, form: Format) -> str:
     """A file name that says which text it is, of ASCII letters, digits, `-` and `.` alone."""
-    stand = f"version-{sheet.origin.version}" if sheet.origin.version else f"draft-seq-{sheet.origin.seq}"
-    stem = "-".join((sheet.origin.process, sheet.origin.opinion, stand, sheet.view.value))
+    stand = f"version-{origin.version}" if origin.version else f"draft-seq-{origin.seq}"
+    stem = "-".join((origin.process, origin.opinion, stand, view.value))
     return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") + f".{form}"

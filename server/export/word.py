@@ -6,6 +6,7 @@ mark of a paragraph that is proposed, or proposed for removal, inside `w:pPr/w:r
 """
 
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
@@ -59,7 +60,7 @@ def to_docx(sheet: Sheet) -> bytes:
     file.core_properties.created = file.core_properties.modified = sheet.origin.as_of.replace(tzinfo=None)
     written = io.BytesIO()
     file.save(written)
-    return written.getvalue()
+    return _dated(written, sheet.origin.as_of)
 
 
 class _Writer:
@@ -158,6 +159,15 @@ class _Writer:
                 text.tag = qn("w:delText")
         if row.added is not None:
             self._wrap(element, "w:ins", self._parties((row.added,)))
+
+
+def _dated(written: io.BytesIO, at: datetime) -> bytes:
+    """The archive with the text's time on every part, not the clock's: the same text is the same bytes."""
+    dated = io.BytesIO()
+    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in parts.infolist():
+            archive.writestr(zipfile.ZipInfo(part.filename, at.timetuple()[:6]), parts.read(part), zipfile.ZIP_DEFLATED)
+    return dated.getvalue()
 
 
 def _drop_thumbnail(file: WordFile) -> None:

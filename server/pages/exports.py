@@ -1,7 +1,11 @@
-"""Export: a version or the living draft, as a file. The rows are those of the screen
-(`server.export.sheet.view_of`).
+"""Export: a version or the living draft, as a file. The rows are those of the screen (`server.export.sheet.view_of`).
+
+The files of a version are made after its freeze and given out from then on (`server.work`); until then, and with names
+withheld, they are made for who asks, and the same.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TypeVar
@@ -21,6 +25,7 @@ from opinions.views import View, named, withheld
 from server import log_store
 from server.export.files import written
 from server.export.sheet import MEDIA_TYPES, Format, Origin, file_name, make_sheet
+from server.export.versions import form_of, kept_file, origin_of_version
 from server.people_store import all_delegations
 from server.visit import Visit
 from server.wording import draft_name
@@ -38,20 +43,35 @@ async def export(visit: Visit) -> Response:
     asked = visit.request.query_params
     view = _choice(View, asked.get("view", View.ROLLING))
     form = _choice(Format, asked.get("format", Format.DOCX))
-    origin, document, delegations = await _text(visit, asked.get("version", ""))
-    try:
-        sheet = make_sheet(
-            origin,
-            document,
-            view,
-            {one.code: one for one in delegations},
-            naming=withheld if asked.get("names") == "withheld" else named,
-            mark_not_agreed=asked.get("mark_not_agreed") == "1",
-        )
-    except NotClean as error:
-        return JSONResponse(_refusal(error, document), HTTPStatus.CONFLICT)
-    headers = {"content-disposition": f'attachment; filename="{file_name(sheet, form)}"'}
-    return Response(written(sheet, form), media_type=MEDIA_TYPES[form], headers=headers)
+    naming = withheld if asked.get("names") == "withheld" else named
+    text = await _text(visit, asked.get("version", ""), "" if naming is withheld else form_of(view, form))
+    content = text.kept
+    if content is None:
+        document = text.document()
+        try:
+            sheet = make_sheet(
+                text.origin,
+                document,
+                view,
+                {one.code: one for one in text.delegations},
+                naming=naming,
+                mark_not_agreed=asked.get("mark_not_agreed") == "1",
+            )
+        except NotClean as error:
+            return JSONResponse(_refusal(error, document), HTTPStatus.CONFLICT)
+        content = written(sheet, form)
+    headers = {"content-disposition": f'attachment; filename="{file_name(text.origin, view, form)}"'}
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What is exported; `kept` is its file where that was made when the version was frozen."""
+
+    origin: Origin
+    document: Callable[[], Document]
+    delegations: tuple[Delegation, ...]
+    kept: bytes | None = None
 
 
 def _refusal(error: NotClean, document: Document) -> dict[str, object]:
@@ -78,41 +98,28 @@ def _choice(kind: type[Choice], value: str) -> Choice:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
 
 
-async def _text(visit: Visit, number: str) -> tuple[Origin, Document, tuple[Delegation, ...]]:
+async def _text(visit: Visit, number: str, form: str) -> _Text:
     opinion = visit.opinion
 
-    def look(connection: Connection) -> tuple[tuple[Delegation, ...], tuple[Version, ...]]:
-        return all_delegations(connection), log_store.load_versions(connection, opinion.id)
+    def look(connection: Connection) -> tuple[tuple[Delegation, ...], Version | None, bytes | None]:
+        found = None
+        if number:
+            versions = log_store.load_versions(connection, opinion.id)
+            found = next((one for one in versions if str(one.number) == number), None)
+        kept = kept_file(connection, opinion.id, found.number, form) if found and form else None
+        return all_delegations(connection), found, kept
 
-    delegations, versions = await visit.read(look)
+    delegations, version, kept = await visit.read(look)
     if number:
-        found = next((one for one in versions if str(one.number) == number), None)
-        if found is None:
+        if version is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        return (
-            origin_of_version(visit.process.name, visit.process.meeting_zone, opinion.title, found),
-            (SharedDocument(OPINION_CLIENT, [found.state]).view()),
-            delegations,
-        )
+        origin = origin_of_version(visit.process.name, visit.process.meeting_zone, opinion.title, version)
+        state = version.state
+        return _Text(origin, lambda: SharedDocument(OPINION_CLIENT, [state]).view(), delegations, kept)
     room = await visit.services.hub.room(opinion.id)
     document = room.document
     label = draft_name(document.record.opinion.draft)
     origin = Origin(
         visit.process.name, opinion.name, opinion.title, label, visit.now, visit.process.meeting_zone, seq=room.seq
     )
-    return origin, document, delegations
-
-
-def origin_of_version(process: str, zone: str, title: str, version: Version) -> Origin:
-    """Where the text of a version comes from."""
-    return Origin(
-        process,
-        version.opinion,
-        title,
-        version.label,
-        version.frozen_at,
-        zone,
-        version.number,
-        version.fingerprint,
-        version.seq,
-    )
+    return _Text(origin, lambda: document, delegations)

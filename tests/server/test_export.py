@@ -209,7 +209,7 @@ def test_a_version_is_stamped_with_its_fingerprint() -> None:
     made = make_sheet(replace(ORIGIN, version=2, fingerprint=digest), simple(), View.ROLLING, PARTIES)
     assert short_fingerprint(digest) in written(made, Format.TXT).decode()
     assert short_fingerprint(digest) in part(written(made, Format.DOCX), "word/footer1.xml")
-    assert file_name(made, Format.DOCX) == "wtpf-26-opinion-1-version-2-rolling.docx"
+    assert file_name(made.origin, made.view, Format.DOCX) == "wtpf-26-opinion-1-version-2-rolling.docx"
 
 
 def test_hostile_words_stay_words() -> None:
