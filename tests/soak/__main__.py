@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     book = Book(asked.ledger, README if asked.ledger == LEDGER else None)
     if asked.mended:
+        if not ledger.is_a_test(asked.mended[1]):
+            parser.error(f"there is no test {asked.mended[1]!r}; name it as file::test")
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         book.add(Mend(asked.mended[0], now, machine.commit(), asked.mended[1]))
     if asked.mended or asked.report:

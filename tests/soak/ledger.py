@@ -16,6 +16,7 @@ Zero failures in N independent trials bound the rate of failure below 3/N with 9
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -130,6 +131,13 @@ def _with(total: Total, line: Line) -> Total:
         runs=total.runs + 1,
         last=line.date[:10],
     )
+
+
+def is_a_test(mended: str) -> bool:
+    """Whether there is such a test, `file::name`, of either half."""
+    file, _, name = re.sub(r": ", "::", mended, count=1).partition("::")
+    path = ROOT / file
+    return bool(name) and path.is_file() and name.split("[")[0] in path.read_text("utf-8")
 
 
 def table(sums: Sequence[Total]) -> str:
