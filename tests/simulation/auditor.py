@@ -71,8 +71,8 @@ class _Seen:
     said: dict[int, list[bytes]] = field(default_factory=dict)
     """All that it ever sent under a number: after a refusal numbers are used again."""
     keys: dict[int, str] = field(default_factory=dict)
-    leaving: str = ""
-    """The workspace it has asked to leave for the opinion: others may see it there before it is welcomed itself."""
+    asked: list[bool] = field(default_factory=list)
+    """The scopes (workspace or not) it has asked for and was not welcomed in: others may see it there before."""
 
 
 class Auditor:
@@ -129,8 +129,7 @@ class Auditor:
                 for secret in SECRET.findall(message.update):
                     self._secrets.setdefault(secret, delegation)
         elif isinstance(message, protocol.Hello):
-            if not message.workspace:
-                seen.leaving = seen.workspace or seen.leaving
+            seen.asked.append(message.workspace)
         elif isinstance(message, protocol.CommandMessage):
             seen.keys[message.n] = message.key
             self.asks(end.member, message.party, message.key, message.command)
@@ -353,7 +352,7 @@ class Auditor:
         client = int(str(welcome["client"]))
         _promise("I2", not workspace or actor.delegation is not None, f"{end.member} has no workspace")
         seen.client, seen.workspace = client, workspace
-        seen.leaving = "" if workspace else seen.leaving
+        del seen.asked[:1]
         seen.sent, seen.peer = {}, int(str(welcome["peer"]))
         self._scopes[end.life, seen.peer] = end
         if not client:
@@ -409,7 +408,7 @@ class Auditor:
         for peer in peers:
             other = self._scopes.get((end.life, int(str(peer["peer"]))))
             workspace = self._ends[other].workspace if other is not None else ""
-            if other is not None and workspace and workspace not in (seen.workspace, self._ends[other].leaving):
+            if other is not None and workspace not in ("", seen.workspace) and False not in self._ends[other].asked:
                 hidden = not {"paragraph", "offset", "sending"} & set(peer)
                 _promise("W8", hidden, f"{whose} sees where a peer is in {workspace}")
 

@@ -136,9 +136,7 @@ class Ending:
     def _words(self) -> None:
         """[I7]"""
         typed = self._sitting.typed
-        # A paragraph may have been split in the middle of a word: where the typist's screen was behind.
-        text = self._committed("")
-        public = kept(text) + "\n" + "".join(paragraph.text for paragraph in text.text)
+        public = kept(self._committed(""))
         drafts: dict[str, str] = {}
         trays = set().union(*(delegate.tray for delegate in self._sitting.delegates))
         for word in typed.words.values():

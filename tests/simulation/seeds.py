@@ -13,6 +13,9 @@ FOUND: dict[int, str] = {
     140947133: "Words typed between the WELCOME of another lease and its SYNC were never sent "
     "(web/src/sync/session.test.ts, what is typed between WELCOME and SYNC).",
     168671555: "The simulation's own: a word parted by a split counted as lost.",
+    104984931: "The simulation's own: a word parted by what a reopening put back counted as lost.",
+    180144814: "The simulation's own: a change of scope under way counted as a leak of who drafts where.",
+    764606259: "The simulation's own: a frame before the handshake was taken up.",
     841274902: "The simulation's own: a number used again after a refusal counted as refused and logged.",
 }
 """Seeds outside of `EVERY_TIME` that found a fault."""

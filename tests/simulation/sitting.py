@@ -107,7 +107,8 @@ class Sitting:
                 self.typed.placed(tokens, replica.view())
 
     def _arrived(self, end: ServerEnd, frame: bytes) -> None:
-        self._look(self.auditor.sends, end, frame)
+        if end.member:  # else nobody has taken the handshake up yet
+            self._look(self.auditor.sends, end, frame)
 
     def _told(self, end: ServerEnd, frame: bytes) -> None:
         self._look(self.auditor.told, end, frame)

@@ -112,8 +112,16 @@ class Typed:
 
 
 def kept(view: Document) -> str:
-    """All words in a text and in its record, one stretch a line; marks do not part them."""
+    """All words in a text and in its record, one stretch a line. What others put between the words of an amendment does
+    not part them, and neither does the split of a paragraph.
+    """
     parts = [paragraph.text for paragraph in view.text]
+    of_one: dict[str, str] = {}
+    for paragraph in view.text:
+        for run in paragraph.runs:
+            if run.insertion:
+                of_one[run.insertion] = of_one.get(run.insertion, "") + run.text
+    parts += of_one.values()
     for amendment in view.record.amendments.values():
         for removed in amendment.removed:
             parts.append("".join(run.text for run in removed.runs))
