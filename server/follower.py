@@ -166,8 +166,8 @@ class Followers:
 
     @property
     def lag(self) -> int:
-        """The most that a copy lacks of the entries that are said to exist."""
-        return max((copy.lag for copy in self._copies.values()), default=0)
+        """The most that a watched copy lacks of the entries that are said to exist."""
+        return max((copy.lag for copy in self._copies.values() if copy.watchers), default=0)
 
     def end(self) -> None:
         """Tell every watcher that the server stops."""
