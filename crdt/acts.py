@@ -188,6 +188,8 @@ class Acts:
         update = self.opinion.gate.write(change.edits)
         frozen = replace(entry, result=compact(result))
         logged = self.opinion.log(EntryKind.FREEZE, (update,), frozen)
+        # At once: what follows in the same batch is of the next epoch already.
+        self.opinion.epoch += 1
         for workspace in self.loaded(False):
             workspace.hear(logged.updates)
         self._versions, self._previous = number, version.record_hash

@@ -538,7 +538,6 @@ class Room:
         version = self._outbox.version
         if append is None or version is None or stream is not self.opinion:
             return append
-        stream.epoch += 1
         return replace(append, version=version, next_epoch=stream.epoch)
 
     def _frames_for(self, audience: DelegationCode | None) -> list[bytes]:

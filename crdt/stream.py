@@ -102,7 +102,7 @@ class Stream:
         return Append(
             self.document,
             self._logged_seq,
-            self.epoch,
+            self._logged_epoch,
             tuple(self._entries),
             tuple(self._new_leases),
             self.delegation,

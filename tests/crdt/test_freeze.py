@@ -40,6 +40,7 @@ def broken_cuts(sitting: Sitting) -> list[str]:
             "fingerprint": version.fingerprint == fingerprint(text),
             "head": version.head == head.hex(),
             "previous": version.previous == previous,
+            "epoch": all(entry.epoch > log[version.seq].epoch for entry in log[version.seq + 1 :]),
             "state": canonical_text(Gate(1, "record", [version.state]).view()) == text,
         }
         wrong += [f"version {number}: {name}" for name, right in found.items() if not right]
