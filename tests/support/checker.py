@@ -193,7 +193,8 @@ def _epochs(document: str, rows: Sequence[Row], last: int) -> Iterator[str]:
 
 
 def _acknowledged(ledger: Ledger, rows: Iterable[Row]) -> list[str]:
-    mine = [row for row in rows if row.client == ledger.client]
+    # A chair who only freezes was lent no client id.
+    mine = [row for row in rows if row.client and row.client == ledger.client]
     stored = {row.n: row for row in mine}
     found = []
     name = f"{ledger.document}: client {ledger.client}"
