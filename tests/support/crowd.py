@@ -71,10 +71,8 @@ async def crowd(
             await finish(people, drained)
         except AssertionError as error:
             gathered.failures.append(str(error))
-        finally:
             for task in typing:
-                if any(one.unsaved for one in people):
-                    task.cancel()
+                task.cancel()
     gathered.failures += [one.refused for one in people if one.refused]
     ledgers = [*(one.ledger() for one in people if one.client.welcome), *gathered.ledgers]
     gathered.failures += await asyncio.to_thread(checked, stock.settings, ledgers)
