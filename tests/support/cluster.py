@@ -30,11 +30,11 @@ class Cluster:
             **environ,
         }
 
-    def add(self, plant: Callable[[], None] | None = None) -> LiveServer:
+    def add(self) -> LiveServer:
         """One more node, running."""
         directory = self._directory / f"node-{len(self.nodes)}"
         directory.mkdir()
-        node = LiveServer(directory, environ=self._environ, plant=plant or self._plant)
+        node = LiveServer(directory, environ=self._environ, plant=self._plant)
         self.nodes.append(node)
         node.start()
         return node

@@ -69,8 +69,8 @@ async def crowd(
             await until(lambda: all(one.acknowledged or one.refused for one in people), "everybody to have typed", 40)
             yield gathered
             await finish(people, drained)
-        except AssertionError as error:
-            gathered.failures.append(str(error))
+        except (AssertionError, ExceptionGroup) as error:
+            gathered.failures += _told(error)
             for task in typing:
                 task.cancel()
     gathered.failures += [one.refused for one in people if one.refused]
@@ -80,3 +80,9 @@ async def crowd(
         gathered.failures += await not_once(people)
     except (AssertionError, OSError, TimeoutError, WebSocketException) as error:
         gathered.failures.append(f"nobody can look at the text: {error}")
+
+
+def _told(error: Exception) -> list[str]:
+    if isinstance(error, ExceptionGroup):
+        return [line for one in error.exceptions for line in _told(one)]
+    return [f"{type(error).__name__}: {error}"]

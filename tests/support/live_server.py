@@ -62,7 +62,8 @@ class LiveServer:
         self.output = data_dir.parent / f"{data_dir.name}-server.log"
         self._command = (command, *options)
         self._environ = dict(environ or {})
-        self._plant = plant
+        self.plant = plant
+        """May be changed before `start`: another build, to the process that begins then."""
         self._under = dict(under or {})
         self._process: BaseProcess | None = None
 
@@ -83,7 +84,7 @@ class LiveServer:
         self.output.touch()
         begin = self.output.stat().st_size
         arguments = (*self._command, "--data-dir", str(self.data_dir), "--port", str(self.port))
-        work = (arguments, self._environ, self.output, self._plant)
+        work = (arguments, self._environ, self.output, self.plant)
         if self._under:
             self._process = _fresh.Process(target=_serve, args=work, daemon=True)
         else:
