@@ -15,9 +15,8 @@ y-prosemirror spells marks that may overlap `insertion--<hash>` with the attribu
 key for the name of a mark type. With the editor's own schema it therefore knows none of our keys, and deletes every
 text that carries one: that is why the product has a binding of its own. With a schema that has one mark type for every
 key (web/test/support/plain_binding.ts) it can show all of our documents, so here it sees every update, none left out.
-It is honest only while nobody touches it: clicked into, it may write marks anew that were spelled redundantly, for it
-compares spellings, not effects. The figure `plain_rewrites` counts how often that happened, one click per sitting; it
-is no failure of ours, and the gate judges such updates like any other.
+The figure `plain_rewrites` counts what it writes when somebody clicks into it at the end of a sitting, which is when it
+compares its own document with the shared one.
 
 What is left out: updates that lie about their neighbours, of which `tests/crdt/test_false_neighbours.py` tells.
 """
