@@ -122,7 +122,7 @@ async def jobs(settings: Settings, database: Database, channel: str) -> AsyncIte
         handed = RedisJobs(client, channel)
         async with _running(handed):
             yield handed
-        await client.aclose()
+        await client.aclose(close_connection_pool=True)
         return
     local = LocalJobs(settings, database)
     async with _running(local):
@@ -150,9 +150,11 @@ async def work(settings: Settings, database: Database, channel: str) -> None:
                 _log.warning("no queue for jobs", extra={"reason": type(error).__name__})
             told = True
         finally:
-            with suppress(RedisError, OSError):
-                await worker.close()
-            await client.aclose()
+            # Not `worker.close`: it is written for an older client, and ends with an error where Redis is away.
+            for task in worker.tasks.values():
+                task.cancel()
+            await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+            await client.aclose(close_connection_pool=True)
         await asyncio.sleep(RETRY_SECONDS)
 
 

@@ -31,7 +31,10 @@ from server.settings import PREFIX, Settings
 
 JOB_SECONDS = 120.0
 """Longest that one job, or one sweep, may take."""
-AUDIT_SECONDS = 1800.0
+AUDIT_SECONDS = 600.0
+"""Longest that an audit may take. arq knows one time after which a worker that was killed is given up, some seconds
+more than the longest of all: until then its job waits, and whoever asks for the files of a version has them made.
+"""
 DIFFERS = 4
 """What `unbracket verify-log` exits with when something stored is not what the log gives."""
 
@@ -81,7 +84,9 @@ async def version_exports(tools: Tools, opinion: str, number: int) -> None:
 
 def _version(connection: Connection, opinion: str, number: int) -> tuple[Origin, Version, tuple[Delegation, ...]]:
     row, process = load_opinion(connection, opinion), load_process(connection)
-    version = next(one for one in log_store.load_versions(connection, opinion) if one.number == number)
+    version = next((one for one in log_store.load_versions(connection, opinion) if one.number == number), None)
+    if version is None:
+        raise ServerError(f"{row.name} has no version {number}.")
     origin = origin_of_version(process.name, process.meeting_zone, row.title, version)
     return origin, version, all_delegations(connection)
 

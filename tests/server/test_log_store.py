@@ -13,7 +13,7 @@ from crdt.step import Append
 from crdt.versions import Version
 from opinions.model import DelegationCode
 from opinions.roles import DelegationKind, Region
-from server import log_store, signing
+from server import log_store, outbox, signing
 from server.database import Database
 from server.errors import AppendConflict
 from server.key_store import register_key
@@ -137,7 +137,15 @@ def test_i6_a_freeze_moves_the_epoch_and_keeps_its_version(
         append = Append(opinion, 0, 1, entries, next_epoch=2, version=version)
         log_store.append(connection, opinion, (append,), key.id, NOON)
 
+    def undone(connection: Connection) -> None:
+        freeze(connection)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        database.run(undone)
+    assert database.run(outbox.waiting) == []
     database.run(freeze)
+    assert database.run(outbox.waiting) == [f"exports:{opinion}:1"]
     stored = database.run(lambda c: load_for_room(c, opinion))
     assert database.run(lambda c: log_store.load_versions(c, opinion)) == (version,)
     assert (stored.document.epoch, stored.versions, stored.previous) == (2, 1, "cd" * 32)
