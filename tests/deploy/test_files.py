@@ -14,14 +14,16 @@ import promql_parser as promql
 import pytest
 import yaml
 from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
+from starlette.requests import HTTPConnection
 
 from server import metrics
+from server.auth import cookie_name
 from server.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 SETTINGS = {PREFIX + item.name.upper() for item in dataclasses.fields(Settings)}
-SHELL = sorted(DEPLOY.glob("*.sh"))
+SHELL = sorted(DEPLOY.rglob("*.sh"))
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 
 
@@ -58,9 +60,8 @@ def test_what_the_image_builds_is_a_target_of_make() -> None:
 
 
 def test_every_setting_that_is_set_is_one() -> None:
-    passwords = {"UNBRACKET_POSTGRES_PASSWORD"}
     for file in (DEPLOY / "compose.yaml", DEPLOY / "Dockerfile", DEPLOY / "deployment.env.example", *UNITS):
-        assert variables(file.read_text()) - passwords <= SETTINGS, file.name
+        assert variables(file.read_text()) <= SETTINGS, file.name
 
 
 def test_the_composition_holds_together() -> None:
@@ -85,6 +86,27 @@ def test_the_composition_holds_together() -> None:
     assert {"fsync=on", "synchronous_commit=on", "full_page_writes=on"} <= set(postgres)
 
 
+def test_no_server_of_the_composition_works_as_superuser_or_as_the_tables_owner() -> None:
+    services = compose()["services"]
+    assert services["postgres"]["environment"]["POSTGRES_USER"] == "postgres"
+    deployed = (DEPLOY / "deployment.env.example").read_text()
+    assert re.search(r"^UNBRACKET_DATABASE_URL=postgresql://unbracket:", deployed, re.MULTILINE)
+    others = {
+        name: service["environment"]["UNBRACKET_DATABASE_URL"]
+        for name, service in services.items()
+        if "UNBRACKET_DATABASE_URL" in service.get("environment", {})
+    }
+    assert list(others) == ["migrate"]
+    assert others["migrate"].startswith("postgresql://unbracket_owner:")
+    for name in ("server-1", "server-2", "worker"):
+        assert services[name]["depends_on"]["rights"] == {"condition": "service_completed_successfully"}, name
+    made_first = [mount.split(":") for mount in services["postgres"]["volumes"] if "initdb" in mount]
+    assert [source for source, *_ in sorted(made_first, key=lambda mount: mount[1])] == [
+        "./postgres/roles.sql",
+        "./postgres/passwords.sh",
+    ]
+
+
 def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
     """With nginx's own grammar, and by nginx itself where it is installed."""
     main = tmp_path / "nginx.conf"
@@ -94,6 +116,21 @@ def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
     assert parsed["status"] == "ok", parsed["errors"]
     locations = set(re.findall(r"location (?:= |~ )?(\S+)", text))
     assert {"/ws/", "/frames/", "/metrics", "/static/build/"} <= locations
+
+
+def test_the_proxy_sends_the_requests_of_one_sign_in_to_one_server() -> None:
+    text = (DEPLOY / "nginx" / "unbracket.conf").read_text()
+    found = re.search(r'^map \$http_cookie (\$\w+) \{\s*default "";\s*"~(.+)" \$(\w+);\s*\}', text, re.MULTILINE)
+    assert found is not None
+    variable, pattern, captured = found.groups()
+    assert f"hash {variable} consistent;" in text
+    connection = HTTPConnection({"type": "http", "headers": []})
+    name = cookie_name(connection, secure=True)
+    for header in (f"{name}=abc-DEF_1", f"theme=dark; {name}=abc-DEF_1", f"{name}=abc-DEF_1; x{name}=other"):
+        cookie = re.search(pattern.replace("(?<", "(?P<"), header)
+        assert cookie is not None
+        assert cookie[captured] == "abc-DEF_1", header
+    assert re.search(pattern.replace("(?<", "(?P<"), f"x{name}=other") is None
 
 
 def test_the_proxy_knows_the_servers_of_the_composition() -> None:
