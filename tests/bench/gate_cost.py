@@ -1,6 +1,6 @@
 """What the gate costs per update: `python -m tests.bench.gate_cost [--rounds N]`.
 
-A draft Opinion of 30 pages (456 paragraphs, 93,000 characters, 200 amendments), and one ten times as large. Each
+A draft Opinion of 30 pages (456 paragraphs, 93,000 characters, 500 amendments), and one ten times as large. Each
 kind of update is made by a real Yjs document and timed alone: microseconds of `Gate.check`, median and 90th
 percentile, and how many times the median of what the library takes to apply the same bytes to a bare document.
 """
@@ -33,25 +33,37 @@ def mark(kind: MarkKind, number: int) -> Marks:
     return frozenset({Mark(kind, f"a-{number:05d}")})
 
 
+def site(number: int, paragraphs: int) -> tuple[ParagraphId, int]:
+    """Where amendment `number` stands: its paragraph, every other one in turn, and where its 30 characters begin."""
+    turn, place = divmod(number, paragraphs // 2)
+    return ParagraphId(f"p-{2 * place:05d}"), 60 + 45 * turn
+
+
 def draft(paragraphs: int, amendments: int) -> tuple[Edit, ...]:
-    """The edits that found a draft: every other paragraph carries an amendment; one in four is the sender's."""
+    """The edits that found a draft: every other paragraph carries amendments, at most three; one in four is the
+    sender's.
+    """
     chance = random.Random(7)
     edits: list[Edit] = []
     after: ParagraphId | None = None
     for number in range(paragraphs):
         words = " ".join(chance.choices(WORDS, k=22))[:204]
-        runs: tuple[Run, ...] = (Run(words),)
-        if number % 2 == 0 and number // 2 < amendments:
+        runs: list[Run] = []
+        done = 0
+        for amendment in range(number // 2, amendments if number % 2 == 0 else 0, paragraphs // 2):
             kind = chance.choice((MarkKind.INSERTION, MarkKind.DELETION, MarkKind.BRACKET))
-            kind = MarkKind.INSERTION if number % 8 == 0 else kind
-            runs = (Run(words[:60]), Run(words[60:90], mark(kind, number // 2)), Run(words[90:]))
-        paragraph = Paragraph(ParagraphId(f"p-{number:05d}"), Kind.PREAMBULAR_ITEM, 0, runs)
+            kind = MarkKind.INSERTION if amendment % 4 == 0 else kind
+            _, start = site(amendment, paragraphs)
+            runs += (Run(words[done:start]), Run(words[start : start + 30], mark(kind, amendment)))
+            done = start + 30
+        runs.append(Run(words[done:]))
+        paragraph = Paragraph(ParagraphId(f"p-{number:05d}"), Kind.PREAMBULAR_ITEM, 0, tuple(runs))
         edits.append(AddParagraph(after, paragraph))
         after = paragraph.id
     for number in range(amendments):
         party = OWN if number % 4 == 0 else OTHER
         name = AmendmentId(f"a-{number:05d}")
-        place = ParagraphId(f"p-{2 * number:05d}")
+        place, _ = site(number, paragraphs)
         edits.append(
             PutAmendment(
                 Amendment(name, AmendmentKind.MOD, party, "Expert", place, NOW, NOW, Status.SUBMITTED, 1, number + 1)
@@ -88,7 +100,7 @@ class Bench:
         are agreed.
         """
         number = self.chance.randrange(0, self.amendments, 4)
-        return ParagraphId(f"p-{2 * number:05d}"), 60, number
+        return (*site(number, self.paragraphs), number)
 
     def typed(self, edits: list[Edit]) -> bytes:
         """The client's update that makes these edits."""
@@ -131,7 +143,7 @@ class Bench:
         left = {n: 29 for n in range(0, self.amendments, 4)}
         while left:
             number = self.chance.choice(list(left))
-            paragraph = ParagraphId(f"p-{2 * number:05d}")
+            paragraph, _ = site(number, self.paragraphs)
             end = next(
                 at + len(run.text)
                 for at, run in _runs(self.client.opinion().find(paragraph))
@@ -214,9 +226,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=400, help="updates of each kind")
     rounds = parser.parse_args().rounds
-    gate_limits.MAX_CHARACTERS = 2_000_000  # the larger document is beyond what a gate admits
+    # The larger document is beyond what a gate admits.
+    gate_limits.MAX_CHARACTERS, gate_limits.MAX_AMENDMENTS = 2_000_000, 20_000
     for factor in (1, 10):
-        paragraphs, amendments = 456 * factor, 200 * factor
+        paragraphs, amendments = 456 * factor, 500 * factor
         start = time.perf_counter()
         bench = Bench(paragraphs, amendments)
         made = time.perf_counter() - start

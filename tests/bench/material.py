@@ -65,8 +65,7 @@ def codes(count: int) -> list[str]:
 def thirty_pages(paragraphs: int = PAGES[0], amendments: int = PAGES[1]) -> Document:
     """A draft under live drafting with amendments of two delegations."""
     founder = SharedDocument(1)
-    # An amendment stands in every other paragraph; 500 of them are on record, also where none stands any more.
-    founder.write(draft(paragraphs, min(amendments, paragraphs // 2)))
+    founder.write(draft(paragraphs, amendments))
     document = founder.view()
     opinion = OpinionRecord(live_drafting=True, next_number=amendments + 1)
     return applied(document, (PutOpinion(opinion),))
