@@ -95,7 +95,9 @@ lock: $(UV) $(NODE) ## write the lock files anew (UPGRADE=--upgrade for newer ve
 	$$compile pyproject.toml --group dev --constraint deploy/requirements.lock --output-file deploy/requirements-dev.lock; \
 	$$compile --group uv --output-file deploy/requirements-uv.lock; \
 	$$compile --group node --output-file deploy/requirements-node.lock; \
-	cd web && npm install --package-lock-only; cd ../tests/browser && npm install --package-lock-only
+	$$compile tests/bench/peers/requirements.in --output-file tests/bench/peers/requirements.lock; \
+	cd web && npm install --package-lock-only; cd ../tests/browser && npm install --package-lock-only; \
+	cd ../bench/peers && npm install --package-lock-only
 
 clean: ## remove everything that make brought or built (the data directory stays)
 	rm -rf .tools .venv web/node_modules tests/browser/node_modules server/static/build
