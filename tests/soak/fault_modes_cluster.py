@@ -21,7 +21,6 @@ from pathlib import Path
 from random import Random
 
 import redis.asyncio
-from websockets.exceptions import WebSocketException
 
 from tests.soak.campaign import Campaign, Figure, Outcome
 from tests.support.cluster import Cluster, cluster
@@ -92,6 +91,7 @@ class Trial:
     people: Crowd
     pages: list[Page]
     chance: Random
+    patience: float
     failures: list[str] = field(default_factory=list)
     worst: dict[str, float] = field(default_factory=dict)
 
@@ -122,7 +122,8 @@ class Trial:
                 case "Redis loses messages":
                     await self._lossy()
             await self._caught_up()
-        except (AssertionError, TimeoutError, OSError, WebSocketException) as error:
+        except Exception as error:
+            # Whatever it is: the next cycles, and the check at the end, have their own to say.
             self.failures.append(f"{mode}: {type(error).__name__} {error}")
 
     async def _read_only(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
@@ -131,7 +132,7 @@ class Trial:
             await asyncio.to_thread(begin)
             began = time.monotonic()
             try:
-                await until(lambda: self._all_told(reader), "everybody to be told", RECOVERY_SECONDS)
+                await until(lambda: self._all_told(reader), "everybody to be told", self.patience)
                 self._took("read-only after", time.monotonic() - began, READ_ONLY_SECONDS)
                 acknowledged = self.people.acknowledged
                 for node in self.nodes.nodes:
@@ -178,7 +179,7 @@ class Trial:
         began = time.monotonic()
         newest = [one.words[one.acknowledged - 1] for one in self._drafting_in_the_open()]
         for number, page in enumerate(self.pages):
-            await until(lambda page=page: page.seen >= set(newest), f"page {number} to catch up")  # type: ignore[misc]
+            await until(lambda page=page: page.seen >= set(newest), f"page {number} to catch up", self.patience)  # type: ignore[misc]
         self._took("readers behind by", time.monotonic() - began, CATCH_UP_SECONDS)
 
     def _drafting_in_the_open(self) -> list[Patient]:
@@ -220,13 +221,22 @@ async def _ready(node: LiveServer) -> int:
 
 
 @asynccontextmanager
-async def trial(place: Path, database: PostgresServer, url: str, seed: int) -> AsyncIterator[Trial]:
-    """A trial on an empty database; at the end everybody stops and the database is checked."""
+async def trial(
+    place: Path,
+    database: PostgresServer,
+    url: str,
+    seed: int,
+    plant: Callable[[], None] | None = None,
+    patience: float = RECOVERY_SECONDS,
+) -> AsyncIterator[Trial]:
+    """A trial on an empty database; at the end everybody stops and the database is checked. `patience`: seconds until
+    what does not come is given up.
+    """
     chance = Random(seed)
     with redis_server() as signals:
         async with LossyRedis(signals.port, chance) as relay:
             environ = {"UNBRACKET_REDIS_URL": relay.url}
-            context = cluster(place, url, 2, environ)
+            context = cluster(place, url, 2, environ, plant)
             # Off the loop: the relay must answer while the nodes start.
             nodes = await asyncio.to_thread(context.__enter__)
             reading: list[asyncio.Task[None]] = []
@@ -234,7 +244,7 @@ async def trial(place: Path, database: PostgresServer, url: str, seed: int) -> A
                 async with crowd(nodes.stock, nodes.nodes, NAMES, AS_A_BROWSER) as people:
                     pages = [Page(node, nodes.stock["m-obs"]) for node in nodes.nodes]
                     reading = [asyncio.create_task(page.run()) for page in pages]
-                    running = Trial(nodes, database, signals, relay, people, pages, chance)
+                    running = Trial(nodes, database, signals, relay, people, pages, chance, patience)
                     yield running
                 running.failures += people.failures
             finally:

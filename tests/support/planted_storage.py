@@ -7,6 +7,7 @@ from typing import Any, Self
 from sqlalchemy import Connection
 from typing_extensions import override
 
+from server import follower
 from server.database import Database
 from server.errors import DatabaseUnavailable
 
@@ -50,3 +51,8 @@ def take_failed_commits_for_done() -> None:
             return
 
     Database.append = hopeful  # type: ignore[method-assign, assignment]
+
+
+def trust_redis() -> None:
+    """Copies for readers believe that every signal arrives, and never look by themselves, in this process, for good."""
+    follower.LOOK_SECONDS = 1e9
