@@ -28,6 +28,7 @@ from tests.support.crowd import Crowd, crowd
 from tests.support.ledger import Freeze, Ledger
 from tests.support.live_server import LiveServer
 from tests.support.patient import Patience
+from tests.support.planted import no_exports
 from tests.support.postgres_server import Databases, PostgresServer, postgres_server
 from tests.support.services import ran
 from tests.support.stock import OPINION, Person
@@ -39,11 +40,11 @@ SIXTEEN = (
     *("m-xcc-1", "m-sec", "m-xcc-2", "m-sec", "m-xdd-1", "m-sec", "m-xdd-2", "m-sec"),
 )
 """At the first node and the second in turn: at each of them four at the text that is frozen, four in workspaces."""
-PATIENCE = Patience(word=0.15, ping=0.5, again=(0.05, 0.1, 0.2, 0.4), connect=2.0)
+PATIENCE = Patience(word=0.3, ping=0.5, again=(0.05, 0.1, 0.2, 0.4), connect=4.0)
 """Of people who notice within a second that their node stands still."""
 BETWEEN_SECONDS = (0.0, 0.6)
 """From a chair's freeze to the next one."""
-CALM_SECONDS = (0.5, 2.5)
+CALM_SECONDS = (1.0, 5.0)
 """From a misfortune to the next one."""
 PAUSED_SECONDS = (1.0, 3.0)
 ASKING_SECONDS = 2.0
@@ -137,7 +138,7 @@ async def _misfortunes(
 ) -> None:
     """One after the other, until it is over; all is whole again then."""
     while not over.is_set():
-        kind = chance.choice(("paused", "paused", "killed", "database killed"))
+        kind = chance.choice(("paused", "paused", "paused", "killed", "killed", "database killed"))
         node = chance.choice(nodes.nodes)
         if kind == "paused":
             node.send(signal.SIGSTOP)
@@ -164,7 +165,7 @@ def _campaign(seed: int, seconds: float) -> Outcome:
         while not trials or time.monotonic() < ends:
             url = databases.fresh()
             with tempfile.TemporaryDirectory(prefix="unbracket-freezes-") as place:
-                with cluster(Path(place), url, 2, ENVIRON) as nodes:
+                with cluster(Path(place), url, 2, ENVIRON, no_exports) as nodes:
                     done, suffered, people = asyncio.run(freezes(nodes, server, chance, ROUND, ends))
             databases.drop(url)
             trials, words = trials + done, words + people.acknowledged

@@ -10,7 +10,7 @@ import pytest
 from tests.soak.freezes import ENVIRON, PATIENCE, SIXTEEN, Chair, freezes
 from tests.support.cluster import cluster
 from tests.support.crowd import crowd
-from tests.support.planted import no_fence
+from tests.support.planted import no_exports, no_fence
 from tests.support.postgres_server import Databases, postgres_server
 from tests.support.stock import OPINION
 from tests.support.waiting import until
@@ -22,7 +22,7 @@ FREEZES = 10
 async def test_i6_a_freeze_over_two_nodes_is_a_cut(tmp_path: Path) -> None:
     with postgres_server() as server:
         url = Databases(server.url(), server).fresh()
-        with cluster(tmp_path, url, 2, ENVIRON) as nodes:
+        with cluster(tmp_path, url, 2, ENVIRON, no_exports) as nodes:
             done, suffered, people = await freezes(nodes, server, random.Random(20261122), FREEZES)
     assert people.failures == []
     assert done >= FREEZES

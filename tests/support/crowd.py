@@ -16,9 +16,9 @@ from tests.support.waiting import until
 
 EIGHT = ("m-xaa-1", "m-xaa-2", "m-xbb-1", "m-xbb-2", "m-xcc-1", "m-xdd-1", "m-sec", "m-sec")
 """Six in four workspaces, two at the text that all see."""
-HURRIED = Patience(word=0.03, ping=1.0, again=(0.05, 0.1, 0.2, 0.4), connect=4.0)
+HURRIED = Patience(word=0.03, ping=1.5, again=(0.05, 0.1, 0.2, 0.4), connect=8.0)
 """Of people who come back sooner than browsers do, so that the next fault finds them at work."""
-DRAINED_SECONDS = 40.0
+DRAINED_SECONDS = 60.0
 
 
 @dataclass
