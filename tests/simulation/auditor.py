@@ -178,8 +178,10 @@ class Auditor:
             if not heard:
                 log.replica.apply(entry.updates)
             self._effect(log, entry, before, None if heard else log.replica.view(), acts)
+            # A freeze ends an epoch, also for what follows it in one batch.
+            log.epoch += entry.kind is EntryKind.FREEZE
         if append is not None:
-            log.epoch = append.next_epoch or log.epoch
+            _promise("L1", append.next_epoch in (None, log.epoch), f"{log.document}: epoch {append.next_epoch} is next")
         if heard or entries:
             log.clocks = decode_state_vector(log.replica.state_vector())
 

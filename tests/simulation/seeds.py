@@ -16,6 +16,7 @@ FOUND: dict[int, str] = {
     104984931: "The simulation's own: a word parted by what a reopening put back counted as lost.",
     180144814: "The simulation's own: a change of scope under way counted as a leak of who drafts where.",
     764606259: "The simulation's own: a frame before the handshake was taken up.",
+    450211267: "What follows a freeze in one batch is of the next epoch: the auditor holds every entry to it.",
     841274902: "The simulation's own: a number used again after a refusal counted as refused and logged.",
 }
 """Seeds outside of `EVERY_TIME` that found a fault."""
