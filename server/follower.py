@@ -1,7 +1,7 @@
 """Opinions' texts for readers in a process that does not own their rooms: copies that follow the logs.
 
-A copy takes up what is committed when it hears that something is (`server.signals`), and looks by itself every two
-seconds, so that a lost signal costs no more than that. Pages ask for a text as it is now: then it looks at once.
+A copy takes up what is committed when it hears that something is (`server.signals`), and looks by itself often enough
+that a lost signal costs no more than that. Pages ask for a text as it is now: then it looks at once.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from server.database import Database
 from server.errors import RoomClosed, UnknownOpinion
 from server.signals import Signals
 
-LOOK_SECONDS = 2.0
-"""How long a lost signal can go unnoticed."""
+LOOK_SECONDS = 1.5
+"""How long a lost signal can go unnoticed; with the gap between two events of a page readers are two seconds behind."""
 COPIES_KEPT = 64
 """Copies in memory that nobody watches: a small one each, and a log is read in some milliseconds."""
 

@@ -112,9 +112,11 @@ class Trial:
                     await self._read_only(self.database.kill, self.database.start)
                 case "Redis down":
                     await asyncio.to_thread(self.redis.kill)
-                    await self._unhindered()
-                    assert [await _ready(node) for node in self.nodes.nodes] == [200, 200], "a node is not ready"
-                    await asyncio.to_thread(self.redis.start)
+                    try:
+                        await self._unhindered()
+                        assert [await _ready(node) for node in self.nodes.nodes] == [200, 200], "a node is not ready"
+                    finally:
+                        await asyncio.to_thread(self.redis.start)
                 case "Redis flushed":
                     async with redis.asyncio.Redis.from_url(self.redis.url) as client:
                         await client.flushall()
@@ -170,7 +172,7 @@ class Trial:
         self.relay.share = LOST
         try:
             await self._unhindered()
-            await until(lambda: self.relay.lost > lost, "a message to be lost")
+            await until(lambda: self.relay.lost > lost, "a message to be lost", RECOVERY_SECONDS)
         finally:
             self.relay.share = 0.0
 
