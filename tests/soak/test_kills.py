@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from crdt import protocol
 from tests.soak.kills import kills, on_postgres, on_sqlite
+from tests.support.patient import Remembering
 from tests.support.planted import acknowledge_before_log, tell_before_log
 from tests.support.postgres_server import Databases, postgres_server
 
@@ -29,6 +31,19 @@ async def test_p1_kills_of_nodes_room_processes_and_postgresql_lose_and_double_n
             done, people = await kills(ground, random.Random(20261124), KILLS)
     assert people.failures == []
     print(f"PostgreSQL: {dict(done)} killed, {people.acknowledged} acknowledged, 0 lost, 0 doubled", file=sys.stderr)
+
+
+def test_what_an_earlier_line_said_last_says_nothing_of_the_next() -> None:
+    """Two runs of the campaign failed on people who read "nothing can be saved" of a line long gone as said of theirs."""
+    client = Remembering()
+    client.take(protocol.notice("saving", on=False))
+    assert not client.saving
+    client.saving = True  # The line broke, and there is another one.
+    client.take(protocol.PONG)
+    assert client.saving
+    client.take(protocol.notice("saving", on=False))
+    client.take(protocol.notice("saving", on=True))
+    assert client.saving
 
 
 @pytest.mark.timeout(180)

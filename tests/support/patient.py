@@ -69,11 +69,13 @@ class Remembering(Client):
             reader.varuint(), reader.varuint()
             self.told.update(reader.varbytes() for _ in range(reader.varuint()))
         # Not super(): a dataclass with slots is another class than the one the compiler saw.
-        waiting = tuple(self.sent)
+        waiting, noticed = tuple(self.sent), len(self.notices)
         Client.take(self, frame)
         self.acknowledged_at.update({n: self.heard for n in waiting if n in self.acknowledged})
-        if self.notices and self.notices[-1]["kind"] == "saving":
-            self.saving = self.notices[-1]["on"]
+        # What an earlier line had said last says nothing of this one.
+        for notice in self.notices[noticed:]:
+            if notice["kind"] == "saving":
+                self.saving = notice["on"]
 
     @override
     def update(self, update: bytes, party: str) -> bytes:
