@@ -34,8 +34,8 @@ async def test_p1_kills_of_nodes_room_processes_and_postgresql_lose_and_double_n
 
 
 def test_what_an_earlier_line_said_last_says_nothing_of_the_next() -> None:
-    """Two runs of the campaign failed on people who read "nothing can be saved" of a line long gone as said of theirs."""
-    client = Remembering()
+    """Two runs of the campaign failed on people who took "nothing can be saved" of a line long gone for theirs."""
+    client = Remembering(workspace=False)
     client.take(protocol.notice("saving", on=False))
     assert not client.saving
     client.saving = True  # The line broke, and there is another one.
