@@ -398,6 +398,9 @@ class LiveRoom:
             else:
                 for peer in delivery.peers:
                     alone.setdefault(peer, []).append(number)
+        if len(together) > 1:
+            self._send_in_order(deliveries)
+            return
         seats = self._seats
         for numbers in together.values():
             bundle = Bundle([deliveries[number].frame for number in numbers])
@@ -413,6 +416,25 @@ class LiveRoom:
             if (seat := seats.get(peer)) is not None:
                 for bundle in _parts([deliveries[number].frame for number in numbers], large):
                     seat.peer.send(bundle)
+
+    def _send_in_order(self, deliveries: Sequence[Delivery]) -> None:
+        """The same where a peer is of several circles: each gets its frames in their order, an ACK behind what it
+        speaks of (W5). Who hears "saved" first forgets words whose place went in the same step.
+        """
+        frames: dict[PeerId, list[int]] = {}
+        for number, delivery in enumerate(deliveries):
+            for peer in delivery.peers:
+                frames.setdefault(peer, []).append(number)
+        made: dict[tuple[int, ...], tuple[Bundle, ...]] = {}
+        large: dict[int, Bundle] = {}
+        for peer, numbers in frames.items():
+            if (seat := self._seats.get(peer)) is None:
+                continue
+            same = tuple(numbers)
+            if (bundles := made.get(same)) is None:
+                bundles = made[same] = tuple(_parts([deliveries[number].frame for number in numbers], large))
+            for bundle in bundles:
+                seat.peer.send(bundle)
 
     def _note_refusal(self, delivery: Delivery) -> None:
         """One line for each refusal: whose and why; never the words."""
