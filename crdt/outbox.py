@@ -15,6 +15,7 @@ class Outbox:
         self.first: list[Delivery] = []
         self.told: list[tuple[Stream, tuple[bytes, ...]]] = []
         self.acknowledged: dict[tuple[PeerId, int], tuple[int, int]] = {}
+        self.refused: dict[PeerId, bytes] = {}
         self.done: list[tuple[PeerId, int, Done]] = []
         self.notices: list[bytes] = []
         self.closings: list[Closing] = []

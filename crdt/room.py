@@ -314,6 +314,8 @@ class Room:
         )
         self._attendance.came(peer.id)
         parties = self._parties(actor)
+        if (refusal := self._outbox.refused.pop(peer.id, None)) is not None:
+            self._outbox.send((peer.id,), refusal)
         self._outbox.send(
             (peer.id,),
             protocol.welcome(
@@ -431,7 +433,7 @@ class Room:
     def _refuse(self, peer: Peer, n: int, error: UpdateRefused, now: datetime) -> None:
         recent = (*(at for at in peer.refusals if within(at, now, REFUSALS_WITHIN)), now)
         self._peers[peer.id] = replace(peer, refused=True, refusals=recent)
-        self._outbox.send((peer.id,), protocol.refused(n, error.code, error.message))
+        self._outbox.refused[peer.id] = protocol.refused(n, error.code, error.message)
         if len(recent) > MAX_REFUSALS:
             self._close(peer.id, 4429, "Too many updates were refused. Load the page again.")
 
@@ -524,6 +526,8 @@ class Room:
             deliveries.append(Delivery((peer,), protocol.ack(n, stream, seq)))
         for peer, n, done in outbox.done:
             deliveries.append(Delivery((peer,), protocol.done(n, done.seq, done.result)))
+        # Last: whoever hears REFUSED begins anew, and must have heard what became of the words acknowledged before.
+        deliveries.extend(Delivery((peer,), frame) for peer, frame in outbox.refused.items())
         return Step(
             tuple(append for append in appends if append is not None),
             tuple(deliveries),
