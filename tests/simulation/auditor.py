@@ -70,6 +70,8 @@ class _Seen:
     sent: dict[int, bytes] = field(default_factory=dict)
     said: dict[int, list[bytes]] = field(default_factory=dict)
     """All that it ever sent under a number: after a refusal numbers are used again."""
+    told: list[int] = field(default_factory=lambda: [0, 0])
+    """How far it was told of each stream."""
     keys: dict[int, str] = field(default_factory=dict)
     asked: list[bool] = field(default_factory=list)
     """The scopes (workspace or not) it has asked for and was not welcomed in: others may see it there before."""
@@ -314,11 +316,13 @@ class Auditor:
             case ServerFrame.WELCOME:
                 self._welcomed(end, seen, actor, json.loads(reader.varstring()))
             case ServerFrame.SYNC:
-                self._told_seq(self.opinion, reader.varuint(), whose)
-                self._told_seq(self._own(actor), reader.varuint(), whose)
+                seen.told = [reader.varuint(), reader.varuint()]
+                self._told_seq(self.opinion, seen.told[0], whose)
+                self._told_seq(self._own(actor), seen.told[1], whose)
                 self._told_state(seen, reader.varbytes(), whose)
             case ServerFrame.UPDATE:
                 stream, seq, count = reader.varuint(), reader.varuint(), reader.varuint()
+                seen.told[stream] = max(seen.told[stream], seq)
                 self._told_seq(self._own(actor) if stream else self.opinion, seq, whose)
                 self._told_updates(seen, [reader.varbytes() for _ in range(count)], whose)
             case ServerFrame.ACK:
@@ -326,6 +330,8 @@ class Auditor:
                 document = self._own(actor) if stream else self.opinion
                 self._told_seq(document, seq, whose)
                 if document == (seen.workspace or self.opinion):
+                    # Whoever hears "saved" has heard what became of it: words whose place went are then still kept.
+                    _promise("W5", seen.told[stream] >= seq, f"{whose}: {n} is acknowledged before it is told")
                     self._acknowledged(seen, n, document, whose)
             case ServerFrame.REFUSED:
                 n, answer = reader.varuint(), json.loads(reader.varstring())

@@ -90,10 +90,12 @@ class Connection:
         task = asyncio.ensure_future(asked)
         self._asked.add(task)
         task.add_done_callback(self._asked.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever asked may be gone
         try:
             value = await asyncio.shield(task)
         except BaseException:
-            if self._dead:
+            # Cancelled itself, it ends; what became of the work is never known.
+            if self._dead and task.done():
                 await _never()
             raise
         if self._dead:

@@ -17,6 +17,9 @@ FOUND: dict[int, str] = {
     180144814: "The simulation's own: a change of scope under way counted as a leak of who drafts where.",
     764606259: "The simulation's own: a frame before the handshake was taken up.",
     450211267: "What follows a freeze in one batch is of the next epoch: the auditor holds every entry to it.",
+    980930393: "A peer of two circles was told ACK before the update it speaks of, and forgot words whose place went "
+    "in that very step (server/live_room.py, _send_in_order).",
+    703392754: "The same, where a paragraph was moved.",
     841274902: "The simulation's own: a number used again after a refusal counted as refused and logged.",
 }
 """Seeds outside of `EVERY_TIME` that found a fault."""
