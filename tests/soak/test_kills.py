@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from crdt import protocol
+from server.settings import Settings
 from tests.soak.kills import kills, on_postgres, on_sqlite
+from tests.support.crowd import crowd
+from tests.support.live_server import LiveServer
 from tests.support.patient import Remembering
 from tests.support.planted import acknowledge_before_log, tell_before_log
 from tests.support.postgres_server import Databases, postgres_server
+from tests.support.stock import stocked
 
 KILLS = 10
 
@@ -44,6 +48,15 @@ def test_what_an_earlier_line_said_last_says_nothing_of_the_next() -> None:
     client.take(protocol.notice("saving", on=False))
     client.take(protocol.notice("saving", on=True))
     assert client.saving
+
+
+async def test_a_crowd_that_cannot_begin_says_so(tmp_path: Path) -> None:
+    """One run of the campaign ended without a word of why: nobody had got to a server in time."""
+    stock = stocked(Settings(data_dir=tmp_path / "data"))
+    with pytest.raises(ExceptionGroup) as raised:
+        async with crowd(stock, [LiveServer(stock.settings.data_dir)], begun=0.2):
+            pytest.fail("nobody has typed")
+    assert "everybody to have typed" in str(raised.value.exceptions[0])
 
 
 @pytest.mark.timeout(180)

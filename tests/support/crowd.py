@@ -19,6 +19,8 @@ EIGHT = ("m-xaa-1", "m-xaa-2", "m-xbb-1", "m-xbb-2", "m-xcc-1", "m-xdd-1", "m-se
 HURRIED = Patience(word=0.03, ping=1.5, again=(0.05, 0.1, 0.2, 0.4), connect=8.0)
 """Of people who come back sooner than browsers do, so that the next fault finds them at work."""
 DRAINED_SECONDS = 60.0
+BEGUN_SECONDS = 120.0
+"""A start and a first word take a second or two; crowded machines pause."""
 
 
 @dataclass
@@ -53,9 +55,12 @@ async def crowd(
     names: Sequence[str] = EIGHT,
     patience: Patience = HURRIED,
     drained: float = DRAINED_SECONDS,
+    begun: float = BEGUN_SECONDS,
 ) -> AsyncIterator[Crowd]:
     """People at each of the servers in turn, who come back to the next one. When the block is left they finish, and
     the checker holds what they know against the database; the servers must then be up.
+
+    The block begins when all have typed; when that takes longer than `begun` seconds it does not, and says so.
     """
     ports = [server.port for server in servers]
     people = []
@@ -65,8 +70,8 @@ async def crowd(
     gathered = Crowd(stock, people)
     async with asyncio.TaskGroup() as tasks:
         typing = [tasks.create_task(one.run()) for one in people]
+        await until(lambda: all(one.acknowledged or one.refused for one in people), "everybody to have typed", begun)
         try:
-            await until(lambda: all(one.acknowledged or one.refused for one in people), "everybody to have typed", 40)
             yield gathered
             await finish(people, drained)
         except (AssertionError, ExceptionGroup) as error:
