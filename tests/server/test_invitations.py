@@ -66,7 +66,8 @@ def test_from_an_empty_directory_to_the_first_person_inside(settings: Settings) 
         assert "Arcadia" in browser.post("/delegations/new", data=form, headers=headers).text
         invited = operator("invite", "Amara Okoye", "--role", "expert", "--delegation", "xaa")
         link = link_in(invited)
-        assert server.url in invited.stdout, "the running server knows its own port"
+        if not url:
+            assert server.url in invited.stdout, "the running server knows its own port"
         with httpx2.Client(base_url=server.url, follow_redirects=True) as other:
             assert "Welcome, " in other.get(link).text
             assert "Expert, XAA" in other.post(link, headers=headers).text
