@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -28,20 +27,6 @@ COPIES_KEPT = 64
 """Copies in memory that nobody watches: a small one each, and a log is read in some milliseconds."""
 
 _log = logging.getLogger("unbracket.follower")
-
-
-class Readable(Protocol):
-    """An Opinion's text as committed, in whichever process its room is. `LiveRoom` and `Follower` are such."""
-
-    opinion: str
-    seq: int
-
-    @property
-    def document(self) -> Document:
-        """Text and record after entry `seq`; never a draft."""
-
-    async def changed(self, after: int) -> int:
-        """The seq, once it is above `after`. Raises `RoomClosed` when nothing more will be told here."""
 
 
 class Follower:
@@ -74,7 +59,7 @@ class Follower:
         return max(0, self._known - self.seq)
 
     async def changed(self, after: int) -> int:
-        """As `Readable.changed`."""
+        """As `server.placement.Readable.changed`."""
         while self.seq <= after:
             if self._over:
                 raise RoomClosed("The text must be read anew.")

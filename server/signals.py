@@ -1,8 +1,8 @@
-"""What server processes tell each other: "seq n exists", and "this person's standing changed". Never what it says.
+"""What server processes tell each other: "seq n exists". Never what it says.
 
 Redis carries it between processes, and nothing depends on that: what a signal announces is in the database, and who
-missed one finds it there (`server.follower` looks every two seconds, and so does whoever minds sockets). So Redis may
-be slow, flushed or gone at any time, and nobody who can write to it gains more than a few needless look-ups.
+missed one finds it there (`server.follower` looks by itself). So Redis may be slow, flushed or gone at any time, and
+nobody who can write to it gains more than a few needless look-ups. Rights that were taken away go over the links.
 """
 
 import asyncio
@@ -26,11 +26,10 @@ _log = logging.getLogger("unbracket.signals")
 
 
 class Signals:
-    """The signals of one process. `committed` and `changed_standing` never wait and never raise."""
+    """The signals of one process. `committed` never waits and never raises."""
 
     def __init__(self) -> None:
         self._on_seq: list[Callable[[str, int], None]] = []
-        self._on_standing: list[Callable[[str], None]] = []
         self.connected = True
         """Whether other processes are reached; always, where there are none."""
 
@@ -38,24 +37,13 @@ class Signals:
         """Call `heard(opinion, seq)` when an entry of an opinion's log exists, here or elsewhere."""
         self._on_seq.append(heard)
 
-    def on_standing(self, heard: Callable[[str], None]) -> None:
-        """Call `heard(member)` when another process changed what a person may do, or signed him or her out."""
-        self._on_standing.append(heard)
-
     def committed(self, opinion: str, seq: int) -> None:
         """An entry was committed by this process."""
         self._heard_seq(opinion, seq)
 
-    def changed_standing(self, member: str) -> None:
-        """This process changed a person's standing, and has closed what it has open of that person itself."""
-
     def _heard_seq(self, opinion: str, seq: int) -> None:
         for heard in self._on_seq:
             heard(opinion, seq)
-
-    def _heard_standing(self, member: str) -> None:
-        for heard in self._on_standing:
-            heard(member)
 
 
 class RedisSignals(Signals):
@@ -71,15 +59,8 @@ class RedisSignals(Signals):
     def committed(self, opinion: str, seq: int) -> None:
         """As `Signals.committed`."""
         super().committed(opinion, seq)
-        self._put({"opinion": opinion, "seq": seq})
-
-    def changed_standing(self, member: str) -> None:
-        """As `Signals.changed_standing`."""
-        self._put({"member": member})
-
-    def _put(self, message: dict[str, str | int]) -> None:
         with suppress(asyncio.QueueFull):
-            self._waiting.put_nowait(json.dumps(message))
+            self._waiting.put_nowait(json.dumps({"opinion": opinion, "seq": seq}))
 
     async def run(self) -> None:
         """Publish and listen until cancelled, through every failure of Redis."""
@@ -126,8 +107,6 @@ class RedisSignals(Signals):
             match json.loads(data):
                 case {"opinion": str(opinion), "seq": int(seq)}:
                     self._heard_seq(opinion, seq)
-                case {"member": str(member)}:
-                    self._heard_standing(member)
         except ValueError:
             _log.warning("signal not understood")
 

@@ -180,7 +180,6 @@ class UpdateLog:
             # A conflict or a revoked writer says nothing about the disk.
             failing=error is not None and (_may_pass(error) or not isinstance(error, ServerError)),
         )
-        metrics.READ_ONLY.set(self.figures.failing)
         metrics.COMMIT_SECONDS.observe(self.figures.last_seconds)
         (metrics.COMMITS if error is None else metrics.COMMIT_FAILURES).inc()
         metrics.ENTRIES.inc(written)

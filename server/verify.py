@@ -26,6 +26,9 @@ from server.opinion_store import list_opinions
 from server.schema import missing_triggers
 from server.tables import documents, keys, leases, versions
 
+DIFFERS = 4
+"""Exit code of a command that found something stored to be other than what the log gives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

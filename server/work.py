@@ -28,6 +28,7 @@ from server.people_store import all_delegations
 from server.process_store import load_process
 from server.session_store import forget_ended
 from server.settings import PREFIX, Settings
+from server.verify import DIFFERS
 
 JOB_SECONDS = 120.0
 """Longest that one job, or one sweep, may take."""
@@ -35,8 +36,6 @@ AUDIT_SECONDS = 600.0
 """Longest that an audit may take. arq knows one time after which a worker that was killed is given up, some seconds
 more than the longest of all: until then its job waits, and whoever asks for the files of a version has them made.
 """
-DIFFERS = 4
-"""What `unbracket verify-log` exits with when something stored is not what the log gives."""
 
 _log = logging.getLogger("unbracket.jobs")
 

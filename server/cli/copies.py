@@ -12,9 +12,7 @@ from server.control import WORK_SECONDS, ask_server
 from server.database import Database
 from server.errors import DatabaseInUse
 from server.serving import require_process
-
-DIFFERS = 4
-"""Exit code of `restore` when what was restored does not agree with itself or with its manifest."""
+from server.verify import DIFFERS
 
 File = Annotated[Path, typer.Argument(help="The backup's file.", dir_okay=False)]
 

@@ -6,10 +6,7 @@ import typer
 
 from server.cli.running import DataDir, settings_of
 from server.database import Database
-from server.verify import verify
-
-DIFFERS = 4
-"""Exit code of `verify-log` when something stored is not what the log gives."""
+from server.verify import DIFFERS, verify
 
 
 def verify_log(
