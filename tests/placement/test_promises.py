@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from crdt.protocol import ServerFrame
-from opinions.edits import DeleteText
-from opinions.model import ParagraphId
 from tests.support.drafters import Drafter
 from tests.support.placements import PLACEMENTS, Deployment, ask, deployment
 from tests.support.postgres_server import Databases
+from tests.support.stalled import stops_reading
 from tests.support.stock import CHAPEAU, ITEM, OPINION, SECOND, WORDS
 
 pytestmark = pytest.mark.timeout(120)
@@ -143,23 +142,7 @@ async def _flood(drafter: Drafter, count: int) -> None:
 async def test_w10_a_reader_that_stops_slows_nobody_and_is_told_resync(place: Deployment) -> None:
     skip_what_is_tested_elsewhere(place)
     async with Drafter(place.home.port, place.stock["m-xdd-1"], workspace=True) as author:
-        stalled = Drafter(place.away.port, place.stock["m-xdd-2"], workspace=True)
-        await stalled.open()
-        await stalled.hello()
-        stalled.socket.transport.pause_reading()
-        page = "\u6f22" * 19_000
-        erase = DeleteText(ParagraphId(CHAPEAU), 10, 10 + len(page))
-        for _ in range(130):
-            async with asyncio.timeout(10):
-                await author.saved(await author.type(CHAPEAU, 10, page, "a-slowreader000001"))
-                await author.saved(await author.write([erase]))
-        await author.saved(await author.type(CHAPEAU, 10, " at last"))
-        stalled.socket.transport.resume_reading()
-        await stalled.until(lambda: {"kind": "resync"} in stalled.client.notices, "the resync notice", 60)
-        assert "at last" not in stalled.text(CHAPEAU)
-        await stalled.hello()
-        await stalled.until(lambda: stalled.text(CHAPEAU) == author.text(CHAPEAU), "the whole text")
-        await stalled.leave()
+        await stops_reading(author, Drafter(place.away.port, place.stock["m-xdd-2"], workspace=True), seconds=10)
 
 
 async def test_p11_a_suspended_person_is_out_within_a_second_everywhere(place: Deployment) -> None:

@@ -13,11 +13,10 @@ from websockets.typing import Origin
 
 from crdt import protocol
 from crdt.protocol import MAX_FRAME, ServerFrame
-from opinions.edits import DeleteText
-from opinions.model import ParagraphId
 from server.settings import Settings
 from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer, live_server
+from tests.support.stalled import stops_reading
 from tests.support.stock import CHAPEAU, ITEM, OPINION, WORDS, Person, Stock, stocked
 
 BOTH_WAYS = pytest.mark.parametrize("over_http", [False, True], ids=["socket", "http"])
@@ -243,23 +242,7 @@ async def test_w10_a_reader_that_stops_slows_nobody_and_is_told_resync(tmp_path:
     stock = stocked(Settings(data_dir=tmp_path / "data"))
     with live_server(stock.settings.data_dir, environ={"UNBRACKET_FRAMES_PER_SECOND": "100000"}) as server:
         async with Drafter(server.port, stock["m-xaa-1"], workspace=True) as author:
-            stalled = Drafter(server.port, stock["m-xaa-2"], workspace=True)
-            await stalled.open()
-            await stalled.hello()
-            stalled.socket.transport.pause_reading()
-            page = "\u6f22" * 19_000
-            erase = DeleteText(ParagraphId(CHAPEAU), 10, 10 + len(page))
-            for _ in range(130):
-                async with asyncio.timeout(5):
-                    await author.saved(await author.type(CHAPEAU, 10, page, "a-slowreader000001"))
-                    await author.saved(await author.write([erase]))
-            await author.saved(await author.type(CHAPEAU, 10, " at last"))
-            stalled.socket.transport.resume_reading()
-            await stalled.until(lambda: {"kind": "resync"} in stalled.client.notices, "the resync notice", 60)
-            assert "at last" not in stalled.text(CHAPEAU)
-            await stalled.hello()
-            await stalled.until(lambda: stalled.text(CHAPEAU) == author.text(CHAPEAU), "the whole text")
-            await stalled.leave()
+            await stops_reading(author, Drafter(server.port, stock["m-xaa-2"], workspace=True), seconds=5)
 
 
 async def test_a_flood_is_all_taken_more_slowly_and_others_do_not_wait(server: LiveServer, stock: Stock) -> None:
