@@ -34,6 +34,8 @@ class Connection:
     listeners: int = 0
     brings: bytes = b""
     """The founding state, of the one connection that brings it to a peer that has none."""
+    port: int = 0
+    """Where it connects; 0: where the server listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ def write_plan(path: Path, server: Server, connections: Sequence[Connection]) ->
     """Writes the plan. Connections are made in this order; the first is joined before the others begin."""
     writers = sum(one.typed is not None for one in connections)
     with path.open("wb") as file:
-        file.write(struct.pack("<5I", server.dialect, server.port, len(connections), writers, FIRST_CLIENT))
+        file.write(struct.pack("<4I", server.dialect, len(connections), writers, FIRST_CLIENT))
         for one in connections:
-            file.write(_sized(_request(server, one)))
+            file.write(struct.pack("<I", one.port or server.port) + _sized(_request(server, one)))
             joins = list(_joins(server, one))
             file.write(struct.pack("<I", len(joins)))
             for frame in joins:
@@ -68,7 +70,8 @@ def _sized(data: bytes) -> bytes:
 
 
 def _request(server: Server, one: Connection) -> bytes:
-    host = f"127.0.0.1:{server.port}"
+    port = one.port or server.port
+    host = f"127.0.0.1:{port}"
     match server.dialect:
         case Dialect.UNBRACKET:
             path = f"/ws/opinions/{server.opinions[one.document]}"
@@ -76,7 +79,7 @@ def _request(server: Server, one: Connection) -> bytes:
             path = "/"
         case _:
             path = f"/document-{one.document}"
-    cookie = f"Cookie: unbracket-{server.port}={one.token}\r\n" if one.token else ""
+    cookie = f"Cookie: unbracket-{port}={one.token}\r\n" if one.token else ""
     return (
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{cookie}\r\n"

@@ -5,7 +5,8 @@
  * update counts as delivered to a connection when its last clock has come, in whichever frame, merged or not.
  * Latency runs from when an update was due to be handed to the socket.
  *
- * Lines of JSON on standard output; "joined" is followed by a line on standard input before anything is sent.
+ * Lines of JSON on standard output; "joined" is followed by a line on standard input before anything is sent, which may
+ * name the processes whose time counts from then on ("pid,pid,").
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -31,7 +32,7 @@ enum { IDLE, CONNECTING, SHAKING, JOINING, JOINED, CLOSED };
 typedef struct { const uint8_t *data; uint32_t size, end; } Frame;
 
 typedef struct {
-    int fd, state, writer;
+    int fd, state, writer; uint16_t port;
     const uint8_t *request; uint32_t request_size;
     Frame *joins; uint32_t join_count;
     uint8_t *in; size_t in_size, in_room;      /* an unfinished frame */
@@ -48,13 +49,14 @@ typedef struct { const uint8_t *p, *end; int bad; } Reader;
 
 static Conn *conns; static Writer *writers;
 static uint32_t conn_count, writer_count, first_client;
-static int dialect, epoll_fd; static uint16_t port;
+static int dialect, epoll_fd;
 static double epoch;
 static uint64_t deliveries, in_stretch, frames_in, bytes_in, closed_count, joined_count;
 #define BUCKETS 20000                          /* of 0.5 ms: ten seconds */
 static uint32_t latency[BUCKETS], lag[BUCKETS], joins[BUCKETS * 2];
 static int measuring;
-static int pids[64], pid_count;
+#define PIDS 128
+static int pids[PIDS], pid_count;
 static uint8_t chunk[1 << 18];
 
 static void die(const char *what) { fprintf(stderr, "generator: %s (%s)\n", what, strerror(errno)); exit(1); }
@@ -63,9 +65,12 @@ static void *room(void *old, size_t size) { void *p = realloc(old, size ? size :
 
 /* --- processor time of the server */
 
+static double used_by[PIDS];
+
 static double cpu_seconds(void) {
     double total = 0; char path[300], line[200];
     for (int i = 0; i < pid_count; i++) {
+        double before = total;
         snprintf(path, sizeof path, "/proc/%d/task", pids[i]);
         DIR *tasks = opendir(path); if (!tasks) continue;
         for (struct dirent *one; (one = readdir(tasks));) {
@@ -77,6 +82,7 @@ static double cpu_seconds(void) {
             fclose(file);
         }
         closedir(tasks);
+        used_by[i] = total - before;
     }
     return total;
 }
@@ -318,7 +324,7 @@ static void connect_one(Conn *conn) {
     conn->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (conn->fd < 0) die("socket");
     int one = 1; setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(conn->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     conn->state = CONNECTING; conn->began = now();
     if (connect(conn->fd, (struct sockaddr *)&a, sizeof a) && errno != EINPROGRESS) die("connect");
     watch(conn, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
@@ -405,12 +411,14 @@ static void stream(double rate, double warm, double seconds, double drain, const
     }
     memset(latency, 0, sizeof latency); memset(lag, 0, sizeof lag);
     pump(t + warm, 1);
-    double cpu = cpu_seconds(), own = own_cpu(), start = now();
+    double cpu = cpu_seconds(), own = own_cpu(), start = now(), each[PIDS];
+    memcpy(each, used_by, sizeof each);
     uint64_t before = sent_total();
     deliveries = in_stretch = frames_in = bytes_in = 0; measuring = 1;
     for (uint32_t i = 0; i < writer_count; i++) writers[i].from = writers[i].sent;
     pump(start + seconds, 1);
     double used = cpu_seconds() - cpu, mine = own_cpu() - own, wall = now() - start;
+    for (int i = 0; i < pid_count; i++) each[i] = used_by[i] - each[i];
     measuring = 0;
     uint64_t counted = deliveries, sent = sent_total() - before, frames = frames_in, bytes = bytes_in, expected = 0;
     double lag99 = percentile(lag, BUCKETS, 0.99, 0.5), end = now() + drain;
@@ -418,13 +426,15 @@ static void stream(double rate, double warm, double seconds, double drain, const
     while (now() < end && in_stretch < expected) turn(0.02);
     printf("{\"phase\": \"stream\", \"rate\": %.1f, \"sent\": %lu, \"expected\": %lu, \"delivered\": %lu, \"counted\": %lu, "
            "\"seconds\": %.4f, \"cpu\": %.4f, \"generator_cpu\": %.4f, \"frames\": %lu, \"bytes\": %lu, \"p50\": %.2f, \"p99\": %.2f, "
-           "\"lag99\": %.2f, \"closed\": %lu}\n", rate, sent, expected, in_stretch, counted, wall, used, mine, frames, bytes,
+           "\"lag99\": %.2f, \"closed\": %lu, \"each\": [", rate, sent, expected, in_stretch, counted, wall, used, mine, frames, bytes,
            percentile(latency, BUCKETS, 0.5, 0.5), percentile(latency, BUCKETS, 0.99, 0.5), lag99, closed_count);
+    for (int i = 0; i < pid_count; i++) printf("%s%.4f", i ? ", " : "", each[i]);
+    printf("]}\n");
     fflush(stdout);
     for (uint32_t i = 0; i < writer_count; i++) writers[i].from = UINT32_MAX;
 }
 
-/* --- the plan: u32 dialect, port, connections, writers, first client; then each connection (tests/bench/plans.py) */
+/* --- the plan: u32 dialect, connections, writers, first client; then each connection (tests/bench/plans.py) */
 
 static const uint8_t *plan;
 static uint32_t u32(void) { uint32_t v; memcpy(&v, plan, 4); plan += 4; return v; }
@@ -435,14 +445,14 @@ static uint32_t *load(const char *path) {
     if (fd < 0 || fstat(fd, &s)) die(path);
     plan = mmap(NULL, s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (plan == MAP_FAILED) die("mmap");
-    dialect = u32(); port = u32(); conn_count = u32(); writer_count = u32(); first_client = u32();
+    dialect = u32(); conn_count = u32(); writer_count = u32(); first_client = u32();
     conns = room(NULL, conn_count * sizeof *conns); memset(conns, 0, conn_count * sizeof *conns);
     writers = room(NULL, (writer_count + 1) * sizeof *writers); memset(writers, 0, (writer_count + 1) * sizeof *writers);
     uint32_t *audience = room(NULL, sizeof(uint32_t) * (writer_count + 1));
     for (uint32_t i = 0, w = 0; i < conn_count; i++) {
         Conn *c = &conns[i];
         c->got = room(NULL, (writer_count + 1) * 4); memset(c->got, 0, (writer_count + 1) * 4);
-        c->request_size = u32(); c->request = plan; plan += c->request_size;
+        c->port = u32(); c->request_size = u32(); c->request = plan; plan += c->request_size;
         c->join_count = u32(); c->joins = room(NULL, c->join_count * sizeof(Frame));
         for (uint32_t j = 0; j < c->join_count; j++) c->joins[j] = frame();
         uint32_t listeners = u32(), count = u32();
@@ -455,19 +465,25 @@ static uint32_t *load(const char *path) {
     return audience;
 }
 
+static void read_pids(char *list) {
+    for (char *one = strtok(list, ",\n"); one && pid_count < PIDS; one = strtok(NULL, ",\n")) pids[pid_count++] = atoi(one);
+}
+
 /* generator PLAN AT-ONCE LIMIT PIDS(comma) {stream RATE WARM SECONDS DRAIN | ramp WARM SECONDS RATE... | hold} */
 int main(int argc, char **argv) {
     struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); epoch = t.tv_sec;
     if (argc < 6) { fprintf(stderr, "usage: see the source\n"); return 2; }
     struct rlimit files; getrlimit(RLIMIT_NOFILE, &files); files.rlim_cur = files.rlim_max; setrlimit(RLIMIT_NOFILE, &files);
     uint32_t *audience = load(argv[1]);
-    for (char *one = strtok(argv[4], ","); one && pid_count < 64; one = strtok(NULL, ",")) pids[pid_count++] = atoi(one);
+    read_pids(argv[4]);
     epoll_fd = epoll_create1(0);
     join_all(atoi(argv[2]), atof(argv[3]));
-    char line[64];
+    char line[1024]; ssize_t said;
     int quiet = fcntl(0, F_GETFL);
     fcntl(0, F_SETFL, quiet | O_NONBLOCK);
-    while (read(0, line, sizeof line) < 0 && (errno == EAGAIN || errno == EINTR)) turn(0.05);
+    while ((said = read(0, line, sizeof line - 1)) < 0 && (errno == EAGAIN || errno == EINTR)) turn(0.05);
+    line[said > 0 ? said : 0] = 0;
+    if (strchr(line, ',')) { pid_count = 0; read_pids(line); }
     if (!strcmp(argv[5], "stream")) {
         stream(atof(argv[6]), atof(argv[7]), atof(argv[8]), atof(argv[9]), audience);
     } else if (!strcmp(argv[5], "ramp")) {
