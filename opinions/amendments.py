@@ -10,10 +10,10 @@ from opinions.acting import Context, called, require_amendment, require_paragrap
 from opinions.brackets import uncrossed
 from opinions.carry import carry, drafts_of, uncarry
 from opinions.commands import CallForObjections, Cosponsor, Discard, ProposeRemoval, Submit, Withdraw
-from opinions.decisions import require_revision, taken_back
+from opinions.decisions import digest, require_revision, taken_back
 from opinions.edits import Change, DropAmendment, Edit, PutAmendment, PutOpinion, applied
-from opinions.errors import NotAllowed, UnknownAmendment, WrongStatus
-from opinions.model import AmendmentId, DelegationCode, ParagraphId
+from opinions.errors import NotAllowed, RevisionChanged, UnknownAmendment, WrongStatus
+from opinions.model import AmendmentId, DelegationCode, MarkKind, ParagraphId
 from opinions.record import (
     Amendment,
     AmendmentKind,
@@ -23,7 +23,7 @@ from opinions.record import (
     Status,
 )
 from opinions.settling import emptied, taken_up
-from opinions.words import kind_of, places, proposals
+from opinions.words import kind_of, places, proposals, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,13 @@ def submit(command: Submit, document: Document, view: Document, context: Context
     """Carries a draft into the Opinion (A2): as a new amendment with the next number, or as the next revision of the
     submitted one that it revises, while that one is open.
 
-    `view` is the delegation's view of `document`. Raises `WrongStatus` when there is nothing to propose, when the
-    amendment it revises is before the meeting, or when it stands in a paragraph that another draft adds.
+    `view` is the delegation's view of `document`. Raises `RevisionChanged` when it strikes other words than the screen
+    showed, `WrongStatus` when there is nothing to propose, when the amendment it revises is before the meeting, or when
+    it stands in a paragraph that another draft adds.
     """
     draft = _require_draft(view, command.amendment, context)
+    if command.struck and command.struck != struck_digest(view, draft.id):
+        raise RevisionChanged("The words that this draft strikes changed since your screen showed them. Look again.")
     revised = _revised(draft, document)
     if draft.kind is AmendmentKind.SUP:
         require_paragraph(document, draft.paragraph)
@@ -60,6 +63,22 @@ def submit(command: Submit, document: Document, view: Document, context: Context
     pairs = [(document.text.find(name), require_paragraph(after, name)) for name in touched]
     main = (*edits, *uncrossed(after), *emptied(pairs, after, {amendment.id}, context.at), *taken_up(pairs, after))
     return Submission(Change(main), Change(_off(draft, view, context)))
+
+
+def struck_digest(view: Document, draft: str) -> str:
+    """The words that a draft strikes as they stand, in 16 hexadecimal digits: what a screen saw, compared at Submit.
+
+    What it strikes of its delegation's own words goes for good then, also what came to stand among them unseen. The
+    digest of these lines (crdt/SPEC.md, C4): for each paragraph with such characters, in reading order, `# ` and its
+    id, then `-` and the characters that the draft strikes; in a paragraph that it adds, those that any draft strikes.
+    """
+    lines: list[str] = []
+    drafts = drafts_of(view)
+    for paragraph in view.text:
+        striking = drafts if paragraph.added == draft else {draft}
+        struck = words(run for run in paragraph.runs if any(one in striking for one in run.ids(MarkKind.DELETION)))
+        lines += [f"# {paragraph.id}", f"-{struck}"] if struck else []
+    return digest(lines)
 
 
 def discard(command: Discard, view: Document, context: Context) -> Change:

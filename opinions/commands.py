@@ -23,12 +23,15 @@ MAX_TEXT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Propose a draft, or propose it anew at the next revision."""
+    """Propose a draft, or propose it anew at the next revision. `struck`: the words that it strikes, as the screen
+    showed them (`amendments.struck_digest`), compared unless empty.
+    """
 
     act: ClassVar[str] = "submit"
     amendment: AmendmentId
     reason: str = ""
     source: str = ""
+    struck: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ ruling covers the revision it names and no other (A3); all that it takes out is 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from opinions.acting import Context, called, require_amendment, require_paragraph, ruling
@@ -98,6 +98,11 @@ def words_digest(document: Document, amendment_id: str) -> str:
             for sign, kind in (("+", MarkKind.INSERTION), ("-", MarkKind.DELETION), ("[", MarkKind.BRACKET)):
                 of_kind = "".join(words(part.runs) for part in marked_with(paragraph, kind, amendment_id))
                 lines += [sign + of_kind] if of_kind else []
+    return digest(lines)
+
+
+def digest(lines: Sequence[str]) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of lines in UTF-8, joined with line feeds."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

@@ -11,6 +11,7 @@ from crdt.log import EntryKind, check_chain
 from crdt.protocol import client_update
 from crdt.step import Frame
 from opinions import commands
+from opinions.amendments import struck_digest
 from opinions.canonical import canonical_text
 from opinions.edits import DeleteText, InsertText, SetMark
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, ParagraphId
@@ -270,6 +271,28 @@ def test_a_paragraph_removed_under_a_draft_keeps_its_words_on_record(sitting: Si
     kept = sitting.clients["bo"].view().amendment(bo_id)
     assert kept is not None
     assert "our words " in [run.text for one in kept.removed for run in one.runs]
+
+
+def test_c4_submit_takes_out_no_words_that_its_screen_did_not_show_struck(sitting: Sitting) -> None:
+    """[C4, I7] Live words of a colleague came to stand under a draft's strike. Found by the simulation (seed
+    1068279257).
+    """
+    drafted(sitting)
+    sitting.ask("kim", commands.Submit(AM))
+    sitting.ask("chair", commands.OpenLiveDrafting())
+    sitting.join("kai", replace(expert("XAA"), member="m-xaa-2"), workspace=False)
+    draft = AmendmentId("a-kenya002")
+    sitting.write("kim", SetMark(P1, 19, 25, Mark(MarkKind.DELETION, draft), True))
+    shown = struck_digest(sitting.clients["kim"].view(), draft)
+    sitting.leave("kim")
+    sitting.write("kai", InsertText(P1, 22, "CAME", INS))
+    refused = sitting.ask("kim", commands.Submit(draft, struck=shown))
+    assert refused.code == "revision-changed"
+    assert "relCAMEies" in text(sitting, "kai")
+    sitting.join("kim", expert("XAA"))
+    shown = struck_digest(sitting.clients["kim"].view(), draft)
+    assert not sitting.ask("kim", commands.Submit(draft, struck=shown)).code
+    assert "CAME" not in text(sitting, "kai")
 
 
 def test_g11_words_typed_under_a_removal_are_an_amendment_of_their_own(sitting: Sitting) -> None:

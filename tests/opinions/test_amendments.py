@@ -11,6 +11,7 @@ from opinions.amendments import (
     cosponsor,
     discard,
     propose_removal,
+    struck_digest,
     submit,
     withdraw,
 )
@@ -29,7 +30,7 @@ from opinions.commands import (
 from opinions.decisions import record_outcome, reopen
 from opinions.edits import DropAmendment, PutAmendment, applied
 from opinions.errors import NotAllowed, OpinionError, RevisionChanged, UnknownAmendment, UnknownParagraph, WrongStatus
-from opinions.model import AmendmentId, DelegationCode, Opinion, Paragraph, ParagraphId
+from opinions.model import AmendmentId, DelegationCode, Opinion, Paragraph, ParagraphId, Run
 from opinions.record import (
     Amendment,
     AmendmentKind,
@@ -169,6 +170,45 @@ def test_a2_a_draft_that_revises_raises_the_revision_and_keeps_number_sponsors_a
     assert A2 not in revised.record.amendments
     assert revised.record.opinion.next_number == opinion.record.opinion.next_number
     assert after(opinion, submit(Submit(A2, "New", "T"), opinion, seen, BY_XAA)).record.amendments[A1].reason == "New"
+
+
+def test_a2_a_draft_that_strikes_other_words_than_the_screen_showed_is_refused() -> None:
+    opinion = document(paragraph("par-1", "the ", ins("a-1", "very green "), "deal"), amendments=[amendment("a-1")])
+    draft = amendment("a-2", status=DRAFT, revises=A1)
+    shown = both(
+        opinion, paragraph("par-1", "the ", ins("a-1", struck("a-2", "very "), "green "), "deal"), drafts=(draft,)
+    )
+    seen = struck_digest(shown, A2)
+    grown = document(paragraph("par-1", "the ", ins("a-1", "very very green "), "deal"), amendments=[amendment("a-1")])
+    more = both(
+        grown, paragraph("par-1", "the ", ins("a-1", struck("a-2", "very very "), "green "), "deal"), drafts=(draft,)
+    )
+    with pytest.raises(RevisionChanged, match="changed since your screen"):
+        submit(Submit(A2, struck=seen), grown, more, BY_XAA)
+    assert submit(Submit(A2, struck=seen), opinion, shown, BY_XAA) == submit(Submit(A2), opinion, shown, BY_XAA)
+    typed = both(
+        opinion,
+        paragraph(
+            "par-1", ins("a-3", "so "), "the ", ins("a-1", struck("a-2", "very "), "green "), ins("a-2", "!"), "deal"
+        ),
+        drafts=(draft, amendment("a-3", status=DRAFT)),
+    )
+    assert struck_digest(typed, A2) == seen, "what is typed beside it is no matter of the strike"
+
+
+def test_c4_what_any_draft_strikes_in_a_paragraph_that_the_draft_adds_is_seen_too() -> None:
+    """There Submit leaves out what is struck, whichever draft strikes it (A2)."""
+
+    def having(runs: tuple[Run, ...]) -> Document:
+        new = paragraph("par-9", runs, added="a-1")
+        drafts = (amendment("a-1", kind=AmendmentKind.ADD, status=DRAFT), amendment("a-2", status=DRAFT))
+        return both(onto(), new, drafts=drafts)
+
+    words = ins("a-1", "words ", struck("a-2", "more"))
+    assert struck_digest(having(words), A1) != struck_digest(having(ins("a-1", "words more")), A1)
+    assert struck_digest(having(words), A1) != struck_digest(
+        having(ins("a-1", "words ", struck("a-2", "more yet"))), A1
+    )
 
 
 def test_a2_strikes_on_words_that_a_revision_took_back_are_superseded() -> None:

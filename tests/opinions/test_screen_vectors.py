@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from opinions.amendments import struck_digest
 from opinions.brackets import open_brackets
+from opinions.carry import drafts_of
 from opinions.decisions import words_digest
 from opinions.model import AmendmentId, Kind, Mark, Opinion, Paragraph, ParagraphId, Run
 from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record
@@ -50,6 +52,11 @@ def digests_of(document: Document) -> dict[str, str]:
     return {str(amendment): words_digest(document, amendment) for amendment in sorted(document.record.amendments)}
 
 
+def struck_in(document: Document) -> dict[str, str]:
+    """The digest of what each draft strikes."""
+    return {str(draft): struck_digest(document, draft) for draft in sorted(drafts_of(document))}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
 def test_b1_the_list_of_brackets_is_that_of_the_vectors(case: dict[str, Any]) -> None:
     assert brackets_of(read(case["document"])) == case["brackets"]
@@ -58,6 +65,11 @@ def test_b1_the_list_of_brackets_is_that_of_the_vectors(case: dict[str, Any]) ->
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
 def test_a3_the_digest_of_the_words_seen_is_that_of_the_vectors(case: dict[str, Any]) -> None:
     assert digests_of(read(case["document"])) == case["digests"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
+def test_c4_the_digest_of_the_words_struck_is_that_of_the_vectors(case: dict[str, Any]) -> None:
+    assert struck_in(read(case["document"])) == case["struck"]
 
 
 def test_the_vectors_hold_every_kind_of_bracket() -> None:

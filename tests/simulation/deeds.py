@@ -7,6 +7,8 @@ from collections.abc import Callable
 from random import Random
 
 from opinions import commands
+from opinions.amendments import struck_digest
+from opinions.carry import drafts_of
 from opinions.edits import AddParagraph, DeleteText, Edit, InsertText, RemoveParagraph, SetMark
 from opinions.model import AmendmentId, Kind, Mark, MarkKind, Paragraph, ParagraphId, Run
 from opinions.record import Amendment, Document, ParagraphState, Ruling, Status
@@ -247,12 +249,16 @@ class Hands:
         draft = self._one(who, lambda one: one.status is Status.DRAFT and one.delegation == who.party)
         if draft is None or not who.copy.workspace:
             return False
-        # What it strikes of its delegation's own words goes with it, also what crept into the strike meanwhile.
-        for paragraph in who.copy.view().text:
+        # What it strikes of its delegation's own words goes with it, also what crept into the strike and is shown so.
+        view = who.copy.view()
+        for paragraph in view.text:
+            striking = drafts_of(view) if paragraph.added == draft.id else {draft.id}
             for start, run in _starts(paragraph):
-                if draft.id in run.ids(MarkKind.DELETION):
+                if striking & run.ids(MarkKind.DELETION):
                     self.typed.mark(paragraph.text, start, start + len(run.text), who.party)
-        return self.ask(who, commands.Submit(draft.id, reason=f"reason {self.random.randrange(1000)}"), who.party)
+        seen = struck_digest(view, draft.id)
+        reason = f"reason {self.random.randrange(1000)}"
+        return self.ask(who, commands.Submit(draft.id, reason=reason, struck=seen), who.party)
 
     def discards(self, who: Delegate) -> bool:
         """A draft is thrown away."""

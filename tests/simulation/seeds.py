@@ -20,6 +20,8 @@ FOUND: dict[int, str] = {
     980930393: "A peer of two circles was told ACK before the update it speaks of, and forgot words whose place went "
     "in that very step (server/live_room.py, _send_in_order).",
     703392754: "The same, where a paragraph was moved.",
+    1068279257: "What a colleague typed live came to stand under a draft's strike, and Submit took it out of the text: "
+    "nobody had seen it struck (tests/crdt/test_room.py, C4).",
     841274902: "The simulation's own: a number used again after a refusal counted as refused and logged.",
 }
 """Seeds outside of `EVERY_TIME` that found a fault."""

@@ -283,7 +283,7 @@ export const PANELS = {
 
 /** What the refusal codes of the server mean to the person who asked (opinions/errors.py, crdt/SPEC.md G). */
 export const REFUSALS: Readonly<Record<string, string>> = {
-  "revision-changed": "The words changed since you looked. Read them again, then record the outcome.",
+  "revision-changed": "The words changed since you looked. Read them again first.",
   "wrong-status": "Somebody else was faster: this proposal already stands otherwise. Look again.",
   "not-allowed": "Your role does not allow this here, now.",
   "unknown-amendment": "This proposal is no longer there. It may have been withdrawn.",

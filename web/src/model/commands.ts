@@ -4,7 +4,7 @@ import type { AmendmentId, ParagraphId } from "./marks";
 import type { Kind, ParagraphState, Ruling } from "./record";
 
 export type Command =
-  | { act: "submit"; amendment: AmendmentId; reason?: string; source?: string }
+  | { act: "submit"; amendment: AmendmentId; reason?: string; source?: string; struck?: string }
   | { act: "discard"; amendment: AmendmentId }
   | { act: "propose_removal"; amendment: AmendmentId; paragraph: ParagraphId }
   | { act: "withdraw"; amendment: AmendmentId }

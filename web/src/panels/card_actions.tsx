@@ -42,7 +42,7 @@ function SubmitDraft({ page, amendment }: Props) {
   const [confirming, setConfirming] = useState(false);
   const { connected } = page.stage;
   const submit = (): void =>
-    void page.run({ act: "submit", amendment: amendment.id, reason: reason.trim() }).then((done) => {
+    void page.submit(amendment, reason.trim()).then((done) => {
       if (!done) return;
       const number = done.number ? `#${done.number}` : "Your proposal";
       page.tell({ tone: "plain", text: `${number} is submitted. Everybody sees it now.` });

@@ -16,6 +16,7 @@ import { portOf } from "./session_port";
 import { PageState } from "./state";
 import { ToldList } from "./told";
 import { UnsentBar } from "./unsent_bar";
+import { struckDigest } from "./words_digest";
 
 const BOOTSTRAP: Bootstrap = {
   opinion: { id: "o-1", name: "Draft Opinion 1", theme: "Bridging digital divides", title: "" },
@@ -229,8 +230,9 @@ describe("card", () => {
       reason?.dispatchEvent(new Event("input", { bubbles: true }));
     });
     press(named(place, "Submit"));
-    await settled();
-    expect(room.carriedOut[0]?.command).toEqual({ act: "submit", amendment: "a-old-1", reason: "Agreed language" });
+    const struck = await struckDigest(page.facts.paragraphs, page.facts.record, "a-old-1");
+    const given = async (): Promise<unknown> => (await settled(), room.carriedOut[0]?.command);
+    await expect.poll(given).toEqual({ act: "submit", amendment: "a-old-1", reason: "Agreed language", struck });
   });
 });
 

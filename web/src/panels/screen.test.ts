@@ -4,7 +4,7 @@ import { readEntry, EMPTY_RECORD, type Amendment, type Kind, type RecordView } f
 import { openBrackets } from "./brackets";
 import { changesIn } from "./changes";
 import type { TextParagraph } from "./text";
-import { wordsDigest } from "./words_digest";
+import { struckDigest, wordsDigest } from "./words_digest";
 
 /** Twin of `tests/opinions/test_screen_vectors.py`: what the screen works out is what the server would. */
 interface Case {
@@ -21,6 +21,7 @@ interface Case {
   };
   readonly brackets: readonly { readonly amendment: string; readonly kind: string; readonly paragraph: string }[];
   readonly digests: Readonly<Record<string, string>>;
+  readonly struck: Readonly<Record<string, string>>;
 }
 
 const CASES = JSON.parse(readFileSync(new URL("../../../tests/vectors/screen.json", import.meta.url), "utf-8")) as Case[];
@@ -50,5 +51,11 @@ describe.each(CASES.map((one) => [one.name, one] as const))("vectors: %s", (_, o
     const found: Record<string, string> = {};
     for (const amendment of record.amendments.values()) found[amendment.id] = await wordsDigest(text, amendment);
     expect(found).toEqual(one.digests);
+  });
+
+  it("the digest of the words struck by a draft [C4]", async () => {
+    const found: Record<string, string> = {};
+    for (const [id, { status }] of record.amendments) if (status === "draft") found[id] = await struckDigest(text, record, id);
+    expect(found).toEqual(one.struck);
   });
 });

@@ -19,7 +19,7 @@ import { isChair, type Stage, type Who } from "./powers";
 import { bring, paragraphElement, wordsElement } from "./reveal";
 import { LiveText, wordsOf } from "./text";
 import type { MeetingZone } from "./times";
-import { wordsDigest } from "./words_digest";
+import { struckDigest, wordsDigest } from "./words_digest";
 
 export type SideTab = "outline" | "proposals" | "brackets";
 export type DialogName =
@@ -245,6 +245,12 @@ export class PageState {
 
   forget(id: number): void {
     this.choose({ told: this.choices.told.filter((told) => told.id !== id) });
+  }
+
+  /** Proposes a draft that strikes what this screen shows. When other words stand struck by now, the server refuses: nobody takes out unseen words. */
+  async submit({ id }: Amendment, reason: string): Promise<CommandResult | null> {
+    const struck = await struckDigest(this.facts.paragraphs, this.facts.record, id);
+    return this.run({ act: "submit", amendment: id, reason, struck });
   }
 
   /**
