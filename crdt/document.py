@@ -9,13 +9,12 @@ kill the process (guide: crdt 5).
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pycrdt._pycrdt import Doc, decode_sticky_index
+from pycrdt._pycrdt import Doc
 
-from crdt.decoder import Id, decode_state_vector
+from crdt.decoder import decode_state_vector
 from crdt.errors import DocumentError
 from crdt.mirror import DRAFTS, RECORD, Mirror, Row
 from crdt.plan import Erase, Format, Insert, Put, Remove, SetAttributes, Task, Type, plan
-from crdt.protocol import varuint
 from crdt.tree import (
     DELETE,
     INSERT,
@@ -187,14 +186,6 @@ class SharedDocument(Replica):
     def view(self) -> Document:
         """Text and record; drafts win for the keys they hold."""
         return self.mirror.document()
-
-    def in_order(self, pairs: Iterable[tuple[Id, Id]]) -> bool:
-        """Whether of each pair the first stands before the second; all must be in places still in the document."""
-        transaction = self._doc.create_transaction()
-        try:
-            return all(_position(left, transaction) <= _position(right, transaction) for left, right in pairs)
-        finally:
-            transaction.drop()
 
     # -- reading
 
@@ -399,9 +390,3 @@ def _edit(text: Any, task: Type | Erase | Format, transaction: Any) -> None:
             text.remove_range(transaction, at, length)
         case Format(_, _, at, length, key, on):
             text.format(transaction, at, length, iter([(key, True if on else None)]))
-
-
-def _position(item: Id, transaction: Any) -> int:
-    client, clock = item
-    place: Any = decode_sticky_index(b"\0" + varuint(client) + varuint(clock) + b"\0")
-    return int(place.get_offset(transaction))

@@ -106,16 +106,15 @@ class Gate:
             standing = mirror.paragraph(place.paragraph_id)
             if standing is None or standing.added is None or standing.added not in sender.editable:
                 raise UpdateRefused("structure", "Only the secretariat changes what a paragraph is.")
-        staged = self._check_order(checked) if checked.order else ()
         rights = _rights(checked, sender, mirror)
         mark, characters = mirror.mark(), mirror.characters
+        if checked.unsure:
+            self._arrange(checked)
         try:
             changes = self._apply(update)
             verdict = judge(changes, rights)
             if checked.typed and not verdict.arrived:
                 raise _orphaned()
-            if staged and not self._in_order(staged):
-                raise _disorder()
             mend = self._mend(verdict.mends, changes, rights) if verdict.mends else b""
             touched = self._settled(changes)
             for before, after in touched:
@@ -123,7 +122,7 @@ class Gate:
                     raise UpdateRefused("interference", "The update changes what is not yours. Nothing was taken.")
             self._check_size(characters, len(touched))
         except BaseException:
-            self._restore(mark)
+            self._restore(mark, checked)
             raise
         self._take(update, checked, mend)
         if checked.plain and not mend:
@@ -212,24 +211,12 @@ class Gate:
 
     # -- the steps of a check
 
-    def _check_order(self, checked: Checked) -> list[tuple[Id, Id]]:
-        """Refuses what wants to stand behind one place and before an earlier one; returns what can only be told
-        later.
-        """
-        now: list[tuple[Id, Id]] = []
-        later: list[tuple[Id, Id]] = []
-        for place, left, right in checked.order:
-            own = any(item[0] == checked.client and item[1] >= checked.clock for item in (left, right))
-            if own:
-                later.append((left, right))
-            elif self._index.alive(place):
-                now.append((left, right))
-        if now and not self._ahead.in_order(now):
-            raise _disorder()
-        return later
-
-    def _in_order(self, staged: Sequence[tuple[Id, Id]]) -> bool:
-        return self._ahead.in_order(staged)
+    def _arrange(self, checked: Checked) -> None:
+        try:
+            self._index.arrange(checked.client, checked.items)
+        except BaseException:
+            self._index.take_back(checked.client, checked.clock, checked.items)
+            raise
 
     def _apply(self, update: bytes) -> list[Change]:
         try:
@@ -278,6 +265,8 @@ class Gate:
 
     def _take(self, update: bytes, checked: Checked, mend: bytes) -> None:
         self._index.take(checked.client, checked.runs, checked.places, checked.pairs)
+        if not checked.unsure:
+            self._index.append(checked.client, checked.items)
         self._index.bury(checked.deletes)
         self._pending.append(update)
         if mend:
@@ -286,7 +275,9 @@ class Gate:
         if checked.tail is not None:
             self._tails[checked.client] = checked.tail
 
-    def _restore(self, mark: int) -> None:
+    def _restore(self, mark: int, checked: Checked) -> None:
+        if checked.unsure:
+            self._index.take_back(checked.client, checked.clock, checked.items)
         self._ahead.mirror.undo(mark)
         self._ahead.reload((self._base, *self._since, *self._pending))
 
@@ -346,7 +337,3 @@ def _orphaned() -> UpdateRefused:
     return UpdateRefused(
         "orphaned", "The place you were typing in is gone. Your words are kept: propose them elsewhere."
     )
-
-
-def _disorder() -> UpdateRefused:
-    return UpdateRefused("unknown-dependency", "The update puts something before what it comes after. Connect again.")

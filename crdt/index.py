@@ -2,15 +2,21 @@
 
 pycrdt tells none of it, and an update must be checked against it before pycrdt sees a byte (crdt/SPEC.md, G3-G6).
 Items are kept as sorted runs per client; a run holds neighbours of one kind in one place, so that a sentence typed
-is one run.
+is one run. In which order they stand is noted as they come and worked out where somebody asks (`crdt.order`).
 """
 
+from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crdt.decoder import Delete, Id, Kind, Struct, Update, pair_starts
 from crdt.errors import UpdateRefused
+from crdt.order import Order, note, orders_of
 
+MAX_GAP = 100_000
+"""Stretches of items that an update may skip in all where others put something in at the same place: the library goes
+by each of them too. A paragraph somebody typed in for hours has some thousands.
+"""
 TEXT_ROOT = "text"
 RECORD_ROOTS = ("record", "drafts")
 
@@ -19,21 +25,31 @@ class Place:
     """Where items live: a root, a paragraph element, or a paragraph's text.
 
     `holds` is the kind of list item that may stand in it. A text has its `element`; an element has the `paragraph` id
-    that its attributes gave it.
+    that its attributes gave it. `rows` are its items as they came, until `orders` has them in order, by key.
     """
 
-    __slots__ = ("element", "holds", "id", "paragraph")
+    __slots__ = ("element", "holds", "id", "orders", "paragraph", "rows")
 
     def __init__(self, holds: str, item: Id | None = None) -> None:
         self.holds = holds
         self.id = item
         self.element: Place | None = None
         self.paragraph = ""
+        self.rows = array("q")
+        self.orders: dict[str, Order] | None = None
 
     @property
     def paragraph_id(self) -> str:
         """The id of the paragraph that this element is, or that this text belongs to."""
         return (self.element or self).paragraph
+
+    def note(self, client: int, clock: int, end: int, struct: Struct, key: str) -> None:
+        """Takes up the next items of a client."""
+        origin = struct.origin if clock == struct.clock else (client, clock - 1)
+        if self.orders is None:
+            note(self.rows, client, clock, end, origin, struct.right)
+        else:
+            self.orders.setdefault(key, Order()).add(client, clock, end, origin, struct.right)
 
 
 PARAGRAPHS = "paragraphs"
@@ -44,6 +60,12 @@ NOTHING = "nothing"
 
 GONE = Place(NOTHING)
 """The place of items whose paragraph was deleted so long ago that nothing is left of it."""
+
+
+Item = tuple[Place, str, Struct, bool]
+"""A new item and its list: the place, and the key of an attribute; and whether its neighbours are the item that its
+sender put in right before it and what then stood to the right of that.
+"""
 
 
 class Run:
@@ -175,6 +197,42 @@ class Index:
         low = bisect_right(known.clocks, start) - 1
         return known.runs[max(low, 0) : bisect_left(known.clocks, end)]
 
+    def order(self, place: Place, key: str = "") -> Order:
+        """The items of a place in order: those of one attribute with `key`, else those that stand in it."""
+        if place.orders is None:
+            place.orders = orders_of(place.rows, self._key_of)
+            place.rows = array("q")
+        return place.orders.setdefault(key, Order())
+
+    def _key_of(self, item: Id) -> str:
+        run = self.run_at(item)
+        return run.key if run is not None else ""
+
+    def arrange(self, client: int, items: Sequence[Item]) -> None:
+        """Puts new items of a client into their lists, in which nothing of their past may stand between those that
+        each names as its neighbours (G5).
+
+        Raises `UpdateRefused` (`unknown-dependency`; `too-large` when too much stands there). `take_back` undoes it.
+        """
+        gaps = 0
+        for place, key, struct, follows in items:
+            order = self.order(place, key)
+            if not follows and self.alive(place):
+                gaps += order.gap(client, struct.origin, struct.right)
+                if gaps > MAX_GAP:
+                    raise UpdateRefused("too-large", "Too much was typed at this place meanwhile. Connect again.")
+            order.add(client, struct.clock, struct.clock + struct.length, struct.origin, struct.right)
+
+    def take_back(self, client: int, clock: int, items: Sequence[Item]) -> None:
+        """Takes what `arrange` put in, or began to, out of the lists again."""
+        for place, key, _, _ in items:
+            self.order(place, key).drop(client, clock)
+
+    def append(self, client: int, items: Sequence[Item]) -> None:
+        """Puts new items of a client, which all follow its last ones, into their lists."""
+        for place, key, struct, _ in items:
+            place.note(client, struct.clock, struct.clock + struct.length, struct, key)
+
     def take(self, client: int, runs: list[Run], places: dict[Id, Place], pairs: Iterable[int]) -> None:
         """Takes up checked items of one client, in order."""
         if not runs:
@@ -255,7 +313,10 @@ class Index:
                 continue
             place, key = where
             self._settle(client, struct, place, key)
-            known.append(Run(max(struct.clock, known.clock), struct.clock + struct.length, struct.kind, place, key))
+            start, end = max(struct.clock, known.clock), struct.clock + struct.length
+            known.append(Run(start, end, struct.kind, place, key))
+            if place.holds is not NOTHING and place.holds is not ENTRIES:
+                place.note(client, start, end, struct, key)
             if struct.kind is Kind.STRING:
                 for pair in pair_starts(struct.value, struct.clock):
                     insort(known.pairs, pair)

@@ -9,7 +9,7 @@ from collections.abc import Container
 
 from crdt.decoder import Block, Delete, Id, Kind, Struct, Update, pair_starts
 from crdt.errors import UpdateRefused
-from crdt.index import CHARACTERS, ENTRIES, GONE, PARAGRAPHS, TEXT_ROOT, TEXTS, Index, Place, Run
+from crdt.index import CHARACTERS, ENTRIES, GONE, PARAGRAPHS, TEXT_ROOT, TEXTS, Index, Item, Place, Run
 from crdt.mirror import Mirror
 from crdt.tree import ATTRIBUTES, PARAGRAPH, is_id
 from crdt.unicode import code_point, refused_character
@@ -30,14 +30,14 @@ class Checked:
 
     `named` are the amendment ids that the update's own formatting and attributes bring in. `on` are marks that it
     begins right before words of its own; `marking` follows them from item to item. `attributed` are paragraphs of
-    before that it gives an attribute. `plain`: it does nothing but type. `order` are places with pairs of items of
-    which the first must turn out to stand before the second. `typed`: it brings words that it does not itself delete;
-    `lost`: none of those has a place any more. `tail` is its last item with its right neighbour.
+    before that it gives an attribute. `plain`: it does nothing but type. `items` are its items with their lists;
+    `unsure`: the neighbours that some of them name must be looked up. `typed`: it brings words that it does not itself
+    delete; `lost`: none of those has a place any more. `tail` is its last item with its right neighbour.
     """
 
     __slots__ = (
-        "attributed", "client", "clock", "deletes", "known", "lost", "marking", "named", "on", "order", "pairs",
-        "places", "plain", "runs", "tail", "typed",
+        "attributed", "client", "clock", "deletes", "items", "known", "lost", "marking", "named", "on", "pairs",
+        "places", "plain", "runs", "tail", "typed", "unsure",
     )  # fmt: skip
 
     def __init__(self, client: int, clock: int, tail: tuple[Id, Id | None] | None) -> None:
@@ -51,7 +51,8 @@ class Checked:
         self.named: set[AmendmentId] = set()
         self.marking: dict[Id | None, Marks] = {}
         self.on: set[Mark] = set()
-        self.order: list[tuple[Place, Id, Id]] = []
+        self.items: list[Item] = []
+        self.unsure = False
         self.tail = tail
         self.plain = False
         self.typed = False
@@ -126,15 +127,17 @@ def _check(struct: Struct, checked: Checked, index: Index) -> None:
     place, key = _where(struct, checked, index)
     if place is not GONE:
         if kind is Kind.DELETED:
-            if place.holds == ENTRIES:
+            if place.holds == ENTRIES or (key and key not in ATTRIBUTES):
                 raise _misplaced()
         elif place.holds != _HOLDER[kind] or (key != "") != (kind is Kind.ATTRIBUTE):
             raise _misplaced()
-        if right is not None:
-            if kind is Kind.ATTRIBUTE:
-                raise _misplaced()
-            if origin is not None and checked.tail != (origin, right):
-                checked.order.append((place, origin, right))
+        if right is not None and key:
+            raise _misplaced()
+        if origin is not None and checked.tail == (origin, right):
+            checked.items.append((place, key, struct, True))
+        else:
+            checked.items.append((place, key, struct, False))
+            checked.unsure = True
         if kind is Kind.STRING:
             if checked.marking and (active := checked.marking.get(origin)):
                 checked.on |= active

@@ -1,9 +1,10 @@
 """A gate with clients around it, as a room has them: who owns which amendment, what everybody has heard."""
 
+import random
 from collections.abc import Iterable, Mapping
 from itertools import count
 
-from crdt.decoder import Kind, decode_state_vector
+from crdt.decoder import Id, Kind, decode_state_vector, decode_update
 from crdt.document import SharedDocument
 from crdt.errors import UpdateRefused
 from crdt.gate import Accepted, Gate, Sender
@@ -131,6 +132,7 @@ def trace(gate: Gate) -> tuple[object, ...]:
         gate.view(),
         gate.live_view(),
         known(gate._index),
+        units(gate),
         reread(gate).view(),
     )
 
@@ -160,6 +162,49 @@ def known(index: Index) -> dict[int, list[tuple[int, int, Kind, str, str]]]:
     return found
 
 
+def units(gate: Gate) -> dict[tuple[Id | None, str], list[Id]]:
+    """The items of every list that is still in the text, in their order: the texts, the paragraphs, the attributes."""
+    index = gate._index
+    places = [index.text, *(place for place in index._places.values() if index.alive(place))]
+    found: dict[tuple[Id | None, str], list[Id]] = {}
+    for place in places:
+        index.order(place)
+        for key, order in (place.orders or {}).items():
+            stretches = [[(client, clock) for clock in range(start, end)] for client, start, end in order]
+            if stretches:
+                found[place.id, key] = [unit for stretch in stretches for unit in stretch]
+    return found
+
+
+def neighbours(gate: Gate, chance: random.Random) -> tuple[Id | None, Id | None]:
+    """Two items that stand side by side in some text."""
+    texts = [held for (item, key), held in units(gate).items() if item is not None and not key]
+    held: list[Id | None] = [None, *chance.choice(texts), None]
+    at = chance.randrange(len(held) - 1)
+    return held[at], held[at + 1]
+
+
+def in_their_order(gate: Gate) -> list[str]:
+    """The characters of the paragraphs, put together from the order of their items."""
+    letters: dict[Id, bytes] = {}
+    for client, _, _, structs in decode_update(gate.state(), trusted=True).blocks:
+        for one in structs:
+            if one.kind is Kind.STRING:
+                spelled = one.value.encode("utf-16-le")
+                letters |= {(client, one.clock + at): spelled[2 * at : 2 * at + 2] for at in range(one.length)}
+    lists, index = units(gate), gate._index
+    text_of = {place.element.id: place.id for place in index._places.values() if place.element is not None}
+    return [
+        b"".join(
+            letters[unit]
+            for unit in lists.get((text_of[element], ""), ())
+            if unit in letters and not index.deleted(unit)
+        ).decode("utf-16-le")
+        for element in lists.get((None, ""), ())
+        if element in text_of and not index.deleted(element)
+    ]
+
+
 def sound(gate: Gate) -> None:
     """Asserts that mirror, index and live document are what the bytes say, after a commit."""
     gate.commit()
@@ -174,6 +219,8 @@ def sound(gate: Gate) -> None:
         assert gate._ahead.mirror.ids_of(paragraph.id) == ids_in(paragraph)
     kept, read = known(gate._index), known(fresh._index)
     assert kept == read, "the index is not what the document holds"
+    assert units(gate) == units(fresh), "the order of the items is not the one they have when read anew"
+    assert in_their_order(gate) == [paragraph.text for paragraph in gate.view().text]
 
 
 def place(name: str) -> ParagraphId:

@@ -15,7 +15,7 @@ from opinions.edits import DeleteText, InsertText, RemoveParagraph, SetMark
 from opinions.model import Mark, MarkKind
 from tests.crdt import bytes as raw
 from tests.crdt.bytes import deletes, struct, typed, varuint
-from tests.crdt.desk import XAA, Client, own, place, sound, trace
+from tests.crdt.desk import XAA, Client, neighbours, own, place, sound, trace
 from tests.crdt.hostile import BY_EFFECT, HOSTILE, OWN, SENDER, Table, letter, new_paragraph, sent
 
 
@@ -242,7 +242,14 @@ def structured(chance: random.Random, table: Table, clock: int) -> bytes:
             continue
         item = chance.choice(ids)
         near = chance.choice(
-            ((item, None), (item, table.after(item, 1)), (None, item), (item, chance.choice(ids)), (None, None))
+            (
+                (item, None),
+                (item, table.after(item, 1)),
+                *[neighbours(table.gate, chance)] * 4,
+                (None, item),
+                (item, chance.choice(ids)),
+                (None, None),
+            )
         )
         structs.append(
             struct(
