@@ -3,12 +3,12 @@
  *
  * B1 What the editor shows is a function of the shared text. Showing it never writes: a reader's browser sends nothing, whatever comes.
  * B2 Writing touches only characters and marks that the transaction changed, and takes out or puts in only one's own characters;
- *    a transaction that does more is not written at all (`difference.ts`).
+ *    a transaction that does more is not written at all (`difference.ts`). Of equal letters side by side the one at the caret is written.
  * B3 While held (an input method is composing) nothing goes either way; on release own words go out first, then others' come in.
  * B4 The selection stays with its characters: by Yjs positions while these live, else by the steps, else by paragraph and offset.
  */
 
-import type { Node } from "prosemirror-model";
+import type { Node, ResolvedPos } from "prosemirror-model";
 import { TextSelection, type EditorState, type Selection, type Transaction } from "prosemirror-state";
 import * as Y from "yjs";
 import { alignment, difference, ownDifference, type Change } from "../model/difference";
@@ -23,6 +23,8 @@ export const SHOWN = "shown";
 /** Whoever holds the editor's state; `show` takes a transaction as it is, without writing it back. */
 export interface Screen {
   readonly state: EditorState;
+  /** Takes over a selection that was moved on the page and not told of yet: what is shown next would put it back. */
+  readonly look: () => void;
   show(transaction: Transaction): void;
 }
 
@@ -61,6 +63,7 @@ export class Binding {
 
   /** Follows another document (after a resync or a change of scope); what differs is shown, the rest stays in place. */
   follow(doc: Y.Doc): void {
+    this.screen.look();
     this.anchors = this.anchorsOf(this.screen.state);
     this.detach();
     this.written = null;
@@ -72,10 +75,10 @@ export class Binding {
     this.detach();
   }
 
-  /** Writes what a transaction changed. Throws `UnwritableChange` before anything is written. */
-  write(before: Node, after: Node): void {
+  /** Writes what a transaction changed, with the caret then at `caret`. Throws `UnwritableChange` before anything is written. */
+  write(before: Node, after: Node, caret: number): void {
     if (this.written !== null || before.eq(after)) return;
-    this.transfer(before, after);
+    this.transfer(before, after, caret);
   }
 
   /** From now on nothing is written (B3); the caller keeps the document from changing meanwhile. */
@@ -86,10 +89,11 @@ export class Binding {
   /** Writes what was typed since `hold`. Throws `UnwritableChange` when it cannot be; the shared text is then shown as it is. */
   release(): void {
     const before = this.written;
+    const { doc, selection } = this.screen.state;
     this.written = null;
-    if (!before || before.eq(this.screen.state.doc)) return;
+    if (!before || before.eq(doc)) return;
     try {
-      this.transfer(before, this.screen.state.doc);
+      this.transfer(before, doc, selection.head);
     } catch (error) {
       this.reconcile("all");
       throw error;
@@ -103,7 +107,9 @@ export class Binding {
   private attach(doc: Y.Doc): void {
     const root = textRoot(doc);
     const before = (transaction: Y.Transaction) => {
-      if (transaction.origin !== this) this.anchors = this.anchorsOf(this.screen.state);
+      if (transaction.origin === this) return;
+      this.screen.look();
+      this.anchors = this.anchorsOf(this.screen.state);
     };
     const changed = (events: Y.YEvent<Y.AbstractType<unknown>>[], transaction: Y.Transaction) => {
       if (transaction.origin === this) return;
@@ -121,8 +127,8 @@ export class Binding {
 
   // -- from the editor to the shared text
 
-  private transfer(before: Node, after: Node): void {
-    batches(this.plan(before, after)).forEach((batch, place) => {
+  private transfer(before: Node, after: Node, caret: number): void {
+    batches(this.plan(before, after, after.resolve(caret))).forEach((batch, place) => {
       if (place > 0) this.betweenUpdates();
       this.doc.transact(() => {
         for (const step of batch) step.carryOut();
@@ -132,7 +138,7 @@ export class Binding {
   }
 
   /** What to write, worked out before the first character is written. */
-  private plan(before: Node, after: Node): Writing[] {
+  private plan(before: Node, after: Node, $caret: ResolvedPos): Writing[] {
     const plan: Writing[] = [];
     const root = textRoot(this.doc);
     let i = 0;
@@ -158,7 +164,8 @@ export class Binding {
         if (kind === "delete") {
           plan.push({ structs: 0, units: 0, carryOut: () => root.delete(root.toArray().indexOf(element), 1) });
         } else {
-          if (before.child(i) !== after.child(j)) plan.push(...this.paragraphPlan(element, before.child(i), after.child(j)));
+          const offset = $caret.depth > 0 && $caret.index(0) === j ? $caret.parentOffset : null;
+          if (before.child(i) !== after.child(j)) plan.push(...this.paragraphPlan(element, before.child(i), after.child(j), offset));
           last = element;
           j++;
         }
@@ -168,9 +175,9 @@ export class Binding {
     return plan;
   }
 
-  private paragraphPlan(element: Y.XmlElement, before: Node, after: Node): Writing[] {
+  private paragraphPlan(element: Y.XmlElement, before: Node, after: Node, caret: number | null): Writing[] {
     const plan: Writing[] = [];
-    const changes = ownDifference(runsOfParagraph(before), runsOfParagraph(after), this.isOwn);
+    const changes = ownDifference(runsOfParagraph(before), runsOfParagraph(after), this.isOwn, caret);
     if (!changes) throw new UnwritableChange("Words of others would be taken out or put in.");
     if (changes.length > 0) {
       const text = textIn(element);

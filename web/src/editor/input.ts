@@ -88,10 +88,10 @@ export function inputHandlers(setting: InputSetting): Handlers {
 }
 
 /**
- * Browsers tell of a moved selection a moment later than they move it; on a busy machine the next key can come before that. So the
- * selection is read before anything is done with it.
+ * Browsers tell of a moved selection a moment later than they move it; on a busy machine the next key, or others' words, can come
+ * before that. So the selection is read before anything is done with it, and before anything is drawn that would put it back.
  */
-function followSelection(view: EditorView, editor: TextEditor): void {
+export function followSelection(view: EditorView, editor: TextEditor): void {
   const selection = view.root instanceof Document ? view.root.getSelection() : null;
   const { anchorNode, focusNode } = selection ?? {};
   if (view.composing || !selection || !anchorNode || !focusNode) return;

@@ -30,6 +30,8 @@ export class TextEditor implements Screen {
   private readonly binding: Binding;
   private readonly tell: (hint: Hint) => void;
   draw: (state: EditorState) => void;
+  /** Reads the selection from the page; whoever draws the states sets it. */
+  look: () => void = () => {};
   private history: OwnUndo;
 
   constructor(doc: Y.Doc, authority: Authority, options: TextEditorOptions = {}) {
@@ -54,7 +56,7 @@ export class TextEditor implements Screen {
     const { state, transactions } = this.state.applyTransaction(proposal);
     if (transactions.length === 0) return false;
     const shown = !proposal.docChanged || proposal.getMeta(SHOWN) === true;
-    if (!shown && !this.written(() => this.binding.write(this.state.doc, state.doc))) return false;
+    if (!shown && !this.written(() => this.binding.write(this.state.doc, state.doc, state.selection.head))) return false;
     // Going elsewhere ends what one Undo takes back, as in every editor.
     if (!proposal.docChanged && proposal.selectionSet) this.history.pause();
     this.state = state;

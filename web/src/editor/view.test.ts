@@ -240,6 +240,32 @@ describe("the editor on the page", () => {
     expect(ins?.classList.contains("lit")).toBe(true);
   });
 
+  it.each(["words", "caret", "record"])("a caret the page has not told of yet stays when another's %s comes in [B4]", async (what) => {
+    const { handle, room, drafter, session } = await mounted();
+    const other = await Drafter.join(room, "XAB");
+    await settle(drafter, other);
+    select(handle, "p-three", 12);
+    input(handle, "insertText", "!");
+    await settle(drafter, other);
+    if (what === "words") other.select("p-two", 0).type("X");
+    if (what === "record") room.change((doc) => doc.getMap("record").set("amendment:a-old-3", amendment("a-old-3", "XAC", { kind: "bracket" })));
+    await settle(other);
+    // Browsers move the selection first and tell of it in a task of its own; frames may come in between.
+    const { node, offset } = pointIn(handle.element.querySelector('p[data-id="p-two"]') as Element, 5);
+    document.getSelection()?.collapse(node, offset);
+    if (what === "caret") {
+      const peer: Present = { peer: 7, name: "B", delegation: "XAB", role: "expert", paragraph: "p-two", offset: 3, sending: false, self: false };
+      Object.defineProperty(session, "present", { value: [peer] });
+      (session as unknown as { emitter: { emit: (name: string, value: unknown) => void } }).emitter.emit("presence", []);
+    }
+    const shown = drawn(handle, "p-two");
+    drafter.socket.pass(Infinity, Infinity);
+    expect(drawn(handle, "p-two") !== shown).toBe(what !== "caret");
+    input(handle, "insertText", "y");
+    expect(paragraphText(session.doc, 2)).toBe(what === "words" ? "Xthat yall States cooperate" : "that yall States cooperate");
+    expect(paragraphText(session.doc, 3)).toBe("agreed words!");
+  });
+
   it("holds what others type until a composition has ended, and what is composed until then [B3]", async () => {
     const { handle, room, drafter, session } = await mounted();
     const other = await Drafter.join(room, "XAB");

@@ -13,7 +13,7 @@ import type { RecordView } from "../model/record";
 import "../styles/editor-marks.css";
 import { annotations, RECORD_CHANGED, recordChanges, type RecordChanges } from "./annotations";
 import type { Authority } from "./authority";
-import { inputHandlers, pasteLines } from "./input";
+import { followSelection, inputHandlers, pasteLines } from "./input";
 import { MarkPainter } from "./mark_painter";
 import { looksOf, type Naming } from "./naming";
 import { bracketsIn, changesIn, goOn, goTo, paragraphAt, placeOf, type Stop, type Visit } from "./navigation";
@@ -112,11 +112,12 @@ class MountedEditor implements EditorHandle {
       this.view.updateState(state);
       this.moved();
     };
+    this.editor.look = () => followSelection(this.view, this.editor);
     this.leave = [
       session.on("document", (doc) => this.editor.follow(doc)),
       session.on("record", () => this.recordChanged()),
       session.on("access", () => this.accessChanged()),
-      session.on("presence", () => this.editor.dispatch(this.editor.state.tr.setMeta(PEERS, session.present))),
+      session.on("presence", () => this.annotate(PEERS, session.present)),
     ];
     this.noteStandings();
   }
@@ -332,7 +333,13 @@ class MountedEditor implements EditorHandle {
     if (this.noteStandings()) this.editor.forget();
     if (changes.amendments.size + changes.paragraphs.size === 0) return;
     this.painter.repaint(changes.amendments);
-    this.editor.dispatch(this.editor.state.tr.setMeta(RECORD_CHANGED, changes));
+    this.annotate(RECORD_CHANGED, changes);
+  }
+
+  /** Draws anew what stands around the text. */
+  private annotate(meta: string, value: unknown): void {
+    this.editor.look();
+    this.editor.dispatch(this.editor.state.tr.setMeta(meta, value));
   }
 
   /** Whether an amendment that one could type in has been submitted, pinned or decided: what was typed there is not to be undone. */

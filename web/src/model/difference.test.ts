@@ -56,6 +56,22 @@ describe("difference [B2]", () => {
     expect(ownDifference(old, [run("abcdef", own), run("x")], (authorship) => authorship === own)).toBeNull();
   });
 
+  it("of equal letters side by side the caret tells which came or went", () => {
+    const own = "insertion:a-x";
+    const isOwn = (authorship: string) => authorship === own;
+    const [short, long] = [[run("x"), run("anana", own), run("y")], [run("x"), run("ananana", own), run("y")]];
+    for (const caret of [3, 4, 5, 6, 7, 8]) {
+      const typed = [{ kind: "keep", length: caret - 2 }, { kind: "insert", text: caret % 2 ? "an" : "na", marks: [own] }];
+      expect(ownDifference(short, long, isOwn, caret)).toEqual(typed);
+    }
+    for (const caret of [1, 2, 3, 4, 5, 6]) {
+      expect(ownDifference(long, short, isOwn, caret)).toEqual([{ kind: "keep", length: caret }, { kind: "delete", length: 2 }]);
+    }
+    // Where the caret cannot be the end of the change, it says nothing.
+    expect(ownDifference(short, long, isOwn, 2)).toEqual(ownDifference(short, long, isOwn));
+    expect(ownDifference(long, short, isOwn, 7)).toEqual(ownDifference(long, short, isOwn));
+  });
+
   it("never cuts a code point", () => {
     const changes = difference([run("a\u{1F600}b")], [run("a\u{1F601}b")]);
     expect(changed(changes)).toEqual([
@@ -84,6 +100,9 @@ describe("difference [B2]", () => {
       const [old, next] = [some(), some()];
       const changes = difference(old, next);
       expect(JSON.stringify(carriedOut(old, changes))).toBe(JSON.stringify(next));
+      const caret = random(textOf(next).length + 1);
+      const own = ownDifference(old, next, (authorship) => authorship.includes("insertion"), caret);
+      if (own) expect(JSON.stringify(carriedOut(old, own))).toBe(JSON.stringify(next));
       const least = changes.reduce((sum, change) => sum + (change.kind === "insert" ? change.text.length : 0), 0);
       expect(least).toBeLessThanOrEqual(textOf(next).length);
     }

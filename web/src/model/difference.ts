@@ -28,21 +28,62 @@ export function difference(old: readonly Run[], next: readonly Run[]): Change[] 
 /**
  * The same, where only characters under some authorship can have come or gone: all others are taken for what they are, one by one. Without that
  * the fewest changes could be to take somebody's words out and put them in again. Null when others did come or go.
+ *
+ * `caret` is where in `next` the change ended, in UTF-16 units. Of equal letters side by side it says which one came or went; without
+ * it the wrong one may be written, and what others type beside it at that moment lands inside the word.
  */
-export function ownDifference(old: readonly Run[], next: readonly Run[], isOwn: (authorship: string) => boolean): Change[] | null {
+export function ownDifference(
+  old: readonly Run[],
+  next: readonly Run[],
+  isOwn: (authorship: string) => boolean,
+  caret: number | null = null,
+): Change[] | null {
   const a = charactersOf(old);
   const b = charactersOf(next);
+  const end = caret === null ? null : b.placeOf(caret);
   const [fixedA, fixedB] = [a.places(isOwn), b.places(isOwn)];
   if (fixedA.length !== fixedB.length || fixedA.some((place, nth) => a.tokens[place] !== b.tokens[fixedB[nth] ?? -1])) return null;
   const stretches: Stretch[] = [];
   let [i, j] = [0, 0];
   fixedA.concat(a.tokens.length).forEach((place, nth) => {
     const other = fixedB[nth] ?? b.tokens.length;
-    stretches.push(...alignment(a.tokens.slice(i, place), b.tokens.slice(j, other)));
+    const [was, is] = [a.tokens.slice(i, place), b.tokens.slice(j, other)];
+    const aligned = alignment(was, is);
+    stretches.push(...(end === null ? aligned : endingAt(end - j, aligned, was, is)));
     if (nth < fixedA.length) stretches.push({ kind: "keep", count: 1 });
     [i, j] = [place + 1, other + 1];
   });
   return changesAlong(stretches, a, b);
+}
+
+/** The same alignment with the stretch that came or went moved to end at `place` of `b`, where it reads the same there. */
+function endingAt(place: number, stretches: readonly Stretch[], a: readonly string[], b: readonly string[]): readonly Stretch[] {
+  let [i, j] = [0, 0];
+  for (const [nth, { kind, count }] of stretches.entries()) {
+    if (kind !== "keep") {
+      const [tokens, from, end] = kind === "insert" ? [b, j, j + count] : [a, i, j];
+      const by = place - end;
+      const [before, after] = [stretches[nth - 1], stretches[nth + 1]];
+      const alone = before?.kind !== OPPOSITE[kind] && after?.kind !== OPPOSITE[kind];
+      if (by !== 0 && alone && (before?.count ?? 0) + by >= 0 && (after?.count ?? 0) >= by && repeats(tokens, from, count, by)) {
+        const kept = [(before?.count ?? 0) + by, (after?.count ?? 0) - by];
+        const moved: Stretch[] = [{ kind: "keep", count: kept[0] ?? 0 }, { kind, count }, { kind: "keep", count: kept[1] ?? 0 }];
+        return [...stretches.slice(0, Math.max(nth - 1, 0)), ...moved, ...stretches.slice(nth + 2)].filter((one) => one.count > 0);
+      }
+    }
+    if (kind !== "insert") i += count;
+    if (kind !== "delete") j += count;
+  }
+  return stretches;
+}
+
+const OPPOSITE = { insert: "delete", delete: "insert" } as const;
+
+/** Whether `count` tokens from `from` on can be taken for those `by` places further. */
+function repeats(tokens: readonly string[], from: number, count: number, by: number): boolean {
+  const [low, high] = by < 0 ? [from + by, from] : [from, from + by];
+  for (let place = low; place < high; place++) if (tokens[place] !== tokens[place + count]) return false;
+  return true;
 }
 
 type Characters = ReturnType<typeof charactersOf>;
@@ -87,6 +128,12 @@ function charactersOf(runs: readonly Run[]) {
         if (own.get(authorship) === false) places.push(place);
       });
       return places;
+    },
+    /** The character that begins at so many UTF-16 units, or the one behind it; their number at the end. */
+    placeOf: (units: number) => {
+      let place = 0;
+      for (let left = units; left > 0 && place < texts.length; place++) left -= texts[place]?.length ?? 0;
+      return place;
     },
     text: (place: number) => texts[place] ?? "",
     units: (place: number) => texts[place]?.length ?? 0,

@@ -138,7 +138,9 @@ export class Room {
             const wanted = old
               ? [...old.keys.filter((key) => !strikes(key) || !mine(key)), ...stretch.keys.filter((key) => strikes(key) && mine(key))]
               : stretch.keys.filter((key) => mine(key) && strikes(key));
-            if (!old) wanted.push((last = stretch.keys.find((key) => key.startsWith("insertion:") && mine(key)) ?? last ?? this.freshId(member)));
+            const under = (keys: readonly string[]) => keys.find((key) => key.startsWith("insertion:") && mine(key)) ?? null;
+            if (old) last = under(old.keys);
+            else wanted.push((last = under(stretch.keys) ?? last ?? this.freshId(member)));
             const off = stretch.keys.filter((key) => !wanted.includes(key)).map((key) => [key, null]);
             const on = wanted.filter((key) => !stretch.keys.includes(key)).map((key) => [key, true]);
             if (off.length + on.length === 0) continue;
