@@ -79,7 +79,7 @@ class Attendance:
 
     def wrote(self, peer: PeerId, now: datetime) -> None:
         """Its words were taken."""
-        if peer not in self._sending:
+        if self._sending.pop(peer, None) is None:
             self._changed.add(peer)
         self._sending[peer] = now
 
@@ -117,7 +117,8 @@ class Attendance:
         """The ROOM frames that are due now, each with who gets it."""
         if not self.due or (self._told_at is not None and within(self._told_at, now, relay_every(len(self._peers)))):
             return
-        for peer in [peer for peer, at in self._sending.items() if not within(at, now, SENDING_FOR)]:
+        # They stand in the order in which they last wrote.
+        while self._sending and not within(self._sending[peer := next(iter(self._sending))], now, SENDING_FOR):
             del self._sending[peer]
             self._changed.add(peer)
         if not (self._changed or self._gone):

@@ -99,6 +99,10 @@ class Reader:
 
     def varuint(self) -> int:
         """The next whole number. Raises `ProtocolError` past 2^53 or past the end."""
+        data, at = self._data, self._at
+        if at < len(data) and data[at] < 0x80:
+            self._at = at + 1
+            return data[at]
         value = shift = 0
         while self._at < len(self._data):
             byte = self._data[self._at]
@@ -138,8 +142,13 @@ class Reader:
             raise ProtocolError("The frame has bytes left over.")
 
 
+_SMALL = tuple(bytes((value,)) for value in range(0x80))
+
+
 def varuint(value: int) -> bytes:
     """A whole number from 0 as lib0 writes it."""
+    if value < 0x80:
+        return _SMALL[value]
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -282,7 +291,7 @@ def sync(opinion_seq: int, workspace_seq: int, update: bytes) -> bytes:
 def update(stream: int, seq: int, updates: Sequence[bytes]) -> bytes:
     """Committed updates of one stream, up to seq."""
     head = varuint(ServerFrame.UPDATE) + varuint(stream) + varuint(seq) + varuint(len(updates))
-    return head + b"".join(varbytes(one) for one in updates)
+    return head + b"".join([varbytes(one) for one in updates])
 
 
 def ack(n: int, stream: int, seq: int) -> bytes:

@@ -440,7 +440,7 @@ class Room:
     # -- who and where
 
     def _stage(self) -> Stage:
-        record = self.opinion.gate.view().record.opinion
+        record = self.opinion.gate.record.opinion
         return Stage(record.live_drafting, record.closed, record.observers_admitted)
 
     def _stream(self, delegation: DelegationCode | None) -> Stream:

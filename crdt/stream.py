@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from crdt.errors import LogBroken
 from crdt.gate import Gate
-from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, chained, placed
+from crdt.log import SNAPSHOT_EVERY, Entry, EntryKind, Lease, Snapshot, StoredLog, placed
 from crdt.step import Append
 from opinions.alignment import aligned
 from opinions.carry import drafts_of, follow
@@ -64,16 +64,17 @@ class Stream:
 
         `message`: the client id and number of the UPDATE it comes from.
         """
-        whole = placed(
+        logged = placed(
+            self.document,
             entry,
             kind,
             self.seq + 1,
             tuple([update for update in updates if update]),
+            self.head,
             generation=self.generation,
             epoch=self.epoch,
             message=message,
         )
-        logged = chained(self.document, whole, self.head)
         self.seq, self.head = logged.seq, logged.hash
         self._entries.append(logged)
         if logged.key:

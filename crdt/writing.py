@@ -5,56 +5,54 @@ the record say of it, one entry.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import cast
 
-from crdt.gate import Sender
+from crdt.gate import Accepted, Sender
 from crdt.log import Entry, EntryKind
 from crdt.presence import Peer
 from crdt.protocol import UpdateMessage
 from crdt.stream import Stream
+from opinions.edits import RecordEdit
 from opinions.model import AmendmentId, DelegationCode
 from opinions.record import Amendment, AmendmentKind, Status
-from opinions.settling import settle
+from opinions.settling import settle, unremarkable
 
-_EDITABLE_IN_OPINION = frozenset({Status.SUBMITTED, Status.SET_ASIDE})
+_EDITABLE_IN_OPINION = (Status.SUBMITTED, Status.SET_ASIDE)
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """The amendments as one party's typing sees them: its own it may type in, its own it may not, and everybody
-    else's.
+class Those:
+    """The amendments of a record of which something holds. Each is looked up when somebody asks: every new amendment
+    makes a new record, and a hall of delegations types meanwhile.
     """
 
-    editable: frozenset[AmendmentId]
-    own_closed: frozenset[AmendmentId]
-    foreign: frozenset[AmendmentId]
+    __slots__ = ("_amendments", "_holds")
+
+    def __init__(self, amendments: Mapping[AmendmentId, Amendment], holds: Callable[[Amendment], bool]) -> None:
+        self._amendments = amendments
+        self._holds = holds
+
+    def __contains__(self, amendment_id: object) -> bool:
+        amendment = self._amendments.get(cast(AmendmentId, amendment_id))
+        return amendment is not None and self._holds(amendment)
 
 
-def rights(amendments: Mapping[AmendmentId, Amendment], party: DelegationCode, *, workspace: bool) -> Rights:
-    """What `party` may type in: its drafts in a workspace; in the opinion its open amendments that nobody has
-    pinned (G8). A SUP has no words: what is typed under its id is mended to an amendment of its own (G11).
+def may_be_typed_in(amendment: Amendment, party: DelegationCode, *, workspace: bool) -> bool:
+    """Whether `party` may type in an amendment: its drafts in a workspace; in the opinion its open amendments that
+    nobody has pinned (G8). A SUP has no words: what is typed under its id is mended to an amendment of its own (G11).
     """
-    editable, own_closed, foreign = set(), set(), set()
-    for amendment in amendments.values():
-        if amendment.delegation != party:
-            foreign.add(amendment.id)
-        elif amendment.kind is AmendmentKind.SUP:
-            own_closed.add(amendment.id)
-        elif workspace and amendment.status is Status.DRAFT:
-            editable.add(amendment.id)
-        elif not workspace and amendment.status in _EDITABLE_IN_OPINION and not amendment.pinned:
-            editable.add(amendment.id)
-        else:
-            own_closed.add(amendment.id)
-    return Rights(frozenset(editable), frozenset(own_closed), frozenset(foreign))
+    if amendment.delegation != party or amendment.kind is AmendmentKind.SUP:
+        return False
+    if workspace:
+        return amendment.status is Status.DRAFT
+    return amendment.status in _EDITABLE_IN_OPINION and not amendment.pinned
 
 
 class Writing:
-    """Takes typed updates into streams. Remembers rights as long as the record they follow from stands."""
+    """Takes typed updates into streams. Remembers who a party's last sender was as long as the record stands."""
 
     def __init__(self, new_id: Callable[[str], str]) -> None:
         self._new_id = new_id
-        self._known: dict[tuple[str, str], tuple[Mapping[AmendmentId, Amendment], Rights]] = {}
+        self._known: dict[tuple[str, str], tuple[Mapping[AmendmentId, Amendment], Sender]] = {}
 
     def accept(
         self, stream: Stream, peer: Peer, message: UpdateMessage, party: DelegationCode, blank: Entry
@@ -63,36 +61,48 @@ class Writing:
 
         Raises `UpdateRefused`; the stream is then as before.
         """
-        mine = self._rights(stream, party)
-        sender = Sender(
-            client=peer.client,
-            party=party,
-            editable=mine.editable,
-            own_closed=mine.own_closed,
-            foreign=mine.foreign,
-            new_id=lambda: AmendmentId(self._new_id("a")),
-        )
-        accepted = stream.gate.check(message.update, sender)
+        accepted = stream.gate.check(message.update, self._sender(stream, peer.client, party))
         if accepted.known:
             return ()
-        record = settle(
+        updates = accepted.updates
+        if record := self._settled(stream, accepted, party, blank):
+            updates = (*updates, stream.gate.write(record))
+        return stream.log(EntryKind.UPDATE, updates, blank, (peer.client, message.n)).updates
+
+    def _settled(self, stream: Stream, accepted: Accepted, party: DelegationCode, blank: Entry) -> Sequence[RecordEdit]:
+        workspace = stream.delegation is not None
+        if unremarkable(accepted, stream.gate.record, party, workspace=workspace):
+            return ()
+        return settle(
             accepted,
             stream.gate.view(),
             party=party,
             author=blank.name,
             typist=blank.typist,
             at=blank.at,
-            workspace=stream.delegation is not None,
+            workspace=workspace,
         )
-        settled = (stream.gate.write(record),) if record else ()
-        message_of = (peer.client, message.n)
-        return stream.log(EntryKind.UPDATE, (*accepted.updates, *settled), blank, message_of).updates
 
-    def _rights(self, stream: Stream, party: DelegationCode) -> Rights:
+    def _sender(self, stream: Stream, client: int, party: DelegationCode) -> Sender:
         amendments = stream.gate.record.amendments
         held = self._known.get((stream.document, party))
-        if held is not None and held[0] is amendments:
+        if held is not None and held[0] is amendments and held[1].client == client:
             return held[1]
-        fresh = rights(amendments, party, workspace=stream.delegation is not None)
-        self._known[(stream.document, party)] = (amendments, fresh)
-        return fresh
+        workspace = stream.delegation is not None
+
+        def editable(amendment: Amendment) -> bool:
+            return may_be_typed_in(amendment, party, workspace=workspace)
+
+        sender = Sender(
+            client=client,
+            party=party,
+            editable=Those(amendments, editable),
+            own_closed=Those(amendments, lambda one: one.delegation == party and not editable(one)),
+            foreign=Those(amendments, lambda one: one.delegation != party),
+            new_id=self._mint,
+        )
+        self._known[(stream.document, party)] = (amendments, sender)
+        return sender
+
+    def _mint(self) -> AmendmentId:
+        return AmendmentId(self._new_id("a"))

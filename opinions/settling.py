@@ -41,6 +41,35 @@ class Typed(Protocol):
     def successors(self) -> Mapping[AmendmentId, AmendmentId]: ...
 
 
+def unremarkable(typed: Typed, record: Record, party: DelegationCode, *, workspace: bool) -> bool:
+    """Whether words only grew or shrank under marks that stay as they are, so that `settle` has nothing to write: told
+    for nearly every keystroke, without the text. Where this says no, `settle` may still have nothing.
+    """
+    if typed.new_ids or typed.gone_ids or typed.successors:
+        return False
+    for before, after in typed.touched:
+        if before is None or after is None or not _under_the_same_marks(before, after):
+            return False
+        entry = record.paragraphs.get(after.id)
+        if not workspace and (entry is None or entry.state is ParagraphState.BASE):
+            return False
+        for name in proposals(after):
+            amendment = record.amendments.get(name)
+            if amendment is None or amendment.delegation != party:
+                continue
+            if amendment.kind is AmendmentKind.BRACKET or after.added == name:
+                return False
+            if not workspace and amendment.reacted == amendment.revision:
+                return False
+    return True
+
+
+def _under_the_same_marks(before: Paragraph, after: Paragraph) -> bool:
+    if before.added != after.added or len(before.runs) != len(after.runs):
+        return False
+    return all([one.marks is other.marks for one, other in zip(before.runs, after.runs, strict=True)])
+
+
 def settle(
     typed: Typed,
     document: Document,

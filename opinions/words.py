@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
-from typing import cast
 
 from opinions.brackets import extents
 from opinions.edits import DeleteText, RemoveParagraph
@@ -19,6 +19,7 @@ from opinions.model import (
     AmendmentId,
     Mark,
     MarkKind,
+    Marks,
     Opinion,
     Paragraph,
     ParagraphId,
@@ -28,7 +29,8 @@ from opinions.model import (
 from opinions.record import Amendment, AmendmentKind, Document, Record, Removed, Status
 
 _PENDING = tuple(AMENDMENT_MARKS)
-"""A tuple, since it is searched at every keystroke and enumeration members hash slowly."""
+"""A tuple, since it is searched often and enumeration members hash slowly."""
+_NOBODY: frozenset[AmendmentId] = frozenset()
 
 CONTEXT = 24
 """Characters kept on either side of removed words, to find their place again (`Removed`)."""
@@ -77,10 +79,14 @@ def marks_of(run: Run, amendment_id: str) -> frozenset[Mark]:
 
 def proposals(paragraph: Paragraph) -> frozenset[AmendmentId]:
     """The amendments that have a pending mark in this paragraph or propose it as a whole."""
-    ids = {mark.id for run in paragraph.runs for mark in run.marks if mark.kind in _PENDING}
-    if paragraph.added:
-        ids.add(paragraph.added)
-    return cast(frozenset[AmendmentId], frozenset(ids))
+    added = (paragraph.added,) if paragraph.added else ()
+    return _NOBODY.union(added, *[_pending(run.marks) for run in paragraph.runs if run.marks])
+
+
+@lru_cache(maxsize=4096)
+def _pending(marks: Marks) -> frozenset[AmendmentId]:
+    # A text has few different sets of marks, and they are read at every keystroke.
+    return frozenset(AmendmentId(mark.id) for mark in marks if mark.kind in _PENDING)
 
 
 def places(text: Opinion, amendment_id: str) -> tuple[ParagraphId, ...]:
