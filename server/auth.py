@@ -5,8 +5,11 @@ demonstration a host name of its own (`http://MEMBER.localhost`) makes its visit
 browser keeps cookies per host, so several personas can be open side by side.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
@@ -17,7 +20,7 @@ from server.errors import UnknownOpinion
 from server.opinion_store import OpinionRow, load_opinion
 from server.people_store import Appointments, Member, actor_for, all_appointments, appointed_in, find_member
 from server.process_store import Process, load_process
-from server.session_store import Session, find_session, start_session
+from server.session_store import Session, find_session, find_sessions, start_session
 
 _PERSONA_SUFFIX = ".localhost"
 
@@ -90,11 +93,40 @@ def standing(
         parts = all_appointments(connection).values() if caller is not None else ()
         chair = {appointed[caller.member.id] for appointed in parts if caller and caller.member.id in appointed}
         return Standing(process, caller, in_the_chair=min(chair, default=None, key=list(Role).index))
+    return Standing(process, caller, *_opinion(connection, opinion_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a socket, as the request says it, and of which Opinion."""
+
+    token: str
+    host: str
+    opinion: str
+
+
+def standings(
+    connection: Connection, asking: Sequence[Asking], *, now: datetime, noting: bool = True
+) -> list[Standing]:
+    """The standing of many who ask at once, in their order, as of one moment: as `standing`, and no personas."""
+    process = load_process(connection)
+    found = find_sessions(connection, {one.token for one in asking if one.token}, now, noting=noting)
+    opinions = {opinion: _opinion(connection, opinion) for opinion in {one.opinion for one in asking}}
+    standings = []
+    for one in asking:
+        session = found.get(one.token)
+        if session is not None and process.demo and persona_of(one.host) not in {None, session[1].id}:
+            session = None
+        caller = None if session is None else Caller(session[1], session[0])
+        standings.append(Standing(process, caller, *opinions[one.opinion]))
+    return standings
+
+
+def _opinion(connection: Connection, opinion_id: str) -> tuple[OpinionRow | None, Appointments | None]:
     try:
-        opinion = load_opinion(connection, opinion_id)
+        return load_opinion(connection, opinion_id), appointed_in(connection, opinion_id)
     except UnknownOpinion:
-        return Standing(process, caller)
-    return Standing(process, caller, opinion, appointed_in(connection, opinion_id))
+        return None, None
 
 
 def persona_of(host: str) -> str | None:
@@ -124,6 +156,16 @@ def cookie_name(connection: HTTPConnection, secure: bool) -> str:
     if secure:
         return "__Host-unbracket"
     return f"unbracket-{connection.url.port or 80}"
+
+
+def cookie_for(host: str, secure: bool) -> str:
+    """As `cookie_name`, for a Host header that was found to be ours and a connection that is not encrypted itself."""
+    return "__Host-unbracket" if secure else f"unbracket-{_port(host)}"
+
+
+@lru_cache(maxsize=64)
+def _port(host: str) -> int:
+    return urlsplit(f"//{host}").port or 80
 
 
 def is_secure(connection: HTTPConnection, origins: frozenset[str]) -> bool:

@@ -71,8 +71,8 @@ class Channel(Peer):
         self._told, self._left = asyncio.Event(), asyncio.Event()
         self._unpolled = self._loop.call_later(UNPOLLED_SECONDS, self._forgotten)
 
-    @override
     async def serve(self, place: Placed | None) -> int:
+        """Hand what arrives to a place in a room until the channel is over; its close code."""
         self._place = place
         self.resume()
         return await self._ended

@@ -1,21 +1,20 @@
-"""The hot path of sockets: uvicorn's WebSocket protocol with the frames taken out of its hands after the handshake.
+"""The hot path of sockets: frames are parsed where the bytes arrive, and a batch is one write of shared bytes for each
+peer.
 
-Handshake, session and permission go through Starlette as ever. Then `opinion_socket` finds the protocol object in the
-scope and attaches a place in a room: bytes are parsed here and handed to the hub in the same call, and a batch is one
-write of shared bytes for each peer. Against a task, a queue and two polls per message this is several times cheaper
-(performance guide, 3 and 4). It leans on uvicorn's internals, hence the exact version in the lock.
+`server.entrance` reads the handshake, `server.reception` looks up who it is and gives the peer its place in a room.
+Then nothing stands between the transport and the hub: no task, no queue, no poll for each message, which is several
+times cheaper than ASGI (performance guide, 3 and 4).
 """
 
 import asyncio
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
-from starlette.types import Scope
 from typing_extensions import override
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.frames import Opcode
 
 from crdt.protocol import MAX_FRAME
+from server.deflate import Inflated, inflated
 from server.peers import CLOSE_SECONDS, MAX_WAITING_BYTES, Bundle, Peer, Placed
 
 try:
@@ -23,7 +22,6 @@ try:
 except ImportError:  # no compiler where it was installed
     from websockets.utils import apply_mask
 
-EXTENSION = "unbracket.fanout"
 READ = 16 * 1024
 """Bytes read at once; what is longer takes another turn."""
 MAX_REASON = 120
@@ -35,108 +33,175 @@ MAX_CONTROL = 64
 CONTROL_SECONDS = 10.0
 MAX_AFTER_CLOSE = MAX_FRAME
 """Bytes still read of a peer that was told it is closed, to see its answer; what was on its way is less."""
+MAX_EARLY = 2 * MAX_FRAME
+"""Bytes kept of a peer that speaks before it has its place; then it is read no further."""
+KEEPALIVE_SECONDS = 20.0
+"""A socket is pinged this often, and cut off when it does not answer for as long again."""
+BEATS = 20
+"""Parts of that time in which some of the sockets are pinged, so that a full hall is not pinged all at once."""
 
-_FIN, _RESERVED, _MASKED, _CONTROL = 0x80, 0x70, 0x80, 0x08
+_FIN, _DEFLATED, _RESERVED, _MASKED, _CONTROL = 0x80, 0x40, 0x30, 0x80, 0x08
 
 
-class FanoutProtocol(WebSocketsSansIOProtocol):
-    """Give this class to `uvicorn.Config(ws=...)`. Until a place is attached it is uvicorn's own."""
+class Pulse:
+    """Pings all sockets of the process by one timer, each once in `KEEPALIVE_SECONDS`."""
 
-    socket: "FanoutSocket | None" = None
-    _early: bytes = b""
+    def __init__(self, seconds: float = KEEPALIVE_SECONDS) -> None:
+        self._every = seconds / BEATS
+        self._due: list[set[FanoutSocket]] = [set() for _ in range(BEATS)]
+        self._beat = 0
+        self._timer: asyncio.TimerHandle | None = None
 
-    @override
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        # asyncio makes room for 256 KiB at every read; a keystroke is sixty bytes, and the making costs more than it.
-        if hasattr(transport, "max_size"):
-            transport.max_size = READ
+    def add(self, socket: "FanoutSocket") -> None:
+        """Ping a socket from now on; the first time after the whole of the time."""
+        socket.beat = self._beat % BEATS
+        self._due[socket.beat].add(socket)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._every, self._next)
 
-    @override
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if self.response.status_code == 101:
-            extensions = cast(dict[str, Any], self.scope["extensions"])
-            extensions[EXTENSION] = self
+    def drop(self, socket: "FanoutSocket") -> None:
+        """Ping it no more; harmless when called again."""
+        self._due[socket.beat].discard(socket)
 
-    @override
-    def data_received(self, data: bytes) -> None:
-        if self.socket is not None:
-            self.socket.feed(data)
-        elif self.handshake_complete and not self.close_sent:
-            # After the handshake, before the room is open: uvicorn's parser must not see a frame that ours will read.
-            self._early += data
-            if len(self._early) > 2 * MAX_FRAME:
-                self.transport.pause_reading()
-        else:
-            super().data_received(data)
+    def _next(self) -> None:
+        self._timer = None
+        if not any(self._due):
+            return
+        self._timer = asyncio.get_running_loop().call_later(self._every, self._next)
+        self._beat += 1
+        ping = (self._beat & 0xFFFFFFFF).to_bytes(4, "big")
+        for socket in tuple(self._due[self._beat % BEATS]):
+            socket.ping(ping)
 
-    def taken_over(self, socket: "FanoutSocket") -> None:
-        """From here on all bytes are the socket's."""
-        self.socket = socket
-        early, self._early = self._early, b""
-        socket.feed(early)
 
-    @override
-    def keepalive_timeout(self) -> None:
-        super().keepalive_timeout()
-        # Nobody reads there any more: closing politely would wait for a buffer that never drains.
-        self.transport.abort()
+class FanoutSocket(Peer, asyncio.Protocol):
+    """A peer on the bare transport: an RFC 6455 endpoint, with the extension of RFC 7692 where it was agreed on.
+
+    Made when its handshake was read; `accept` or `refuse` answers that, `open` gives it its place in a room.
+    """
+
+    __slots__ = (
+        "_after_close",
+        "_closing",
+        "_code",
+        "_control_frames",
+        "_control_since",
+        "_deflated",
+        "_deflates",
+        "_early",
+        "_loop",
+        "_lost",
+        "_on_end",
+        "_others",
+        "_parts",
+        "_parts_size",
+        "_paused",
+        "_pinged",
+        "_place",
+        "_pulse",
+        "_rest",
+        "_transport",
+        "beat",
+    )  # fmt: skip
+
+    def __init__(self, transport: asyncio.Transport, pulse: Pulse, others: set[Any], early: bytes = b"") -> None:
+        """`others` are the connections of the process, of which this is one until it is lost."""
+        self._loop = asyncio.get_running_loop()
+        super().__init__(self._loop.time)
+        self._transport = transport
+        self._pulse = pulse
+        self._others = others
+        self._place: Placed | None = None
+        self._on_end: Callable[[int], None] | None = None
+        self._early = True
+        self._rest = early
+        self._deflates = False
+        self._parts: list[bytes] | None = None
+        self._parts_size = 0
+        self._deflated = False
+        self._control_frames = 0
+        self._control_since = 0.0
+        self._after_close = 0
+        self._paused = self._closing = self._lost = False
+        self._pinged = b""
+        self._code = 1006
+        self.beat = 0
+        others.add(self)
+
+    # --- the handshake
+
+    def accept(self, answer: bytes, *, deflates: bool) -> None:
+        """Answer the handshake. `deflates`: the extension was agreed on."""
+        self._deflates = deflates
+        self._transport.write(answer)
+        self._pulse.add(self)
+
+    def refuse(self, answer: bytes) -> None:
+        """Answer the handshake with a refusal."""
+        self._closing = True
+        self._transport.write(answer)
+        self._transport.close()
+
+    def open(self, place: Placed | None, on_end: Callable[[int], None] | None = None) -> None:
+        """Hand what arrives, and has arrived, to a place in a room (None: nowhere). `on_end` is told the close code
+        when the socket is gone.
+        """
+        self._place, self._on_end = place, on_end
+        self._early = False
+        if self._lost:
+            self._end()
+            return
+        if not self._paused:
+            self._transport.resume_reading()
+        if self._rest:
+            self.data_received(b"")
+
+    # --- as asyncio's protocol
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self.socket is not None:
-            self.socket.gone()
+        self._lost = True
+        self._others.discard(self)
+        self._pulse.drop(self)
+        if not self._early:
+            self._end()
 
+    def shutdown(self) -> None:
+        """The server stops (uvicorn asks every connection)."""
+        if self._early:
+            self._transport.close()
+        else:
+            self.close(1012, "The server restarts. Your text is kept and sent again.")
 
-class FanoutSocket(Peer):
-    """A peer on the bare transport: an RFC 6455 endpoint without extensions."""
+    def _end(self) -> None:
+        place, on_end, self._place, self._on_end = self._place, self._on_end, None, None
+        if place is not None:
+            place.leave()
+        if on_end is not None:
+            on_end(self._code)
 
-    def __init__(self, protocol: FanoutProtocol) -> None:
-        super().__init__(protocol.loop.time)
-        self._protocol = protocol
-        self._transport = protocol.transport
-        self._place: Placed | None = None
-        self._rest = b""
-        self._parts: list[bytes] | None = None
-        self._parts_size = 0
-        self._control_frames = 0
-        self._control_since = protocol.loop.time()
-        self._after_close = 0
-        self._paused = False
-        self._code = 1006
-        self._ended: asyncio.Future[None] = protocol.loop.create_future()
-
-    @classmethod
-    def over(cls, scope: Scope) -> "FanoutSocket | None":
-        """The socket over the protocol that serves this request; None under another server."""
-        protocol = scope.get("extensions", {}).get(EXTENSION)
-        return cls(protocol) if isinstance(protocol, FanoutProtocol) else None
-
-    @override
-    async def serve(self, place: Placed | None) -> int:
-        self._place = place
-        if self._protocol.disconnected:
-            self.gone()
-        elif not self._protocol.close_sent:
-            self._transport.resume_reading()
-        self._protocol.taken_over(self)
-        await self._ended
-        return self._code
-
-    def gone(self) -> None:
-        """The connection is lost."""
-        if not self._ended.done():
-            self._ended.set_result(None)
-        if self._place is not None:
-            self._place.leave()
+    def ping(self, payload: bytes) -> None:
+        """Ask whether it is there; cut it off when it has not answered the last time."""
+        if self._closing or self._transport.is_closing():
+            return
+        if self._pinged:
+            # Nobody reads there any more: closing politely would wait for a buffer that never drains.
+            self._transport.abort()
+            return
+        self._pinged = payload
+        self._transport.write(b"\x89\x04" + payload)
 
     # --- in
 
-    def feed(self, data: bytes) -> None:
+    @override
+    def data_received(self, data: bytes) -> None:
         """Bytes from the peer: every whole frame in them is handled, the rest is kept."""
-        if self._protocol.close_sent:
+        if self._early:
+            self._rest += data
+            if len(self._rest) > MAX_EARLY:
+                self._transport.pause_reading()
+            return
+        if self._closing:
             self._after_close += len(data)
             if self._after_close > MAX_AFTER_CLOSE:
                 self._transport.abort()
@@ -146,7 +211,7 @@ class FanoutSocket(Peer):
         at, end = 0, len(data)
         while end - at >= 2 and not self._paused and not self._transport.is_closing():
             first, length, head = data[at], data[at + 1] & 0x7F, 6
-            if first & _RESERVED or not data[at + 1] & _MASKED:
+            if first & (_RESERVED if self._deflates else _RESERVED | _DEFLATED) or not data[at + 1] & _MASKED:
                 return self._fail(1002, "The frame is not one of a browser.")
             if length >= 126:
                 size = 2 if length == 126 else 8
@@ -164,33 +229,53 @@ class FanoutSocket(Peer):
     def _frame(self, first: int, payload: bytes) -> None:
         if first & _CONTROL and self._too_many():
             return
+        deflated = first & _DEFLATED
         match first & 0x0F:
-            case Opcode.BINARY if first & _FIN and self._parts is None:
+            case Opcode.BINARY if first & _FIN and not deflated and self._parts is None:
                 self._message(payload)
             case Opcode.BINARY if self._parts is None:
-                self._parts, self._parts_size = [payload], len(payload)
+                self._parts, self._parts_size, self._deflated = [payload], len(payload), bool(deflated)
+                if first & _FIN:
+                    self._whole()
+            case Opcode.TEXT:
+                self._fail(4400, "Frames are binary.")
+            case _ if deflated:
+                self._fail(1002, "Only a message can be deflated, and that from its first frame.")
             case Opcode.CONT if self._parts is not None:
                 self._parts.append(payload)
                 self._parts_size += len(payload)
                 if self._parts_size > MAX_FRAME or len(self._parts) > MAX_FRAGMENTS:
                     self._fail(1009, f"A message may hold {MAX_FRAME} bytes, in {MAX_FRAGMENTS} frames.")
                 elif first & _FIN:
-                    whole, self._parts = b"".join(self._parts), None
-                    self._message(whole)
-            case Opcode.TEXT:
-                self._fail(4400, "Frames are binary.")
+                    self._whole()
             case Opcode.PING if first & _FIN and len(payload) < 126:
                 self._transport.write(bytes((0x8A, len(payload))) + payload)
             case Opcode.PONG if first & _FIN:
-                self._protocol.handle_pong(Frame(Opcode.PONG, payload))
+                if payload == self._pinged:
+                    self._pinged = b""
             case Opcode.CLOSE:
                 self._closed_by_peer(payload)
             case _:
                 self._fail(1002, "The frame is not one of a browser.")
 
+    def _whole(self) -> None:
+        """All of a message in parts, or of a deflated one, is there."""
+        assert self._parts is not None
+        message, self._parts = b"".join(self._parts), None
+        if not self._deflated:
+            self._message(message)
+            return
+        found = inflated(message, MAX_FRAME)
+        if isinstance(found, bytes):
+            self._message(found)
+        elif found is Inflated.TOO_LARGE:
+            self._fail(1009, f"A message may hold {MAX_FRAME} bytes.")
+        else:
+            self._fail(1002, "The frame cannot be inflated.")
+
     def _too_many(self) -> bool:
         """Counts a control frame: each costs an answer that nothing else meters."""
-        now = self._protocol.loop.time()
+        now = self._loop.time()
         if now - self._control_since > CONTROL_SECONDS:
             self._control_frames, self._control_since = 0, now
         self._control_frames += 1
@@ -200,15 +285,15 @@ class FanoutSocket(Peer):
         return True
 
     def _message(self, payload: bytes) -> None:
-        if self._place is not None and not self._protocol.close_sent:
+        if self._place is not None and not self._closing:
             self._place.submit(payload)
 
     def _closed_by_peer(self, payload: bytes) -> None:
-        if not self._protocol.close_sent:
+        if not self._closing:
             self._code = int.from_bytes(payload[:2], "big") if payload else 1005
             if payload and not _may_be_sent(self._code):
                 return self._fail(1002, "This is no close code.")
-            self._protocol.close_sent = True
+            self._closing = True
             self._transport.write(b"\x88" + bytes((len(payload[:2]),)) + payload[:2])
         self._transport.close()
 
@@ -226,33 +311,33 @@ class FanoutSocket(Peer):
     @override
     def send(self, bundle: Bundle) -> None:
         # A thousand times for every batch of a plenary: nothing waits, nothing to weigh.
-        if self._deaf or bundle.is_state or self._transport.get_write_buffer_size():
+        if self._deaf or bundle.is_weighty or self._transport.get_write_buffer_size():
             super().send(bundle)
             return
         self._limit, self._writes = MAX_WAITING_BYTES, 1
-        if not self._protocol.close_sent:
+        if not self._closing:
             self._transport.write(bundle.wire)
 
     @override
     def write(self, bundle: Bundle) -> None:
-        if not self._protocol.close_sent:
-            self._transport.write(bundle.wire)
+        if not self._closing:
+            self._transport.write(bundle.deflated if self._deflates else bundle.wire)
 
     @override
     def close(self, code: int, reason: str) -> None:
-        if self._protocol.close_sent:
+        if self._closing:
             return
         self._code = code
-        self._protocol.close_sent = True
-        self._protocol.stop_keepalive()
+        self._closing = True
+        self._pulse.drop(self)
         body = code.to_bytes(2, "big") + reason.encode()[:MAX_REASON].decode(errors="ignore").encode()
         self._transport.write(b"\x88" + bytes((len(body),)) + body)
         self.resume()  # to see the peer's close frame
-        self._protocol.loop.call_later(CLOSE_SECONDS, self._transport.abort)
+        self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
 
     @override
     def pause(self) -> None:
-        if not self._paused and not self._protocol.close_sent:
+        if not self._paused and not self._closing:
             self._paused = True
             self._transport.pause_reading()
 
@@ -261,7 +346,7 @@ class FanoutSocket(Peer):
         if self._paused:
             self._paused = False
             self._transport.resume_reading()
-            self._protocol.loop.call_soon(self.feed, b"")
+            self._loop.call_soon(self.data_received, b"")
 
 
 def _may_be_sent(code: int) -> bool:

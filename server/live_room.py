@@ -23,14 +23,12 @@ from opinions.record import Document
 from opinions.roles import Actor
 from server import metrics
 from server.errors import RoomClosed, WriterRevoked
-from server.peers import Bundle, Seat
+from server.peers import LARGE, Bundle, Seat, States
 from server.room_store import RoomStore
 from server.settings import Settings
 
 MAX_BATCH = 1024
 """Frames offered to one turn."""
-LARGE = 16 * 1024
-"""Bytes from which a frame is a write of its own."""
 TURN_SECONDS = 0.02
 """When a batch has taken this long, the rest of it waits for the next turn: the loop belongs to everybody."""
 GATHER = 20.0
@@ -114,6 +112,7 @@ class LiveRoom:
         self._used_at = self._told_at = self._loop.time()
         self._telling = 0.0
         self._listed: tuple[str, bool, bool] | None = None
+        self._states = States()
 
     # --- what comes in; none of these waits
 
@@ -414,7 +413,7 @@ class LiveRoom:
         large: dict[int, Bundle] = {}
         for peer, numbers in alone.items():
             if (seat := seats.get(peer)) is not None:
-                for bundle in _parts([deliveries[number].frame for number in numbers], large):
+                for bundle in self._parts([deliveries[number].frame for number in numbers], large):
                     seat.peer.send(bundle)
 
     def _send_in_order(self, deliveries: Sequence[Delivery]) -> None:
@@ -432,9 +431,25 @@ class LiveRoom:
                 continue
             same = tuple(numbers)
             if (bundles := made.get(same)) is None:
-                bundles = made[same] = tuple(_parts([deliveries[number].frame for number in numbers], large))
+                bundles = made[same] = tuple(self._parts([deliveries[number].frame for number in numbers], large))
             for bundle in bundles:
                 seat.peer.send(bundle)
+
+    def _parts(self, frames: Sequence[bytes], large: dict[int, Bundle]) -> Iterator[Bundle]:
+        """Frames as few writes. A large one goes by itself: many get the very same bytes, which are then kept once."""
+        small: list[bytes] = []
+        for frame in frames:
+            if len(frame) < LARGE:
+                small.append(frame)
+                continue
+            if small:
+                yield Bundle(small)
+                small = []
+            if id(frame) not in large:
+                large[id(frame)] = self._states.bundle(frame)
+            yield large[id(frame)]
+        if small:
+            yield Bundle(small)
 
     def _note_refusal(self, delivery: Delivery) -> None:
         """One line for each refusal: whose and why; never the words."""
@@ -488,20 +503,3 @@ class LiveRoom:
                 waiting.set_exception(RoomClosed(NOT_SAVED))
         self._answers.clear()
         self._inbox.clear()
-
-
-def _parts(frames: Sequence[bytes], large: dict[int, Bundle]) -> Iterator[Bundle]:
-    """Frames as few writes. A large one goes by itself: many get the very same bytes, which are then kept once."""
-    small: list[bytes] = []
-    for frame in frames:
-        if len(frame) < LARGE:
-            small.append(frame)
-            continue
-        if small:
-            yield Bundle(small)
-            small = []
-        if id(frame) not in large:
-            large[id(frame)] = Bundle((frame,))
-        yield large[id(frame)]
-    if small:
-        yield Bundle(small)

@@ -14,6 +14,7 @@ from typing import Protocol
 from crdt import protocol
 from crdt.step import PeerId
 from opinions.roles import Actor
+from server.deflate import deflated
 
 MAX_WAITING_BYTES = 256 * 1024
 """Bytes that may wait for a peer beyond the socket's own buffer: some seconds of a busy plenary on a slow
@@ -27,6 +28,9 @@ STRIKE_SECONDS = 60.0
 """A second overflow within this closes the peer."""
 
 
+LARGE = 16 * 1024
+"""Bytes from which a frame is a write of its own, and worth deflating."""
+
 _HELLO = protocol.varuint(protocol.ClientFrame.HELLO)
 _SYNC = protocol.varuint(protocol.ServerFrame.SYNC)
 
@@ -34,13 +38,15 @@ _SYNC = protocol.varuint(protocol.ServerFrame.SYNC)
 class Bundle:
     """Frames that go out together, in order; their WebSocket messages are made once for all who get them."""
 
-    __slots__ = ("_wire", "frames", "is_state", "size")
+    __slots__ = ("_deflated", "_wire", "frames", "is_state", "is_weighty", "size")
 
     def __init__(self, frames: Sequence[bytes]) -> None:
         self.frames = tuple(frames)
         self.size = sum(map(len, self.frames))
         self.is_state = any([frame[:1] == _SYNC for frame in self.frames])
-        self._wire = b""
+        self.is_weighty = self.is_state or self.size >= LARGE
+        """Whether there is more to be thought of than to send it."""
+        self._wire = self._deflated = b""
 
     @property
     def wire(self) -> bytes:
@@ -49,14 +55,49 @@ class Bundle:
             self._wire = b"".join(map(_message, self.frames))
         return self._wire
 
+    @property
+    def deflated(self) -> bytes:
+        """The same for peers with whom permessage-deflate was agreed on: large frames are deflated, once for all of
+        them; small ones are not, for they gain little and each would have to be deflated by itself.
+        """
+        if self.size < LARGE:
+            return self.wire
+        if not self._deflated:
+            self._deflated = b"".join(map(_deflated_message, self.frames))
+        return self._deflated
 
-def _message(payload: bytes) -> bytes:
+
+class States:
+    """The bundle of a whole text that many get one after the other, in several turns: its wire is made once."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: Bundle | None = None
+
+    def bundle(self, frame: bytes) -> Bundle:
+        """The bundle of this frame alone: the very same as the last time for the same text."""
+        if self._last is not None and self._last.frames[0] == frame:
+            return self._last
+        bundle = Bundle((frame,))
+        if bundle.is_state:
+            self._last = bundle
+        return bundle
+
+
+def _message(payload: bytes, first: int = 0x82) -> bytes:
     length = len(payload)
     if length < 126:
-        return bytes((0x82, length)) + payload
+        return bytes((first, length)) + payload
     if length < 65536:
-        return b"\x82\x7e" + length.to_bytes(2, "big") + payload
-    return b"\x82\x7f" + length.to_bytes(8, "big") + payload
+        return bytes((first, 0x7E)) + length.to_bytes(2, "big") + payload
+    return bytes((first, 0x7F)) + length.to_bytes(8, "big") + payload
+
+
+def _deflated_message(payload: bytes) -> bytes:
+    if len(payload) >= LARGE and len(smaller := deflated(payload)) < len(payload):
+        return _message(smaller, 0xC2)
+    return _message(payload)
 
 
 _RESYNC = Bundle((protocol.notice("resync"),))
@@ -74,6 +115,8 @@ class Placed(Protocol):
 
 class Peer(ABC):
     """A socket. The hub calls `send`, `close`, `pause` and `resume`; none of them waits."""
+
+    __slots__ = ("_clock", "_deaf", "_limit", "_struck_at", "_writes")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -118,10 +161,6 @@ class Peer(ABC):
         self.write(_RESYNC)
 
     @abstractmethod
-    async def serve(self, place: "Placed | None") -> int:
-        """Hand what arrives to a place in a room (None: nowhere) until the socket is gone; its close code."""
-
-    @abstractmethod
     def waiting_bytes(self) -> int:
         """Bytes accepted by `write` that the kernel has not taken yet."""
 
@@ -144,6 +183,8 @@ class Peer(ABC):
 
 class Meter:
     """A token bucket: how long to stop reading so that a connection keeps to its rate."""
+
+    __slots__ = ("_at", "_burst", "_per_second", "_tokens")
 
     def __init__(self, per_second: float, burst: float, now: float) -> None:
         self._per_second = per_second
@@ -172,6 +213,11 @@ away.
 
 class Seat:
     """A peer's place in a room: who sits there, and how fast the socket is read."""
+
+    __slots__ = (
+        "_bytes", "_deadline", "_empty", "_fast", "_frames", "_full", "_loop", "_meter", "_timer", "actor", "number",
+        "peer", "version",
+    )  # fmt: skip
 
     def __init__(self, number: PeerId, peer: Peer, actor: Actor, version: int, per_second: float) -> None:
         self.number = number

@@ -13,6 +13,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -64,8 +65,11 @@ class Origins:
     demo: bool = False
     any_host: bool = False
     parts: frozenset["Parts"] = field(init=False)
+    any_https: bool = field(init=False)
+    """Whether people reach the server by https: then they all do."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "any_https", any(origin.startswith("https://") for origin in self.allowed))
         object.__setattr__(self, "parts", frozenset(_parts(origin) for origin in self.allowed))
 
     def serves(self, host: str, scheme: str) -> bool:
@@ -101,6 +105,7 @@ Parts = tuple[str, str, int]
 """Scheme, host name, port."""
 
 
+@lru_cache(maxsize=256)
 def _parts(origin: str) -> Parts:
     parts = urlsplit(origin)
     default = 443 if parts.scheme == "https" else 80

@@ -7,6 +7,8 @@ import socket
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,10 +18,12 @@ from crdt.protocol import MAX_FRAME
 from server import jobs, signing
 from server.app import create_app
 from server.database import Database
+from server.entrance import Entrance
 from server.errors import SettingsError
-from server.fanout import FanoutProtocol
+from server.fanout import KEEPALIVE_SECONDS
 from server.key_store import register_key
 from server.metrics import serve_metrics
+from server.reception import Reception
 from server.settings import Settings, public_address
 from server.visit import Services
 
@@ -33,8 +37,6 @@ second; it takes its backlog for this number.
 """
 COLLECT_AFTER = 20_000
 """Objects made and not freed before the collector looks: a room makes thousands in a turn, and hardly any in cycles."""
-KEEPALIVE_SECONDS = 20.0
-"""A socket is pinged this often, and cut off when it does not answer for as long again."""
 
 
 def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> None:
@@ -131,7 +133,8 @@ class _Server(uvicorn.Server):
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        ws=FanoutProtocol,
+        http=entered(app),
+        ws="websockets-sansio",
         ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,
         ws_ping_interval=KEEPALIVE_SECONDS,
@@ -145,6 +148,12 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         log_config=None,
         lifespan="on",
     )
+
+
+def entered(app: Starlette) -> type[asyncio.Protocol]:
+    """For `uvicorn.Config(http=...)`: the protocol of connections to this app."""
+    reception = Reception(lambda: getattr(app.state, "services", None))
+    return cast(type[asyncio.Protocol], partial(Entrance, reception))
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -6,7 +6,7 @@ Plain functions of a `Connection`, each part of somebody's transaction.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -136,18 +136,31 @@ def find_session(
     """Whose cookie this is; None when the session ended, was revoked or its member is suspended. `noting` keeps, now
     and then, that it was used.
     """
-    row = connection.execute(
+    return find_sessions(connection, (token,), now, noting=noting).get(token)
+
+
+def find_sessions(
+    connection: Connection, tokens: Collection[str], now: datetime, *, noting: bool = True
+) -> dict[str, tuple[Session, Member]]:
+    """As `find_session`, for many cookies by one look; those that it says None of are not in it."""
+    if not tokens:
+        return {}
+    by_hash = {_hash(token): token for token in tokens}
+    rows = connection.execute(
         _live(now)
         .add_columns(members)
         .join(members, members.c.id == sessions.c.member)
-        .where(sessions.c.token_hash == _hash(token), members.c.suspended.is_(False))
-    ).one_or_none()
-    if row is None:
-        return None
-    session = _session(row)
-    if noting and (session.seen_at is None or now - session.seen_at >= SEEN_EVERY):
-        connection.execute(update(sessions).where(sessions.c.token_hash == _hash(token)).values(seen_at=now))
-    return session, member_of_row(row)
+        .where(sessions.c.token_hash.in_(by_hash), members.c.suspended.is_(False))
+    )
+    found = {by_hash[row[0]]: (_session(row), member_of_row(row)) for row in rows}
+    unnoted = [
+        _hash(token)
+        for token, (session, _) in found.items()
+        if session.seen_at is None or now - session.seen_at >= SEEN_EVERY
+    ]
+    if noting and unnoted:
+        connection.execute(update(sessions).where(sessions.c.token_hash.in_(unnoted)).values(seen_at=now))
+    return found
 
 
 def sessions_of(connection: Connection, member_id: str, now: datetime) -> tuple[Session, ...]:

@@ -2,8 +2,8 @@
 ends.
 
 Host and Origin were checked before (`server.security`). A person who may not come in is told so by a close code after
-the handshake, for browsers hide the status of a refused one. Under our own server frames do not pass through here at
-all (`server.fanout`); `StarletteSocket` does the same under any other, more slowly.
+the handshake, for browsers hide the status of a refused one. Under our own server a plain handshake does not come this
+way at all (`server.entrance`, `server.fanout`); `StarletteSocket` does the same for any other, more slowly.
 """
 
 import asyncio
@@ -16,12 +16,30 @@ from typing_extensions import override
 
 from crdt.errors import DocumentError
 from opinions.roles import Act
+from server.auth import Standing
 from server.errors import ServerError
-from server.fanout import FanoutSocket
+from server.hub import Place
 from server.peers import CLOSE_SECONDS, Bundle, Peer, Placed
-from server.visit import services_of
+from server.visit import Services, services_of
 
 _log = logging.getLogger("unbracket.socket")
+
+
+class Stay:
+    """A peer that has its place, until its socket is gone."""
+
+    __slots__ = ("_fields", "_opened", "place")
+
+    def __init__(self, place: Place, fields: dict[str, object]) -> None:
+        self.place = place
+        self._fields = fields
+        self._opened = time.monotonic()
+        _log.info("socket open", extra=fields)
+
+    def ended(self, code: int) -> None:
+        """The socket is gone, with this close code."""
+        seconds = round(time.monotonic() - self._opened, 1)
+        _log.info("socket closed", extra={**self._fields, "code": code, "seconds": seconds})
 
 
 async def opinion_socket(websocket: WebSocket) -> None:
@@ -30,30 +48,39 @@ async def opinion_socket(websocket: WebSocket) -> None:
     looked_up = services.hub.revocations
     standing = await services.standing(websocket, admit_personas=False)
     await websocket.accept()
+    socket = StarletteSocket(websocket)
+    stay = await seated(services, standing, looked_up, socket)
+    if stay is None:
+        await socket.serve(None)
+        return
+    code = 1006
+    try:
+        code = await socket.serve(stay.place)
+    finally:
+        stay.place.leave()
+        stay.ended(code)
+
+
+async def seated(services: Services, standing: Standing, looked_up: int, socket: Peer) -> Stay | None:
+    """Give a peer whose handshake was answered its place, by what was looked up of it: `looked_up` is the hub's count
+    of revocations before that. None for who may not come in: the socket is told why, and closed.
+    """
     actor, caller, opinion = standing.actor, standing.caller, standing.opinion
     if actor is None or caller is None:
-        await websocket.close(4401, "You are signed out.")
-        return
+        socket.close(4401, "You are signed out.")
+        return None
     if opinion is None or not standing.may(Act.OPINION_JOIN):
         _log.info("refused", extra={"member": actor.member, "act": Act.OPINION_JOIN.value})
-        await websocket.close(4403, "You may not open this draft Opinion.")
-        return
-    socket = FanoutSocket.over(websocket.scope) or StarletteSocket(websocket)
-    opened = time.monotonic()
+        socket.close(4403, "You may not open this draft Opinion.")
+        return None
     fields: dict[str, object] = {"opinion": opinion.id, "member": actor.member}
     try:
         place = await services.hub.seat(opinion.id, actor, caller.member.version, socket, looked_up)
     except (ServerError, DocumentError) as error:
         _log.warning("socket refused", extra={**fields, "reason": type(error).__name__})
         socket.close(1013, str(error))
-        await socket.serve(None)
-        return
-    _log.info("socket open", extra=fields)
-    try:
-        code = await socket.serve(place)
-    finally:
-        place.leave()
-    _log.info("socket closed", extra={**fields, "code": code, "seconds": round(time.monotonic() - opened, 1)})
+        return None
+    return Stay(place, fields)
 
 
 class StarletteSocket(Peer):
@@ -69,8 +96,8 @@ class StarletteSocket(Peer):
         self._reading = asyncio.Event()
         self._reading.set()
 
-    @override
     async def serve(self, place: Placed | None) -> int:
+        """Hand what arrives to a place in a room (None: nowhere) until the socket is gone; its close code."""
         writer = asyncio.create_task(self._write_all())
         reader = asyncio.create_task(self._read_all(place))
         try:

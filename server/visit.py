@@ -5,7 +5,7 @@ calls the endpoint. What a person may not know of is answered as if it were not 
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from opinions.errors import OpinionError
 from opinions.roles import Act, Actor, Role
 from server import auth, metrics
-from server.auth import Standing
+from server.auth import Asking, Standing
 from server.channels import Channels
 from server.database import Database
 from server.doors import Doors
@@ -112,6 +112,15 @@ class Services:
             return await self.database.write(look)
         except DatabaseUnavailable:
             return await self.database.read(partial(look, noting=False))
+
+
+    async def standings(self, asking: Sequence[Asking]) -> list[Standing]:
+        """As `standing`, of all who ask for a socket at once."""
+        now = datetime.now(UTC)
+        try:
+            return await self.database.write(partial(auth.standings, asking=asking, now=now))
+        except DatabaseUnavailable:
+            return await self.database.read(partial(auth.standings, asking=asking, now=now, noting=False))
 
 
 def services_of(connection: HTTPConnection) -> Services:

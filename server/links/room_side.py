@@ -4,7 +4,7 @@ Whatever a room tells many peers in one go crosses the link once, with the list 
 """
 
 import asyncio
-from typing import Any, NoReturn
+from typing import Any
 
 from typing_extensions import override
 
@@ -73,10 +73,6 @@ class LinkPeer(Peer):
     @override
     def waiting_bytes(self) -> int:
         return 0
-
-    @override
-    async def serve(self, place: Placed | None) -> NoReturn:
-        raise NotImplementedError("the socket is served at the other end")
 
 
 class RoomSide:

@@ -30,7 +30,7 @@ from server.links.messages import (
     unpacked,
 )
 from server.links.stream import Link
-from server.peers import Bundle, Peer
+from server.peers import LARGE, Bundle, Peer, States
 from server.placement import RoomFigures
 
 JOIN_SECONDS = 10.0
@@ -94,6 +94,7 @@ class SocketSide:
         self._places: dict[int, LinkPlace] = {}
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._figures = RoomFigures()
+        self._states = States()
         self._stopped = asyncio.Event()
 
     # --- as `Rooms`
@@ -247,7 +248,8 @@ class SocketSide:
     def _deliver(self, body: bytes) -> None:
         frames, groups = delivered(body)
         for group in groups:
-            bundle = Bundle([frames[number] for number in group.frames])
+            told = [frames[number] for number in group.frames]
+            bundle = self._states.bundle(told[0]) if len(told) == 1 and len(told[0]) >= LARGE else Bundle(told)
             for number in group.peers:
                 if (place := self._places.get(number)) is not None:
                     place.peer.send(bundle)

@@ -14,7 +14,6 @@ from server.peers import (
     Bundle,
     Meter,
     Peer,
-    Placed,
     Seat,
 )
 from tests.support.waiting import until
@@ -33,10 +32,6 @@ class Wire(Peer):
         self.waiting = 0
         self.closed: int | None = None
         self.reading: list[bool] = []
-
-    @override
-    async def serve(self, place: Placed | None) -> int:
-        raise AssertionError("no socket here")
 
     @override
     def waiting_bytes(self) -> int:

@@ -231,10 +231,6 @@ class ServerEnd(Peer):
             self.place.leave()
 
     @override
-    async def serve(self, place: Placed | None) -> int:
-        raise NotImplementedError("lines are served by their own timers")
-
-    @override
     def waiting_bytes(self) -> int:
         return max(self.line.down.bytes - self.line.weather.buffer, 0)
 

@@ -10,7 +10,6 @@ import uvicorn
 
 from server import serving
 from server.app import create_app
-from server.fanout import FanoutProtocol
 from server.hub import Hub
 from server.settings import Settings
 from server.visit import Services
@@ -37,9 +36,14 @@ async def inner_server(settings: Settings, *, fanout: bool = True) -> AsyncItera
     listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     app = create_app(replace(settings, port=port))
-    protocol = FanoutProtocol if fanout else "websockets-sansio"
     config = uvicorn.Config(
-        app, ws=protocol, ws_per_message_deflate=False, lifespan="on", log_config=None, timeout_graceful_shutdown=3
+        app,
+        http=serving.entered(app) if fanout else "h11",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,
+        timeout_graceful_shutdown=3,
     )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve(sockets=[listener]))

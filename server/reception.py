@@ -1,0 +1,103 @@
+"""Who comes in by a socket: one look at the database for all who come while the last one is under way, then a place.
+
+What is looked up is as of a moment after each of them asked, so nobody gets in on rights that were gone by then.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.requests import cookie_parser
+
+from server import auth
+from server.auth import Asking, Standing
+from server.deflate import ANSWER, is_offered
+from server.fanout import FanoutSocket, Pulse
+from server.sockets import seated
+from server.visit import Services
+
+MOST_AT_ONCE = 256
+"""Callers looked up in one transaction: others wait for the database, too."""
+_SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+_EXTENDED = b"\r\nSec-WebSocket-Extensions: " + ANSWER
+_NOT_NOW = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+_log = logging.getLogger("unbracket.socket")
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    socket: FanoutSocket
+    asking: Asking
+    answer: bytes
+    deflates: bool
+    looked_up: int
+
+
+class Reception:
+    """Everybody who has asked for a socket and has no place yet. Belongs to one event loop."""
+
+    def __init__(self, services: Callable[[], Services | None]) -> None:
+        """`services` are the app's, None before it has started."""
+        self.pulse = Pulse()
+        self._services = services
+        self._waiting: list[_Arrival] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looking = False
+
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        """Whether a handshake comes from one of our own pages, and all that it rests on is in these headers."""
+        services = self._services()
+        if services is None:
+            return False
+        origins, host = services.origins, headers["host"]
+        if services.settings.trusted_proxies and not origins.any_https and "x-forwarded-proto" in headers:
+            return False
+        return origins.knows(host) and origins.admits(headers["origin"], host)
+
+    def receive(self, socket: FanoutSocket, opinion: str, headers: Mapping[str, str], accepted: bytes) -> None:
+        """Look up who this is, answer the handshake, and give the peer its place; admitted before."""
+        services = self._services()
+        assert services is not None
+        host = headers["host"]
+        cookie = auth.cookie_for(host, services.origins.any_https)
+        token = cookie_parser(headers.get("cookie", "")).get(cookie, "")
+        deflates = is_offered(headers.get("sec-websocket-extensions", ""))
+        answer = b"".join((_SWITCHING, accepted, _EXTENDED if deflates else b"", b"\r\n\r\n"))
+        arrival = _Arrival(socket, Asking(token, host, opinion), answer, deflates, services.hub.revocations)
+        self._waiting.append(arrival)
+        if not self._looking:
+            self._looking = True
+            self._begin(self._look(services))
+
+    def _begin(self, doing: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.get_running_loop().create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _look(self, services: Services) -> None:
+        """Look up all who wait, as often as somebody does."""
+        try:
+            while self._waiting:
+                arrivals, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                try:
+                    found = await services.standings([one.asking for one in arrivals])
+                except Exception as error:
+                    _log.error("nobody can be looked up", extra={"waiting": len(arrivals)}, exc_info=error)
+                    for one in arrivals:
+                        one.socket.refuse(_NOT_NOW)
+                    continue
+                for one, standing in zip(arrivals, found, strict=True):
+                    one.socket.accept(one.answer, deflates=one.deflates)
+                    self._begin(_seat(services, one, standing))
+        finally:
+            self._looking = False
+
+
+async def _seat(services: Services, arrival: _Arrival, standing: Standing) -> None:
+    stay = await seated(services, standing, arrival.looked_up, arrival.socket)
+    if stay is None:
+        arrival.socket.open(None)
+    else:
+        arrival.socket.open(stay.place, stay.ended)
