@@ -18,12 +18,13 @@ from crdt.versions import Version
 from opinions.model import DelegationCode
 from server import outbox
 from server.errors import AppendConflict
+from server.prepared import Prepared, PreparedAmong
 from server.tables import documents, entries, leases, owners, snapshots, versions
 
-_INSERT_ENTRY = insert(entries)
+_INSERT_ENTRY = Prepared(insert(entries))
 _INSERT_LEASE = insert(leases)
 _INSERT_VERSION = insert(versions)
-_ADVANCE = (
+_ADVANCE = Prepared(
     update(documents)
     .where(
         documents.c.id == bindparam("document"),
@@ -41,11 +42,13 @@ _CHECK = (
     )
     .with_for_update(key_share=True)
 )
-_FENCES = (
-    select(owners.c.opinion, owners.c.fence)
-    .where(owners.c.opinion.in_(bindparam("opinions", expanding=True)))
-    .order_by(owners.c.opinion)
-    .with_for_update(read=True)
+_FENCES = PreparedAmong(
+    lambda held: (
+        select(owners.c.opinion, owners.c.fence)
+        .where(owners.c.opinion.in_(held))
+        .order_by(owners.c.opinion)
+        .with_for_update(read=True)
+    )
 )
 
 
@@ -109,14 +112,14 @@ def append_all(connection: Connection, steps: Sequence[RoomAppends], key: str, a
             if one.founding:
                 _found(connection, one, step.opinion)
     moving = [one for one in appends if one.entries]
-    if moving and connection.execute(_ADVANCE, [_advanced(one) for one in moving]).rowcount != len(moving):
+    if moving and _ADVANCE.each(connection, [_advanced(one) for one in moving]) != len(moving):
         raise AppendConflict(moving[0].document)
     for one in appends:
         if not one.entries and connection.execute(_CHECK, _expected(one)).first() is None:
             raise AppendConflict(one.document)
     rows = [_entry_values(one.document, entry) for one in moving for entry in one.entries]
     if rows:
-        connection.execute(_INSERT_ENTRY, rows)
+        _INSERT_ENTRY.each(connection, rows)
     lent = [
         {"document": one.document, "client": lease.client, "member": lease.member, "created_at": at}
         for one in appends
@@ -139,7 +142,7 @@ def _require_fences(connection: Connection, steps: Sequence[RoomAppends]) -> Non
     if not fenced:
         return
     opinions = sorted({step.opinion for step in fenced})
-    standing = {opinion: fence for opinion, fence in connection.execute(_FENCES, {"opinions": opinions})}
+    standing = {opinion: fence for opinion, fence in _FENCES.all(connection, opinions)}
     for step in fenced:
         if standing.get(step.opinion) != step.fence:
             raise AppendConflict(step.opinion)

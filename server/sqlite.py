@@ -80,7 +80,7 @@ class SqliteRecord:
         try:
             with self._connection.begin():
                 return fn(self._connection)
-        except OperationalError as error:
+        except (OperationalError, sqlite3.OperationalError) as error:
             if (why := _passing(error)) is None:
                 raise
             raise DatabaseUnavailable(f"Nothing can be saved at the moment: {why}. Try again in a while.") from error
@@ -89,10 +89,8 @@ class SqliteRecord:
         """Copy the file by SQLite's own means, over this same connection. Raises `DatabaseUnavailable`."""
         if self._connection is None:
             raise DatabaseUnavailable("The database is closed.")
-        driver = self._connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
         with closing(sqlite3.connect(target)) as copied:
-            driver.backup(copied)
+            _driver(self._connection).backup(copied)
 
     def waited(self) -> float:
         """Never for another process's answer: a file has none."""
@@ -171,9 +169,9 @@ _PASSING = {
 }
 
 
-def _passing(error: OperationalError) -> str | None:
+def _passing(error: OperationalError | sqlite3.OperationalError) -> str | None:
     """What fails around the database, for people; None when the statement itself was wrong."""
-    code = getattr(error.orig, "sqlite_errorcode", 0)
+    code = getattr(error.orig if isinstance(error, OperationalError) else error, "sqlite_errorcode", 0)
     # The low byte says what kind of failure it is, the rest of it where.
     return _PASSING.get(code & 0xFF)
 
@@ -230,7 +228,8 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Past SQLAlchemy, which would make a result of it: every keystroke begins a transaction.
+        _driver(connection).execute("BEGIN IMMEDIATE")
 
     return engine
 
@@ -249,9 +248,13 @@ def _restrict(connection: Connection) -> None:
         rewrites = act in {sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE} and first in {"entries", "versions"}
         return sqlite3.SQLITE_DENY if rewrites or act in _DEFINING else sqlite3.SQLITE_OK
 
+    _driver(connection).set_authorizer(admits)
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    driver.set_authorizer(admits)
+    return driver
 
 
 def _check(connection: Connection) -> None:

@@ -17,21 +17,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from crdt.step import Append
 from server import log_store, metrics
 from server.database import Database
 from server.errors import DatabaseUnavailable, ServerError, WriterRevoked
+from server.prepared import PreparedAmong
 from server.tables import members
 
 # Locked until the commit: a revocation that has committed is seen, and one that comes now waits.
-_STANDING = (
-    select(members.c.id, members.c.version)
-    .where(members.c.id.in_(bindparam("ids", expanding=True)), members.c.suspended.is_(False))
-    .order_by(members.c.id)
-    .with_for_update(read=True)
+_STANDING = PreparedAmong(
+    lambda ids: (
+        select(members.c.id, members.c.version)
+        .where(members.c.id.in_(ids), members.c.suspended.is_(False))
+        .order_by(members.c.id)
+        .with_for_update(read=True)
+    )
 )
 
 
@@ -196,7 +199,7 @@ def _require_standing(connection: Connection, batch: Sequence[_Waiting]) -> None
     if not wanted:
         return
     ids = list({member for member, _ in wanted})
-    standing = {(member, version) for member, version in connection.execute(_STANDING, {"ids": ids})}
+    standing = {(member, version) for member, version in _STANDING.all(connection, ids)}
     for member, _ in sorted(wanted - standing):
         raise WriterRevoked(member)
 
