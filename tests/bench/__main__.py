@@ -1,5 +1,7 @@
 """`make bench`: our server and its peers under the same load, held against the goals.
 
+    make bench                                     everything, in about 25 minutes on a quiet machine of two cores
+    make bench ARGS="--minutes 60"                 more rounds, longer runs
     make bench ARGS="--only plenary --rounds 3 --seconds 8"
     python -m tests.bench --smoke
 
@@ -11,45 +13,81 @@ import sys
 import time
 
 from tests.bench import report
-from tests.bench.scenarios import SCENARIOS, Found, Options
+from tests.bench.measuring import Found, Options, Show
+from tests.bench.report import Hour
+from tests.bench.scenarios import MINUTES, SCENARIOS, cost, planned
 from tests.bench.servers import Missing, require_peers
+from tests.bench.workshop import FULL, SMALL, workshop
+
+SMOKE = ("saturation", "documents", "storm", "cold", "gate", "memory", "kills")
+"""What needs neither peers nor services, once of each kind: typing rooms are measured as many documents are."""
 
 
 def main() -> int:
     """Runs what was asked for; 1 when something is missing, or when a smoke run did not deliver everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", choices=sorted(SCENARIOS), help="scenarios; all without it")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=6.0, help="measured seconds of each run")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long all of it may take")
+    parser.add_argument("--rounds", type=int, help="instead of as many as fit")
+    parser.add_argument("--seconds", type=float, help="measured in each run, instead of as many as fit")
     parser.add_argument("--smoke", action="store_true", help="our server and the relay, small and short")
     parser.add_argument("--write", action="store_true", help="write the page also after a part")
     asked = parser.parse_args()
+    names = [name for name in SCENARIOS if not asked.only or name in asked.only]
     try:
         if asked.smoke:
-            return smoke()
+            return smoke([name for name in SMOKE if name in names])
         require_peers()
-        options = Options(asked.rounds, asked.seconds)
-        results: dict[str, Found] = {}
-        for name in asked.only or SCENARIOS:
-            began = time.monotonic()
-            results[name] = SCENARIOS[name](options, lambda line: print(line, flush=True))
-            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+        fitting = planned((SCENARIOS[name] for name in names), asked.minutes)
+        options = Options(asked.rounds or fitting.rounds, asked.seconds or fitting.seconds)
+        hour = Hour(command=" ".join(["make bench", *_arguments()]))
+        results = measured(names, options, lambda line: print(line, flush=True))
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    text = report.page(results, options)
+    hour.seconds = time.time() - hour.began.timestamp()
+    text = report.page(results, options, hour)
     print(text)
     if asked.write or not asked.only:
         report.PAGE.write_text(text)
     return 0
 
 
-def smoke() -> int:
-    """A few seconds of the typing room in small: whether everything that the bench is made of works."""
-    found = SCENARIOS["typing"](Options(1, 1.5, smoke=True), print)
-    shares = [figures["delivered %"][0] for figures in found.figures.values()]
-    print("everything was delivered" if min(shares) >= 100 else "NOT everything was delivered")
-    return 0 if min(shares) >= 100 else 1
+def measured(names: list[str], options: Options, show: Show) -> dict[str, Found]:
+    """The scenarios in turn, each with what it was to take and what it took."""
+    wanted = [SCENARIOS[name] for name in names]
+    show(f"{options.rounds} rounds of {options.seconds:g} s: about {cost(wanted, options) / 60:.0f} minutes, of which")
+    for one in wanted:
+        show(f"  {one.name:<12} {one.cost(options):5.0f} s")
+    results: dict[str, Found] = {}
+    with workshop(SMALL if options.small else FULL) as shop:
+        for one in wanted:
+            began = time.monotonic()
+            results[one.name] = one.measure(shop, options, show)
+            show(f"{one.name}: {time.monotonic() - began:.0f} s of {one.cost(options):.0f} s")
+    return results
+
+
+def smoke(names: list[str]) -> int:
+    """All that works without peers, in small: whether everything that the bench is made of works."""
+    options = Options(1, 1.0, small=True)
+    results = measured(names, options, lambda line: print(line, flush=True))
+    print(report.page(results, options, Hour(command="smoke")))
+    shares = [value for found in results.values() for value in found.everything("delivered %")]
+    lost = [
+        value
+        for found in results.values()
+        for what in ("and lost", "seen and lost")
+        for value in found.everything(what)
+    ]
+    worked = len(results) == len(names) and min(shares, default=100) >= 100 and not any(lost)
+    print("everything was delivered" if worked else "NOT everything was delivered")
+    return 0 if worked else 1
+
+
+def _arguments() -> list[str]:
+    given = " ".join(sys.argv[1:])
+    return [f'ARGS="{given}"'] if given else []
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ percentile, and how many times the median of what the library takes to apply the
 
 import argparse
 import gc
+import json
 import random
 import statistics
 import time
@@ -221,13 +222,39 @@ def row(name: str, checks: list[float], bare: list[float]) -> str:
     return f"{name:34}{median:12.1f}{tenth:12.1f}{ratio}"
 
 
+def keystroke_figures(rounds: int, paragraphs: int, amendments: int) -> dict[str, dict[str, float]]:
+    """By the draft's size and the place of the keystroke: microseconds of a check, the ratio to a bare apply, and for
+    the large draft the ratio to the check in the small one.
+    """
+    found: dict[str, dict[str, float]] = {}
+    places = ("a letter in a run", Bench.keystrokes), ("a letter at a random place", Bench.anywhere)
+    for factor, size in ((1, "30 pages"), (10, "300 pages")):
+        bench = Bench(paragraphs * factor, amendments * factor)
+        gc.collect()
+        gc.freeze()
+        for name, updates in places:
+            checks, bare = measure(bench, updates(bench), rounds)
+            check, applied = statistics.median(checks), statistics.median(bare)
+            values = {"us of a check": check, "us of a bare apply": applied, "ratio": check / applied}
+            if factor > 1:
+                values["against 30 pages"] = check / found[f"30 pages: {name}"]["us of a check"]
+            found[f"{size}: {name}"] = values
+    return found
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=400, help="updates of each kind")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--json", action="store_true", help="keystrokes alone, as JSON")
+    parser.add_argument("--small", action="store_true", help="with --json: two pages and twenty")
+    asked = parser.parse_args()
+    rounds = asked.rounds
     # The larger document is beyond what a gate admits.
     gate_limits.MAX_CHARACTERS, gate_limits.MAX_AMENDMENTS = 2_000_000, 20_000
+    if asked.json:
+        print(json.dumps(keystroke_figures(rounds, *((30, 30) if asked.small else (456, 500)))))
+        return
     for factor in (1, 10):
         paragraphs, amendments = 456 * factor, 500 * factor
         start = time.perf_counter()

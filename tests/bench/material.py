@@ -6,7 +6,7 @@ for them by number.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,16 +122,30 @@ def _letter(client: int, clock: int, number: int, letter: str) -> bytes:
 
 
 def stocked(
-    data_dir: Path, documents: Sequence[Document], leases: Sequence[tuple[int, int]], people: int, parties: int
+    data_dir: Path,
+    documents: Sequence[Document],
+    leases: Sequence[tuple[int, int]],
+    people: int,
+    parties: int,
+    *,
+    database_url: str = "",
+    then: Callable[[Connection, str], None] | None = None,
 ) -> Stock:
-    """A data directory with members who are signed in. `leases` are pairs of the document's number and a client id, for
-    the first people in their order.
+    """A data directory, or a database, with members who are signed in. `leases` are pairs of the document's number and
+    a client id, for the first people in their order. `then` puts more in; it gets the id of the signing key.
     """
-    settings = Settings(data_dir=data_dir)
+    settings = Settings(data_dir=data_dir, database_url=database_url)
     serving.prepare(settings)
     opinions = [f"op-{n:04d}" for n in range(len(documents))]
+
+    def fill(connection: Connection) -> list[str]:
+        tokens = _fill(connection, opinions, documents, leases, people, parties)
+        if then is not None:
+            then(connection, _signing_key(connection))
+        return tokens
+
     with Database(settings) as database:
-        tokens = database.run(lambda connection: _fill(connection, opinions, documents, leases, people, parties))
+        tokens = database.run(fill)
     return Stock(data_dir, tokens, opinions)
 
 

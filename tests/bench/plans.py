@@ -53,23 +53,24 @@ def write_plan(path: Path, server: Server, connections: Sequence[Connection]) ->
     with path.open("wb") as file:
         file.write(struct.pack("<4I", server.dialect, len(connections), writers, FIRST_CLIENT))
         for one in connections:
-            file.write(struct.pack("<I", one.port or server.port) + _sized(_request(server, one)))
-            joins = list(_joins(server, one))
-            file.write(struct.pack("<I", len(joins)))
-            for frame in joins:
+            file.write(struct.pack("<I", one.port or server.port) + _sized(request(server, one)))
+            first = list(joins(server, one))
+            file.write(struct.pack("<I", len(first)))
+            for frame in first:
                 file.write(struct.pack("<I", 0) + _sized(frame))
             updates = one.typed.updates if one.typed else ()
             file.write(struct.pack("<2I", one.listeners if one.typed else 0, len(updates)))
             for n, (update, clock) in enumerate(updates, 1):
                 assert one.typed is not None
-                file.write(struct.pack("<I", clock) + _sized(_update(server, one, n, one.typed.party, update)))
+                file.write(struct.pack("<I", clock) + _sized(update_frame(server, one, n, one.typed.party, update)))
 
 
 def _sized(data: bytes) -> bytes:
     return struct.pack("<I", len(data)) + data
 
 
-def _request(server: Server, one: Connection) -> bytes:
+def request(server: Server, one: Connection) -> bytes:
+    """The handshake of a connection."""
     port = one.port or server.port
     host = f"127.0.0.1:{port}"
     match server.dialect:
@@ -86,7 +87,8 @@ def _request(server: Server, one: Connection) -> bytes:
     ).encode()
 
 
-def _joins(server: Server, one: Connection) -> Iterator[bytes]:
+def joins(server: Server, one: Connection) -> Iterator[bytes]:
+    """The messages that a connection begins with."""
     match server.dialect:
         case Dialect.UNBRACKET:
             yield protocol.hello(
@@ -98,7 +100,7 @@ def _joins(server: Server, one: Connection) -> Iterator[bytes]:
                 can=("changes",),
             )
         case Dialect.YJS | Dialect.HOCUSPOCUS:
-            before = _address(server, one)
+            before = _document(server, one)
             if server.dialect is Dialect.HOCUSPOCUS:
                 yield before + b"\2\0" + varstring("token")
             if one.brings:
@@ -110,11 +112,12 @@ def _joins(server: Server, one: Connection) -> Iterator[bytes]:
             yield b"\0\0\1\0"
 
 
-def _address(server: Server, one: Connection) -> bytes:
+def _document(server: Server, one: Connection) -> bytes:
     return varstring(f"document-{one.document}") if server.dialect is Dialect.HOCUSPOCUS else b""
 
 
-def _update(server: Server, one: Connection, n: int, party: str, update: bytes) -> bytes:
+def update_frame(server: Server, one: Connection, n: int, party: str, update: bytes) -> bytes:
+    """The message that carries a writer's update, its `n`-th."""
     if server.dialect is Dialect.UNBRACKET:
         return varuint(protocol.ClientFrame.UPDATE) + varuint(n) + varstring(party) + varbytes(update)
-    return _address(server, one) + b"\0\2" + varbytes(update)
+    return _document(server, one) + b"\0\2" + varbytes(update)

@@ -12,11 +12,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.plans import Dialect, Server
+from tests.bench.processes import Processes, cores
 
 ROOT = Path(__file__).resolve().parents[2]
 NATIVE = Path(__file__).parent / "native"
@@ -81,10 +82,11 @@ PYCRDT = Contender("pycrdt-websocket", Dialect.YJS, _python("memory"))
 PYCRDT_SQLITE = Contender("pycrdt-websocket + SQLite", Dialect.YJS, _python("sqlite", store="p.db"))
 
 
-class Running:
+class Running(Processes):
     """A server process that listens."""
 
     def __init__(self, contender: Contender, keep: Path, process: subprocess.Popen[bytes], port: int) -> None:
+        super().__init__((process.pid,))
         self.contender = contender
         self.keep = keep
         self.port = port
@@ -94,39 +96,21 @@ class Running:
         """As the plan wants it."""
         return Server(self.contender.dialect, self.port, opinions)
 
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """The process and all below it."""
-        found = [self.process.pid]
-        for pid in found:
-            for task in Path(f"/proc/{pid}/task").glob("*/children"):
-                with contextlib.suppress(OSError):
-                    found.extend(int(child) for child in task.read_text().split())
-        return tuple(found)
-
-    @property
-    def resident(self) -> float:
-        """MB of memory in use."""
-        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.pids)
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-    @property
-    def cpu(self) -> float:
-        """Seconds of processor time used so far."""
-        total = 0
-        for pid in self.pids:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                with contextlib.suppress(OSError):
-                    total += int((task / "schedstat").read_text().split()[0])
-        return total / 1e9
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
 
 
 @contextlib.contextmanager
-def running(contender: Contender, keep: Path) -> Iterator[Running]:
-    """A started server, ended with SIGKILL at the end of the block. `keep` is where it stores things."""
+def running(contender: Contender, keep: Path, more: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """A started server, ended with SIGKILL at the end of the block. `keep` is where it stores things, `more` settings
+    of ours.
+    """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("UNBRACKET_")}
     if contender.checks:
-        environ |= SETTINGS | {"UNBRACKET_LOG_LEVEL": "warning"}
+        environ |= SETTINGS | {"UNBRACKET_LOG_LEVEL": "warning"} | dict(more or {})
     errors = (keep / "errors.log").open("ab")
     process = subprocess.Popen(
         contender.command(keep), stdout=subprocess.PIPE, stderr=errors, cwd=ROOT, env=environ, preexec_fn=_on(0)
@@ -152,10 +136,10 @@ def running(contender: Contender, keep: Path) -> Iterator[Running]:
 
 def _on(core: int) -> Callable[[], None] | None:
     """Pins a new process: the server to the first core, the generator to the second, where there are two."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
+    both = cores()
+    if both[0] == both[1]:
         return None
-    return lambda: os.sched_setaffinity(0, {cores[core]})
+    return lambda: os.sched_setaffinity(0, {both[core]})
 
 
 on_core = _on

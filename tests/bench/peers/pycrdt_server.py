@@ -28,6 +28,8 @@ class Stored(WebsocketServer):
                 pass
             room.ready = True
         await self.start_room(self.rooms[name])
+        # What comes before would be in the text and not in the store.
+        await self.rooms[name].ydoc_observed.wait()
         return self.rooms[name]
 
 
