@@ -17,7 +17,9 @@ from arq.cron import CronJob
 from arq.worker import Worker, func
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
+from typing_extensions import override
 
+from server import metrics
 from server.database import Database
 from server.settings import Settings
 from server.work import JOB_SECONDS, Tools, carry_out, sweep, timetable
@@ -132,6 +134,7 @@ async def jobs(settings: Settings, database: Database, channel: str) -> AsyncIte
 async def work(settings: Settings, database: Database, channel: str) -> None:
     """Do the jobs of a deployment until cancelled: its arq worker. While Redis is away, jobs wait in the outbox."""
     told = False
+    metrics.WORK.looked()
     while True:
         client = queue(settings.redis_url, channel)
         handed = RedisJobs(client, channel)
@@ -158,9 +161,18 @@ async def work(settings: Settings, database: Database, channel: str) -> None:
         await asyncio.sleep(RETRY_SECONDS)
 
 
+class _Watched(Worker):
+    """An arq worker that says each time it has looked for jobs: its loop turns, and Redis answers it."""
+
+    @override
+    async def heart_beat(self) -> None:
+        metrics.WORK.looked()
+        await super().heart_beat()
+
+
 def worker_of(client: ArqRedis, tools: Tools, channel: str) -> Worker:
     """The arq worker: reads JSON alone, keeps no results, ticks in UTC."""
-    return Worker(
+    return _Watched(
         functions=[func(carry_out, name="carry_out", timeout=JOB_SECONDS, keep_result=0, max_tries=MAX_TRIES)],
         cron_jobs=timetable(_prefix(channel)),
         queue_name=client.default_queue_name,

@@ -63,12 +63,34 @@ FAULTS = Counter("unbracket_faults", "Requests that ended in a fault of ours.", 
 AUDIT_FINDINGS = Gauge(
     "unbracket_audit_findings", "What the last audit found stored otherwise than the logs give.", registry=REGISTRY
 )
+WORK_AGE = Gauge(
+    "unbracket_work_age_seconds", "Seconds since `unbracket work` last looked for jobs; 0 elsewhere.", registry=REGISTRY
+)
 DRAINING = Gauge("unbracket_draining", "1 while the process is stopping.", registry=REGISTRY)
 
 LOOK_SECONDS = 0.5
 """How often the loop's lag and the gauges are looked at."""
 
 _log = logging.getLogger("unbracket.metrics")
+
+
+class Work:
+    """The worker of jobs: `WORK_AGE` grows by itself, also where its loop stands still, until it looks again."""
+
+    def __init__(self) -> None:
+        self._looked: float | None = None
+
+    def looked(self) -> None:
+        """Jobs were looked for just now."""
+        if self._looked is None:
+            WORK_AGE.set_function(self._age)
+        self._looked = time.monotonic()
+
+    def _age(self) -> float:
+        return 0.0 if self._looked is None else time.monotonic() - self._looked
+
+
+WORK = Work()
 
 
 @asynccontextmanager

@@ -38,6 +38,11 @@ def gone(at: float, **target: str) -> Scrape:
     return Scrape(at, {("up", frozenset(target.items())): 0.0})
 
 
+def together(first: Scrape, *others: Scrape) -> Scrape:
+    """What was scraped of several targets, as at the moment of the first."""
+    return Scrape(first.at, {key: value for one in (first, *others) for key, value in one.samples.items()})
+
+
 def fires(expression: str, scrapes: Iterable[Scrape]) -> bool:
     """Whether the rule's expression holds at the last of the scrapes."""
     return bool(_vector(promql.parse(expression), tuple(scrapes)))

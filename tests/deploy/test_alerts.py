@@ -8,11 +8,12 @@ import asyncio
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +23,13 @@ import redis.asyncio
 
 from server import signing
 from server.settings import Settings
-from tests.deploy.promql import Scrape, fires, gone, scrape
+from tests.deploy.promql import Scrape, fires, gone, scrape, together
 from tests.deploy.test_files import rules
 from tests.support import planted_alarms
 from tests.support.cluster import cluster
 from tests.support.disk import Disk, Fault
 from tests.support.drafters import Drafter
+from tests.support.job_worker import worker
 from tests.support.live_server import LiveServer
 from tests.support.placements import ask
 from tests.support.postgres_server import PostgresServer, postgres_server
@@ -39,6 +41,15 @@ from tests.support.stock import CHAPEAU, OPINION, Stock, stocked
 RULES = {str(rule["alert"]): str(rule["expr"]) for rule in rules()}
 PATIENCE = 30.0
 TARGET = {"job": "unbracket", "instance": "here"}
+WORKER = {"job": "unbracket-work", "instance": "here, too"}
+
+
+def _scraped(at: float, port: int, target: Mapping[str, str]) -> Scrape:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            return scrape(at, answer.read().decode(), **target)
+    except (urllib.error.URLError, ConnectionError):
+        return gone(at, **target)
 
 
 @dataclass
@@ -51,15 +62,17 @@ class Scene:
     disk: Disk | None = None
     redis: RedisServer | None = None
     postgres: PostgresServer | None = None
+    worker: subprocess.Popen[str] | None = None
+    worker_port: int = 0
     scrapes: list[Scrape] = field(default_factory=list)
 
     def look(self) -> None:
         """Scrape once more."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5) as answer:
-                self.scrapes.append(scrape(time.monotonic(), answer.read().decode(), **TARGET))
-        except (urllib.error.URLError, ConnectionError):
-            self.scrapes.append(gone(time.monotonic(), **TARGET))
+        at = time.monotonic()
+        targets = [_scraped(at, self.metrics_port, TARGET)]
+        if self.worker is not None:
+            targets.append(_scraped(at, self.worker_port, WORKER))
+        self.scrapes.append(together(*targets))
 
     async def raised(self, *alerts: str) -> None:
         """Wait until each of these fired at least once."""
@@ -274,6 +287,13 @@ async def _the_database_does_not_answer(scene: Scene) -> None:
             scene.postgres.resume()
 
 
+@raises("a node", "WorkerDown")
+async def _the_worker_of_jobs_is_killed(scene: Scene) -> None:
+    assert scene.worker is not None
+    scene.worker.kill()
+    await scene.raised("WorkerDown")
+
+
 @raises("a node", "SignalsLost")
 async def _redis_is_gone(scene: Scene) -> None:
     assert scene.redis is not None
@@ -282,6 +302,12 @@ async def _redis_is_gone(scene: Scene) -> None:
 
 
 # --- the tests
+
+
+def test_a_worker_that_hangs_or_finds_no_redis_is_down_as_well() -> None:
+    """Its process answers scrapes; what it says of itself grows (tests/server/test_jobs.py)."""
+    for age, alarm in ((0.4, False), (29.0, False), (31.0, True)):
+        assert fires(RULES["WorkerDown"], [scrape(0.0, f"unbracket_work_age_seconds {age}\n", **WORKER)]) is alarm
 
 
 def test_every_alert_has_its_fault() -> None:
@@ -327,4 +353,9 @@ async def test_alerts_of_a_node_are_raised_by_their_faults_and_by_nothing_else(t
         }
         with cluster(tmp_path, postgres.url(), 1, environ) as nodes:
             scene = Scene(nodes.stock, nodes.nodes[0], port, redis=signals, postgres=postgres)
-            await _all_raised(scene, "a node")
+            scene.worker_port = free_port()
+            theirs = {"UNBRACKET_REDIS_URL": signals.url, "UNBRACKET_METRICS_PORT": str(scene.worker_port)}
+            with worker(nodes.stock, "-m", "server", "work", environ=theirs) as scene.worker:
+                assert scene.worker.stdout is not None
+                assert await asyncio.to_thread(scene.worker.stdout.readline) == "Unbracket takes jobs\n"
+                await _all_raised(scene, "a node")

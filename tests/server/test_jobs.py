@@ -4,11 +4,9 @@ import asyncio
 import os
 import pickle
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -35,6 +33,7 @@ from server.tables import documents, version_exports
 from server.tables import jobs as job_rows
 from tests.support.drafters import Drafter
 from tests.support.inner_server import InnerServer, inner_server
+from tests.support.job_worker import worker
 from tests.support.postgres_server import Databases
 from tests.support.services import RedisServer, redis_server
 from tests.support.stock import OPINION, SECOND, Person, Stock, stocked
@@ -333,21 +332,20 @@ main()
 """
 
 
-@contextmanager
-def worker(stock: Stock, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A Python of its own with the environment of a deployment's worker."""
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("UNBRACKET_")},
-        "UNBRACKET_DATA_DIR": str(stock.settings.data_dir),
-        "UNBRACKET_DATABASE_URL": stock.settings.database_url,
-        "UNBRACKET_REDIS_URL": stock.settings.redis_url,
-    }
-    process = subprocess.Popen([sys.executable, *arguments], env=environ, stdout=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+async def test_how_long_ago_jobs_were_looked_for_is_told_while_redis_is_away_too(
+    deployed: Stock, cache: RedisServer
+) -> None:
+    def age() -> float:
+        told = metrics.REGISTRY.get_sample_value("unbracket_work_age_seconds")
+        assert told is not None
+        return told
+
+    async with opened(deployed.settings) as database, working(deployed, database):
+        await until(lambda: age() < 0.2, "the worker to look")
+        cache.kill()
+        await until(lambda: age() > 2.5, "the age to grow")
+        cache.start()
+        await until(lambda: age() < 0.7, "the worker to look again")
 
 
 async def test_a_worker_killed_in_the_middle_of_a_job_leaves_it_to_the_next(deployed: Stock) -> None:
