@@ -97,6 +97,40 @@ update(
 update(
     FAMILY, "neighbours in two places, or in no order", "crdt 4", "REFUSED unknown-dependency", _disorder, instances=4
 )
+
+
+def _never_neighbours(scene: Scene) -> bytes:
+    """Items of one hand stand between the two, or before the one that is named as if it were the first."""
+    first, second, third = (scene.unit("mine ", at) for at in range(3))
+    origin, right = scene.chance.choice(((None, second), (None, third), (first, third)))
+    return own(scene, struct(raw.string("x"), origin=origin, right=right))
+
+
+def _over_ones_own(scene: Scene) -> bytes:
+    """Twice between the same two in one update: the second as if the first were not there."""
+    return own(scene, letter(scene), letter(scene, raw.string(scene.word())))
+
+
+def _over_what_it_saw(scene: Scene) -> bytes:
+    """Behind a letter, which shows that it was seen; then as if only what stands around it had been."""
+    first, second, third = (scene.unit("mine ", at) for at in range(3))
+    seen = struct(raw.string("x"), origin=second, right=third)
+    return own(scene, seen, struct(raw.string("y"), origin=first, right=third))
+
+
+def _paragraph_over_others(scene: Scene) -> bytes:
+    """A paragraph behind one, and before another that never came right after it."""
+    first, later = scene.item(Kind.ELEMENT), scene.item(Kind.ELEMENT, scene.chance.randint(2, 4))
+    return own(scene, struct(raw.element(), origin=first, right=later))
+
+
+for name, make in {
+    "neighbours that never stood side by side": _never_neighbours,
+    "neighbours with one's own words between them": _over_ones_own,
+    "neighbours with something between them that the update itself builds on": _over_what_it_saw,
+    "a paragraph between two that never were neighbours": _paragraph_over_others,
+}.items():
+    update(FAMILY, name, "own", "REFUSED unknown-dependency", make, instances=3)
 update(FAMILY, "deletions of what nobody has", "crdt 6", "REFUSED unknown-dependency", _deletes_unknown)
 update(
     FAMILY,
