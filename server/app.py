@@ -27,6 +27,7 @@ from server.ids import new_id
 from server.jobs import jobs
 from server.metrics import watched_loop
 from server.ownership import Ownership
+from server.ownership_store import mark as mark_alone
 from server.placement import OwnRooms, Readers, Rooms
 from server.room_store import RoomStore
 from server.rooms import LocalRooms
@@ -58,7 +59,9 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
             node = new_id("n")
             ownership = Ownership(database, node, version("unbracket"), settings.lease_seconds)
             fence_of = ownership.fence_of if database.is_shared else lambda opinion: None
-            log = UpdateLog(database, key.id)
+            # Where others share the database the beats of this node's leases are commits enough.
+            mark = None if database.is_shared else partial(mark_alone, node=node, build=ownership.build)
+            log = UpdateLog(database, key.id, mark)
             async with (
                 DatabaseStore(database, log, fence_of) as store,
                 signals(settings.redis_url, key.id) as told,

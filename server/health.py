@@ -62,18 +62,18 @@ class Health:
         metrics.LEASE_AGE.set(self.ownership.renewed_ago if self.ownership is not None else 0)
         metrics.DRAINING.set(self.hub.draining)
 
-    def parts(self) -> dict[str, Part]:
-        """Every part by its name."""
+    async def parts(self) -> dict[str, Part]:
+        """Every part by its name. Where nothing was written lately, this writes: a disk says no other way how it is."""
         return {
-            "database writes": self._writes(),
+            "database writes": self._writes(await self.log.takes_writes()),
             "lease": self._lease(),
             "room processes": self._processes(),
             "signals": self._told(),
             "draining": Part("failing", "The process is stopping.") if self.hub.draining else Part(),
         }
 
-    def _writes(self) -> Part:
-        return Part("failing", "The database takes no writes.") if self.log.failing else Part()
+    def _writes(self, taken: bool) -> Part:
+        return Part() if taken else Part("failing", "The database takes no writes.")
 
     def _lease(self) -> Part:
         if self.ownership is None:
@@ -112,7 +112,7 @@ async def healthz(request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Whether new people should be sent here, and how each part is: 200 unless a part is failing, then 503."""
-    parts = _health(request).parts()
+    parts = await _health(request).parts()
     states = {part.state for part in parts.values()}
     worst = next(state for state in ("failing", "degraded", "ok") if state in states)
     told = {"status": worst, "parts": {name: part.to_json() for name, part in parts.items()}}

@@ -60,6 +60,12 @@ def beat(connection: Connection, node: str, address: str, build: str, draining: 
     connection.execute(put.on_conflict_do_update(index_elements=[nodes.c.id], set_=changing))
 
 
+def mark(connection: Connection, node: str, build: str) -> None:
+    """Say that the only server process of a database runs, and strike off those before it."""
+    beat(connection, node, "", build, draining=False)
+    connection.execute(delete(nodes).where(nodes.c.id != node))
+
+
 def live_nodes(connection: Connection, within_seconds: float) -> tuple[Node, ...]:
     """The nodes that were heard of within so many seconds, the longest-running first; draining ones among them."""
     now = _now(connection)

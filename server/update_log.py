@@ -12,7 +12,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -38,8 +38,10 @@ _STANDING = PreparedAmong(
 )
 
 
-TICK_SECONDS = 0.005
-"""Between the beginnings of two commits: a hundred rooms at work make one commit of five, and nobody sees it."""
+TICK_SECONDS = 0.003
+"""Between the beginnings of two commits. The rooms of this process come together by themselves, and less often
+(`server.pace`); those of room processes do not.
+"""
 FAILING_SECONDS = 30.0
 """How long a failed commit counts against the server's health: browsers try again within half that."""
 STALLED_SECONDS = 2.0
@@ -48,6 +50,10 @@ CLOCK_STEP_SECONDS = 2.0
 """A wall clock that moved by more than this against elapsed time between two commits is told to the operator (L7)."""
 RETRY_SECONDS = 0.5
 """A commit that the disk did not take is tried again after this."""
+PROOF_SECONDS = 0.75
+"""A commit speaks for the disk this long; where nobody types, whoever asks after that has a mark committed."""
+PROOF_PATIENCE = 0.75
+"""How long the commit of a mark may take until the disk counts as taking nothing."""
 
 _log = logging.getLogger("unbracket.log")
 
@@ -75,9 +81,13 @@ class CommitFigures:
 class UpdateLog:
     """The single writer of every log. `run` is its task; `append` returns when the append is on disk."""
 
-    def __init__(self, database: Database, key: str) -> None:
+    def __init__(self, database: Database, key: str, mark: Callable[[Connection], None] | None = None) -> None:
+        """`mark` writes something that changes each time, for `takes_writes`; None where others prove the disk."""
         self._database = database
         self._key = key
+        self._mark = mark
+        self._marking: asyncio.Future[None] | None = None
+        self._committed_at = -math.inf
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._failed_at = 0.0
@@ -113,6 +123,20 @@ class UpdateLog:
         now = time.monotonic()
         stalled = now - self._committing_since > STALLED_SECONDS
         return stalled or (self.figures.failing and now - self._failed_at < FAILING_SECONDS)
+
+    async def takes_writes(self) -> bool:
+        """Whether the disk takes a commit now, as far as the last `PROOF_SECONDS` or a commit made for it tell. Comes
+        back within `PROOF_PATIENCE`; however many ask, one mark is under way.
+        """
+        if self._mark is None or time.monotonic() - self._committed_at < PROOF_SECONDS:
+            return not self.failing
+        if self._marking is None or self._marking.done():
+            self._marking = asyncio.get_running_loop().create_future()
+            self._waiting.append(_Waiting("", (), {}, None, self._marking))
+            self._wake.set()
+        marking = self._marking
+        await asyncio.wait({marking}, timeout=PROOF_PATIENCE)
+        return marking.done() and marking.exception() is None and not self.failing
 
     async def run(self) -> None:
         """Commit what waits, until cancelled. Cancel it only when no room is open."""
@@ -168,12 +192,16 @@ class UpdateLog:
     def _write(self, connection: Connection, batch: Sequence[_Waiting]) -> None:
         _require_standing(connection, batch)
         now = datetime.now(UTC)
-        steps = [log_store.RoomAppends(one.opinion, one.appends, one.fence) for one in batch]
+        steps = [log_store.RoomAppends(one.opinion, one.appends, one.fence) for one in batch if one.appends]
+        if not steps and self._mark is not None:
+            self._mark(connection)
         log_store.append_all(connection, steps, self._key, now)
 
     def _count(self, batch: Sequence[_Waiting], started: float, error: Exception | None) -> None:
         before = self.figures
         self._failed_at = time.monotonic() if error else 0.0
+        if error is None:
+            self._committed_at = time.monotonic()
         written = 0 if error else sum(len(append.entries) for one in batch for append in one.appends)
         self.figures = CommitFigures(
             commits=before.commits + (error is None),

@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import signal
+import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -17,8 +19,10 @@ from server.errors import LinkBroken
 from server.links.figures import Figures, Telling, add
 from server.links.values import pack, unpack
 from server.settings import Settings
+from server.update_log import PROOF_SECONDS
 from tests.deploy.promql import Scrape, scrape
 from tests.support.cluster import cluster
+from tests.support.disk import Disk, Fault
 from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer, live_server
 from tests.support.postgres_server import Databases
@@ -105,6 +109,42 @@ async def test_a_server_with_room_processes_counts_what_they_do_and_is_ready_whi
         before = value(port, "unbracket_frames_total")
         async with Drafter(server.port, stock["m-xaa-1"], workspace=True):
             await until(lambda: value(port, "unbracket_frames_total") > before, "the successor's frames")
+        assert server.stop() == 0
+
+
+@pytest.mark.timeout(120)
+def test_a_disk_that_fails_is_told_within_two_seconds_though_nobody_types(tmp_path: Path) -> None:
+    stocked(Settings(data_dir=tmp_path / "data"))
+    port = free_port()
+    environ = {"UNBRACKET_METRICS_PORT": str(port)}
+    with Disk(tmp_path / "data") as disk:
+        server = LiveServer(tmp_path / "data", environ=environ, under=disk.environment)
+        server.start()
+        try:
+            for fault in (Fault.FULL, Fault.IO, Fault.READ_ONLY, Fault.STALL):
+                wait_until(lambda: ready(server)[0] == 200, f"to be ready before {fault.name}")
+                with disk.failing(fault):
+                    began = time.monotonic()
+                    wait_until(lambda: ready(server)[0] == 503, f"to be not ready: {fault.name}")
+                    told = time.monotonic() - began
+                    assert state(server, "database writes") == "failing"
+                # The answer's own way here is not counted against the server on a crowded machine.
+                assert told < 2.0 + 1.0, f"{fault.name} was told after {told:.1f} s"
+                print(f"{fault.name}: told after {told:.2f} s", file=sys.stderr)
+            wait_until(lambda: ready(server)[0] == 200, "to be ready again by itself")
+        finally:
+            server.kill()
+
+
+def test_asking_often_writes_seldom(tmp_path: Path) -> None:
+    stocked(Settings(data_dir=tmp_path / "data"))
+    port = free_port()
+    with live_server(tmp_path / "data", environ={"UNBRACKET_METRICS_PORT": str(port)}) as server:
+        began, before = time.monotonic(), value(port, "unbracket_commits_total")
+        for _ in range(50):
+            assert ready(server)[0] == 200
+        most = 1 + (time.monotonic() - began) / PROOF_SECONDS
+        assert 1 <= value(port, "unbracket_commits_total") - before <= most
         assert server.stop() == 0
 
 
