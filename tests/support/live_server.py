@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.error import URLError
 
+from tests.support.services import free_port
 from tests.support.waiting import wait_until
 
 START_SECONDS = 60.0
@@ -58,10 +59,11 @@ class LiveServer:
         interpreter, which takes longer.
         """
         self.data_dir = data_dir
-        self.port = 0
         self.output = data_dir.parent / f"{data_dir.name}-server.log"
         self._command = (command, *options)
         self._environ = dict(environ or {})
+        # Behind a proxy it says where people open the pages, and not where it listens.
+        self.port = free_port() if "UNBRACKET_ORIGINS" in self._environ else 0
         self.plant = plant
         """May be changed before `start`: another build, to the process that begins then."""
         self._under = dict(under or {})
@@ -96,12 +98,12 @@ class LiveServer:
             assert self._process is not None
             printed = self.output.read_bytes()[begin:].decode(errors="replace")
             assert self._process.is_alive(), f"the server ended at once:\n{printed}"
-            return re.search(r"Unbracket is at http://[^:]+:(\d+)", printed)
+            return re.search(r"Unbracket is at https?://[^:]+:(\d+)", printed)
 
         wait_until(told, "the server to say where it is", START_SECONDS)
         found = told()
         assert found is not None
-        self.port = int(found[1])
+        self.port = self.port or int(found[1])
         wait_until(self.answers, "the server to answer", START_SECONDS)
 
     def answers(self) -> bool:

@@ -20,6 +20,7 @@ from crdt.client import Client
 from crdt.protocol import Reader, ServerFrame
 from opinions.edits import InsertText
 from opinions.model import Mark, MarkKind, ParagraphId
+from tests.support.addresses import Address
 from tests.support.drafters import Drafter
 from tests.support.ledger import Ledger
 from tests.support.stock import CHAPEAU, ITEM, OPINION, Person
@@ -96,10 +97,11 @@ class Patient:
         self,
         person: Person,
         number: int,
-        port: int,
+        port: int | Address,
         *,
-        others: Sequence[int] = (),
+        others: Sequence[int | Address] = (),
         patience: Patience = AS_A_BROWSER,
+        over_http: bool = False,
     ) -> None:
         self.person = person
         self.client = Remembering(workspace=person.delegation is not None)
@@ -110,6 +112,7 @@ class Patient:
         self.away: list[float] = []
         self._ports = (port, *others)
         self._patience = patience
+        self._over_http = over_http
         self._number = number
         self._stop = asyncio.Event()
         self._drafter: Drafter | None = None
@@ -137,7 +140,13 @@ class Patient:
         """Type, and come back. Ends early, and says why in `refused`, when the server refuses honest words."""
         attempt, broke, patience = 0, 0.0, self._patience
         while not (self._stop.is_set() and not self.client.sent):
-            drafter = Drafter(self.port, self.person, workspace=self.client.workspace, client=self.client)
+            drafter = Drafter(
+                self.port,
+                self.person,
+                workspace=self.client.workspace,
+                client=self.client,
+                over_http=self._over_http,
+            )
             try:
                 async with asyncio.timeout(patience.connect):
                     await drafter.open()
@@ -152,16 +161,14 @@ class Patient:
             except (OSError, WebSocketException, AssertionError, TimeoutError):
                 # The line broke, or is taken for broken; refusals are looked at below.
                 broke = broke or time.monotonic()
-                with suppress(AttributeError):
-                    drafter.socket.transport.abort()
+                await _dropped(drafter)
                 self._drafter = None
                 self.port = self._ports[(self._ports.index(self.port) + 1) % len(self._ports)]
                 await asyncio.sleep(patience.again[min(attempt, len(patience.again) - 1)])
                 attempt += 1
             finally:
                 self._drafter = None
-                with suppress(AttributeError):
-                    drafter.socket.transport.abort()
+                await _dropped(drafter)
             if self.client.refusals:
                 self.refused = f"{self.person.member} was refused: {self.client.refusals[0].message}"
                 return
@@ -199,6 +206,12 @@ class Patient:
         ledger.acknowledged = dict(self.client.acknowledged)
         ledger.sent_at, ledger.acknowledged_at = dict(self.client.sent_at), dict(self.client.acknowledged_at)
         return ledger
+
+
+async def _dropped(drafter: Drafter) -> None:
+    """Gone without a word, if it ever connected."""
+    with suppress(AttributeError):
+        await drafter.drop()
 
 
 async def finish(people: Sequence[Patient], seconds: float) -> None:

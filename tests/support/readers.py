@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 
+from tests.support.addresses import Address, address_of
 from tests.support.stock import OPINION, Person
 
 PATIENCE = 10.0
@@ -70,11 +71,13 @@ class Follower:
 
 @asynccontextmanager
 async def following(
-    port: int, person: Person, view: str = "rolling", opinion: str = OPINION, since: str = ""
+    place: int | Address, person: Person, view: str = "rolling", opinion: str = OPINION, since: str = ""
 ) -> AsyncIterator[Follower]:
     """The live page's stream of a person, read while the block lasts."""
-    cookies = {f"unbracket-{port}": person.token}
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", cookies=cookies, timeout=PATIENCE) as client:
+    address = address_of(place)
+    async with httpx2.AsyncClient(
+        base_url=address.origin, headers=address.headers(person), verify=address.trust or True, timeout=PATIENCE
+    ) as client:
         parameters = {"view": view, "since": since}
         async with client.stream("GET", f"/opinions/{opinion}/live/events", params=parameters) as response:
             follower = Follower(response.status_code)
