@@ -18,6 +18,7 @@ from crdt.log import Entry, EntryKind
 from crdt.protocol import compact
 from crdt.stream import OPINION_CLIENT, Stream, Workspace
 from crdt.versions import Sign, Version
+from crdt.workspaces import Workspaces
 from opinions import commands, procedure
 from opinions.edits import Change, PutAmendment
 from opinions.model import DelegationCode
@@ -72,8 +73,7 @@ class Acts:
 
     world: World
     opinion: Stream
-    workspace: Callable[[DelegationCode], Workspace]
-    loaded: Callable[[bool], tuple[Workspace, ...]]
+    workspaces: Workspaces
     _versions: int = field(init=False)
     _previous: str = field(init=False)
 
@@ -98,7 +98,7 @@ class Acts:
         `own` is the delegation in whose workspace the asker stands. Raises `CommandRefused` or `OpinionError`; then
         nothing changed.
         """
-        workspace = self.workspace(own) if own is not None and isinstance(command, _OF_WORKSPACE) else None
+        workspace = self.workspaces.sound(own) if own is not None and isinstance(command, _OF_WORKSPACE) else None
         known = self._known(blank.key, workspace)
         if known is not None:
             return known
@@ -150,9 +150,9 @@ class Acts:
         update = self.opinion.gate.write(change.edits)
         logged = self.opinion.log(EntryKind.COMMAND, (update,), entry)
         told: list[tuple[Stream, tuple[bytes, ...]]] = [(self.opinion, logged.updates)]
-        for workspace in self.loaded(False):
-            workspace.hear(logged.updates)
-            followed = workspace.follow(change.shifts, _follower(entry, workspace))
+        self.workspaces.hear(logged.updates)
+        for workspace in self.workspaces:
+            followed = self.workspaces.follow(workspace, change.shifts, _follower(entry, workspace))
             if followed:
                 told.append((workspace, followed))
         return told
@@ -190,8 +190,7 @@ class Acts:
         logged = self.opinion.log(EntryKind.FREEZE, (update,), frozen)
         # At once: what follows in the same batch is of the next epoch already.
         self.opinion.epoch += 1
-        for workspace in self.loaded(False):
-            workspace.hear(logged.updates)
+        self.workspaces.hear(logged.updates)
         self._versions, self._previous = number, version.record_hash
         return Done(logged.seq, result, ((self.opinion, logged.updates),), (("frozen", result),), version)
 

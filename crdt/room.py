@@ -33,6 +33,7 @@ from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.tree import is_id
 from crdt.unicode import code_point, refused_in
 from crdt.versions import Sign
+from crdt.workspaces import Workspaces
 from crdt.writing import Writing
 from opinions import commands
 from opinions.errors import OpinionError
@@ -50,6 +51,8 @@ MAX_HELLOS = 20
 MAX_FAULTS = 3
 FAULTS_WITHIN = timedelta(minutes=1)
 """A member at whose frames the room itself failed so often, within this, is kept out for as long (G18)."""
+WORKSPACE_FAILED = "Your drafts are read anew; they are kept. Connecting again."
+"""Why those are sent away whose workspace failed."""
 FAULT = UpdateRefused("fault", "The server could not take this in. Nothing of it was taken; your words are kept.")
 LIMITS: Mapping[str, int] = {
     "update": MAX_UPDATE,
@@ -84,13 +87,12 @@ class Room:
     def __init__(self, setting: Setting, opinion: StoredLog, workspaces: Mapping[DelegationCode, StoredLog]) -> None:
         self._setting = setting
         self.opinion = Stream.opinion(opinion)
-        self._stored = dict(workspaces)
-        self._workspaces: dict[DelegationCode, Workspace] = {}
+        self._workspaces = Workspaces(self.opinion, workspaces)
         self._peers: dict[PeerId, Peer] = {}
         logs = (opinion, *workspaces.values())
         self._last_client = max((lease.client for log in logs for lease in log.leases), default=FIRST_LEASE - 1)
         self._writing = Writing(setting.new_id)
-        self._acts = Acts(setting, self.opinion, self.workspace, self._loaded)
+        self._acts = Acts(setting, self.opinion, self._workspaces)
         self._attendance = Attendance(self._peers)
         self._outbox = Outbox()
         self._whole = (-1, b"")
@@ -121,9 +123,11 @@ class Room:
             number, error = failure
             faults[number] = error
             self.undo()
-        for workspace in self._workspaces.values():
-            if any(peer.workspace == workspace.delegation for peer in self._peers.values()):
+        looked_into = {peer.workspace for peer in self._peers.values() if not peer.ended}
+        for workspace in self._workspaces:
+            if workspace.delegation in looked_into:
                 self._follow(workspace, now)
+        self._send_away()
         self._outbox.first.extend(Delivery(peers, frame) for peers, frame in self._attendance.tell(now))
         return self._step()
 
@@ -135,7 +139,7 @@ class Room:
         self._peers.update(peers)
         self._attendance.again()
         self._whole = (-1, b"")
-        for stream in (self.opinion, *self._workspaces.values()):
+        for stream in (self.opinion, *self._workspaces):
             stream.reset()
 
     def _attempt(
@@ -147,6 +151,7 @@ class Room:
     ) -> tuple[int, BaseException] | None:
         """Goes through a batch; the first failure that is not known yet, or None."""
         self._outbox = Outbox()
+        self._workspaces.failed.clear()
         faulty: set[str] = set()
         least = max(faults, default=0)
         for number, incoming in enumerate(batch):
@@ -211,7 +216,7 @@ class Room:
     def commit(self) -> None:
         """The last step's appends are in the database: the live documents take what was accepted."""
         self.opinion.saved()
-        for workspace in self._workspaces.values():
+        for workspace in self._workspaces:
             workspace.saved()
 
     def document(self) -> Document:
@@ -220,7 +225,7 @@ class Room:
 
     def snapshots_due(self, *, now: bool = False) -> tuple[DueSnapshot, ...]:
         """The snapshots the logs should keep; call it after `commit` alone."""
-        streams: tuple[Stream, ...] = (self.opinion, *self._workspaces.values())
+        streams: tuple[Stream, ...] = (self.opinion, *self._workspaces)
         due = ((stream.document, stream.snapshot_due(now=now)) for stream in streams)
         return tuple(DueSnapshot(document, snapshot) for document, snapshot in due if snapshot is not None)
 
@@ -231,19 +236,7 @@ class Room:
 
     def workspace(self, delegation: DelegationCode) -> Workspace:
         """A delegation's workspace, brought into memory, or begun, when it is first needed."""
-        found = self._workspaces.get(delegation)
-        if found is None:
-            stored = self._stored.get(delegation)
-            name = f"{self.opinion.document}/{delegation.lower()}"
-            log = stored or StoredLog(name, self.opinion.generation)
-            found = Workspace(log, delegation, self.opinion, new=stored is None)
-            self._workspaces[delegation] = found
-        return found
-
-    def _loaded(self, everybody: bool) -> tuple[Workspace, ...]:
-        """The workspaces in memory; with `everybody`, also those only stored so far, brought into memory."""
-        codes = dict.fromkeys((*self._stored, *self._workspaces)) if everybody else self._workspaces
-        return tuple(self.workspace(code) for code in codes)
+        return self._workspaces.of(delegation)
 
     # -- frames
 
@@ -290,9 +283,12 @@ class Room:
             self._close(peer.id, 4403, "You may not open this draft Opinion.")
             return
         delegation = actor.delegation if hello.workspace and may(actor, Act.WORKSPACE_WRITE, stage) else None
+        if delegation is not None and not (
+            self._workspaces.usable(delegation) and self._follow(self.workspace(delegation), now)
+        ):
+            self._close(peer.id, 1013, WORKSPACE_FAILED)
+            return
         stream = self._stream(delegation)
-        if isinstance(stream, Workspace):
-            self._follow(stream, now)
         known = hello.generation == stream.generation
         writes = delegation is not None or may(actor, Act.LIVE_WRITE, stage) or may(actor, Act.TYPE_ON_BEHALF, stage)
         if len(hello.state_vector) > MAX_STATE_VECTOR:
@@ -368,8 +364,9 @@ class Room:
             return
         try:
             party = self._require_party(peer, message.party)
-            if isinstance(stream, Workspace):
-                self._follow(stream, now)
+            if isinstance(stream, Workspace) and not self._follow(stream, now):
+                self._close(peer.id, 1013, WORKSPACE_FAILED)
+                return
             blank = self._blank(peer.actor, party, now)
             updates = self._writing.accept(stream, peer, message, party, blank)
         except UpdateRefused as error:
@@ -420,7 +417,7 @@ class Room:
             raise CommandRefused("revision-changed", "The text was frozen in this very moment. Look at it first.")
         own = workspace if workspace is not None and workspace == actor.delegation else None
         blank = replace(self._blank(actor, party, now), key=key)
-        for one in self._loaded(reaches_workspaces(command)):
+        for one in self._workspaces.loaded(reaches_workspaces(command)):
             self._follow(one, now)
         done = self._acts.carry_out(command, actor, DelegationCode(party or actor.delegation or ""), own, blank)
         self._outbox.told.extend(done.told)
@@ -503,21 +500,30 @@ class Room:
 
     # -- what is told
 
-    def _follow(self, workspace: Workspace, now: datetime) -> None:
+    def _follow(self, workspace: Workspace, now: datetime) -> bool:
+        """Brings a workspace up to the opinion; False when it failed at it, and then only its own are concerned."""
         blank = Entry(0, EntryKind.MEND, now, (), name="server", party=workspace.delegation or "")
-        updates = workspace.follow((), blank)
+        updates = self._workspaces.follow(workspace, (), blank)
         if updates:
             self._outbox.told.append((workspace, updates))
+        return workspace.delegation not in self._workspaces.failed
+
+    def _send_away(self) -> None:
+        """Whoever is in a workspace that failed comes again later; what was acknowledged is in its log."""
+        for delegation, error in self._workspaces.failed.items():
+            self._outbox.faults.append(Fault("", error, delegation))
+            for peer in tuple(self._peers.values()):
+                if peer.workspace == delegation and not peer.ended:
+                    self._close(peer.id, 1013, WORKSPACE_FAILED)
 
     def _told(self, stream: Stream, updates: Sequence[bytes]) -> None:
         self._outbox.told.append((stream, tuple(updates)))
         if stream is self.opinion:
-            for workspace in self._workspaces.values():
-                workspace.hear(updates)
+            self._workspaces.hear(updates)
 
     def _step(self) -> Step:
         outbox = self._outbox
-        appends = [self._append(stream) for stream in (self.opinion, *self._workspaces.values())]
+        appends = [self._append(stream) for stream in (self.opinion, *self._workspaces)]
         deliveries = [*outbox.first]
         for audience, members in self._attendance.audiences.items():
             deliveries.extend(Delivery(members, frame) for frame in self._frames_for(audience))

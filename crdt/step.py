@@ -88,10 +88,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A frame or request at which the room itself failed, and whose it was. Its sender was refused, nobody else."""
+    """A frame or request at which the room itself failed, and whose it was: its sender was refused, nobody else. Or a
+    workspace that failed, with no member: whoever was in it was sent away, nobody else.
+    """
 
     member: str
     error: BaseException
+    workspace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

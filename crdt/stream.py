@@ -134,7 +134,7 @@ class Stream:
         self.gate = self._read_anew()
 
     def _read_anew(self) -> Gate:
-        return Gate(OPINION_CLIENT, self.record_root, (self.gate.live_state(),))
+        return self.gate.reread(0)
 
     def snapshot_due(self, *, now: bool) -> Snapshot | None:
         """The snapshot the log should keep: after `SNAPSHOT_EVERY` entries, or whenever something is new and `now`."""
@@ -159,36 +159,54 @@ class Workspace(Stream):
         self._opinion = opinion
         self._founding = new
         self._unseen: list[bytes] = []
+        self._shifts: list[Shift] = []
         self._aligned: Opinion | None = None
 
     @override
     def _read_anew(self) -> Gate:
         # The opinion is reset first: what it then holds is committed, and holds all that was heard of it.
-        self._unseen, self._aligned = [], None
-        return Gate(WORKSPACE_CLIENT, self.record_root, (self.gate.live_state(), self._opinion.gate.state()))
+        self._unseen, self._shifts, self._aligned = [self._opinion.gate.state()], [], None
+        return self.gate.reread(0)
 
     def hear(self, updates: Sequence[bytes]) -> None:
         """Remembers updates of the opinion for the next `follow`."""
         self._unseen.extend(updates)
 
+    def shift(self, shifts: Sequence[Shift]) -> None:
+        """Remembers what moved for the next `follow`."""
+        self._shifts.extend(shifts)
+
     def follow(self, shifts: Sequence[Shift], blank: Entry) -> tuple[bytes, ...]:
         """Takes up what the opinion did: drafts whose place moved or went follow their words or keep them in their
         record, and marks that are not the drafts' become the opinion's.
 
-        Returns the workspace's own new updates (already kept for the append), none in the usual case.
+        Returns the workspace's own new updates (already kept for the append), none in the usual case. Whatever it
+        raises, everything is as it was, and the next call takes up this one's share too.
         """
+        self._shifts.extend(shifts)
         if not self._unseen and self._aligned is not None:
+            self._shifts = []
             return ()
+        accepted = self.gate.accepted
+        try:
+            updates = self._taken_up()
+            logged = self.log(EntryKind.MEND, updates, blank).updates if updates else ()
+        except BaseException:
+            self._aligned = None
+            self.gate = self.gate.reread(accepted)
+            raise
+        self._unseen, self._shifts, self._aligned = [], [], self.gate.view().text
+        return logged
+
+    def _taken_up(self) -> list[bytes]:
         before = self.gate.view()
         self.gate.absorb(self._unseen)
-        self._unseen = []
         drafts = drafts_of(before)
-        replaced = follow(drafts, before, tuple(shifts), self.gate.view().text) if drafts else ()
+        replaced = follow(drafts, before, tuple(self._shifts), self.gate.view().text) if drafts else ()
         updates = [self.gate.write(replaced)] if replaced else []
         if marks := self._marks_to_set():
             updates.append(self.gate.write(marks))
-        self._aligned = self.gate.view().text
-        return self.log(EntryKind.MEND, updates, blank).updates if updates else ()
+        return updates
 
     def _marks_to_set(self) -> list[SetMark]:
         """What the opinion's marks lack in the paragraphs that changed since they were last the same."""

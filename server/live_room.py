@@ -256,8 +256,9 @@ class LiveRoom:
             step = self._room.receive(batch, datetime.now(UTC), enough)
         metrics.FRAMES.inc(step.taken)
         for fault in step.faults:
-            extra = {"opinion": self.opinion, "member": fault.member}
-            _log.error("failed at a frame", extra=extra, exc_info=fault.error)
+            extra = {"opinion": self.opinion, "member": fault.member, "workspace": fault.workspace}
+            what = "failed at a workspace" if fault.workspace else "failed at a frame"
+            _log.error(what, extra=extra, exc_info=fault.error)
         return step
 
     def _without(self, member: str, batch: Sequence[Incoming]) -> list[Incoming]:

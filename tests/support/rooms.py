@@ -84,13 +84,18 @@ class Sitting:
         """Connects somebody and says HELLO; an earlier client of this name says it with what it has."""
         client = self.clients.get(name) or Client(workspace)
         client.workspace = workspace
-        self.clients[name], self.actors[name] = client, actor
-        self._peers[name] = next(self._numbers)
-        self.room.connect(self._peers[name], actor)
-        self.send(name, client.hello())
+        self.clients[name] = client
+        self.send_hello(name, actor)
         for frame in client.unacknowledged():
             self.send(name, frame)
         return client
+
+    def send_hello(self, name: str, actor: Actor) -> Step:
+        """A new connection of somebody, and HELLO on it."""
+        self.actors[name] = actor
+        self._peers[name] = next(self._numbers)
+        self.room.connect(self._peers[name], actor)
+        return self.send(name, self.clients[name].hello())
 
     def peer_of(self, name: str) -> int:
         """The number of somebody's connection."""
@@ -105,10 +110,14 @@ class Sitting:
 
     def batch(self, frames: Sequence[tuple[str, bytes]]) -> Step:
         """One batch of frames of several people."""
-        self.now += timedelta(seconds=1)
-        step = self.room.receive([Frame(self._peers[name], frame) for name, frame in frames], self.now)
+        step = self.unsaved(frames)
         self.settle(step)
         return step
+
+    def unsaved(self, frames: Sequence[tuple[str, bytes]]) -> Step:
+        """A batch gone through of which nothing was saved or told yet."""
+        self.now += timedelta(seconds=1)
+        return self.room.receive([Frame(self._peers[name], frame) for name, frame in frames], self.now)
 
     def write(self, name: str, *edits: Edit, party: str = "") -> Step:
         """Somebody types."""
