@@ -11,9 +11,10 @@ A whole run writes tests/results/bench.md; a part of it prints only. `--smoke` n
 import argparse
 import sys
 import time
+from collections.abc import Callable, Sequence
 
 from tests.bench import report
-from tests.bench.measuring import Found, Options, Show
+from tests.bench.measuring import Found, Options, Scenario, Show
 from tests.bench.report import Hour
 from tests.bench.scenarios import MINUTES, SCENARIOS, cost, planned
 from tests.bench.servers import Missing, require_peers
@@ -27,7 +28,9 @@ def main() -> int:
     """Runs what was asked for; 1 when something is missing, or when a smoke run did not deliver everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", choices=sorted(SCENARIOS), help="scenarios; all without it")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long all of it may take")
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help="how long all may take; less often when it is late"
+    )
     parser.add_argument("--rounds", type=int, help="instead of as many as fit")
     parser.add_argument("--seconds", type=float, help="measured in each run, instead of as many as fit")
     parser.add_argument("--smoke", action="store_true", help="our server and the relay, small and short")
@@ -38,10 +41,16 @@ def main() -> int:
         if asked.smoke:
             return smoke([name for name in SMOKE if name in names])
         require_peers()
-        fitting = planned((SCENARIOS[name] for name in names), asked.minutes)
-        options = Options(asked.rounds or fitting.rounds, asked.seconds or fitting.seconds)
+        wanted = [SCENARIOS[name] for name in names]
+        ends = time.monotonic() + asked.minutes * 60
+
+        def fitting(left: Sequence[Scenario]) -> Options:
+            found = planned(left, (ends - time.monotonic()) / 60)
+            return Options(asked.rounds or found.rounds, asked.seconds or found.seconds)
+
+        options = fitting(wanted)
         hour = Hour(command=" ".join(["make bench", *_arguments()]))
-        results = measured(names, options, lambda line: print(line, flush=True))
+        results = measured(wanted, options, fitting, lambda line: print(line, flush=True))
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
@@ -53,25 +62,31 @@ def main() -> int:
     return 0
 
 
-def measured(names: list[str], options: Options, show: Show) -> dict[str, Found]:
-    """The scenarios in turn, each with what it was to take and what it took."""
-    wanted = [SCENARIOS[name] for name in names]
+def measured(
+    wanted: Sequence[Scenario], options: Options, fitting: Callable[[Sequence[Scenario]], Options], show: Show
+) -> dict[str, Found]:
+    """The scenarios in turn, each with what it was to take and what it took. When time runs out, those that are left
+    are measured in fewer rounds, as `fitting` says.
+    """
     show(f"{options.rounds} rounds of {options.seconds:g} s: about {cost(wanted, options) / 60:.0f} minutes, of which")
     for one in wanted:
         show(f"  {one.name:<12} {one.cost(options):5.0f} s")
     results: dict[str, Found] = {}
     with workshop(SMALL if options.small else FULL) as shop:
-        for one in wanted:
+        for number, one in enumerate(wanted):
             began = time.monotonic()
-            results[one.name] = one.measure(shop, options, show)
-            show(f"{one.name}: {time.monotonic() - began:.0f} s of {one.cost(options):.0f} s")
+            now = min(options, fitting(wanted[number:]), key=lambda each: (each.rounds, each.seconds))
+            found = results[one.name] = one.measure(shop, now, show)
+            found.options = now
+            show(f"{one.name}: {time.monotonic() - began:.0f} s of {one.cost(now):.0f} s")
     return results
 
 
 def smoke(names: list[str]) -> int:
     """All that works without peers, in small: whether everything that the bench is made of works."""
     options = Options(1, 1.0, small=True)
-    results = measured(names, options, lambda line: print(line, flush=True))
+    wanted = [SCENARIOS[name] for name in names]
+    results = measured(wanted, options, lambda _: options, lambda line: print(line, flush=True))
     print(report.page(results, options, Hour(command="smoke")))
     shares = [value for found in results.values() for value in found.everything("delivered %")]
     lost = [

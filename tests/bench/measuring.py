@@ -32,7 +32,8 @@ class Options:
 @dataclass(slots=True)
 class Found:
     """What one scenario measured: by server and figure, one value for each round. `late`: how many of a server's runs
-    count although the generator was late in them. `remarks` belong under the table.
+    count although the generator was late in them. `remarks` belong under the table. `options`:
+    how it was measured.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Found:
     figures: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     late: dict[str, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    options: Options | None = None
 
     def note(self, server: str, values: Mapping[str, float]) -> None:
         """One round of one server."""

@@ -1,5 +1,6 @@
 """The page that the figures are written to (tests/results/bench.md)."""
 
+import json
 import os
 import platform
 import sqlite3
@@ -23,6 +24,7 @@ PAGE = RESULTS / "bench.md"
 PROFILE = RESULTS / "profile.md"
 """Where the time of the missed goals goes, as profiles showed it: written by hand, put into the page as it is."""
 PEER_PACKAGES = ("@hocuspocus/server", "@hocuspocus/extension-sqlite", "@y/websocket-server", "y-leveldb", "yjs")
+PYTHON_PACKAGES = ("pycrdt", "pycrdt_websocket", "uvicorn", "uvloop")
 MARK = "†"
 
 
@@ -68,7 +70,7 @@ def _lines(results: Results, options: Options, hour: Hour) -> Iterator[str]:
         yield f"| {goal.measure} | {_bound(goal)} | {'not measured' if value is None else _number(value)} | {met} |"
     yield from _where_the_time_goes(results)
     for found in results.values():
-        yield from _table(found)
+        yield from _table(found, options)
 
 
 def missed(results: Results) -> list[Goal]:
@@ -96,7 +98,7 @@ def _bound(goal: Goal) -> str:
     return f"at {'least' if goal.least else 'most'} {goal.bound:g}"
 
 
-def _table(found: Found) -> Iterator[str]:
+def _table(found: Found, options: Options) -> Iterator[str]:
     columns = list(dict.fromkeys(name for figures in found.figures.values() for name in figures))
     yield from ("", f"## {found.about[0].upper()}{found.about[1:]}", "")
     yield "| | " + " | ".join(columns) + " |"
@@ -105,6 +107,8 @@ def _table(found: Found) -> Iterator[str]:
         cells = (_cell(figures.get(name, [])) for name in columns)
         late = f" {MARK}{found.late[row]}" if row in found.late else ""
         yield f"| {row}{late} | " + " | ".join(cells) + " |"
+    if found.options is not None and found.options != options:
+        yield from ("", f"{found.options.rounds} rounds of {found.options.seconds:g} s: there was no time for more.")
     for remark in found.remarks:
         yield from ("", remark)
     if found.late:
@@ -165,11 +169,17 @@ def _versions() -> str:
         *(f"{name} {version(name)}" for name in ("pycrdt", "uvicorn", "uvloop") if _has(name)),
         *ran.values(),
     ]
-    told = _said("npm", "ls", "--prefix", str(PEERS), "--depth=0", "--parseable", "--long")
-    theirs = [line.rpartition(":")[2] for line in told.splitlines() if any(f":{one}@" in line for one in PEER_PACKAGES)]
-    code = "import importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in ('pycrdt-websocket', 'uvicorn')))"
-    python = _said(str(PYTHON_PEERS), "-c", code)
-    return ", ".join(own) + f". Peers: Node {node or 'none'}, " + ", ".join([*theirs, python] if python else theirs)
+    return ", ".join(own) + ". Peers: " + ", ".join([f"Node {node or 'none'}", *_peers()])
+
+
+def _peers() -> Iterator[str]:
+    for name in PEER_PACKAGES:
+        package = PEERS / "node_modules" / name / "package.json"
+        if package.exists():
+            yield f"{name} {json.loads(package.read_text())['version']}"
+    for name in PYTHON_PACKAGES:
+        for found in PYTHON_PEERS.parents[1].glob(f"lib/python*/site-packages/{name}-*.dist-info"):
+            yield f"{name.replace('_', '-')} {found.name.removeprefix(f'{name}-').removesuffix('.dist-info')}"
 
 
 def _has(name: str) -> bool:
