@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from tests.bench import report
 from tests.bench.measuring import Found, Options, Scenario, Show
 from tests.bench.report import Hour
-from tests.bench.scenarios import MINUTES, SCENARIOS, cost, planned
+from tests.bench.scenarios import MINUTES, RESERVE, SCENARIOS, cost, planned
 from tests.bench.servers import Missing, require_peers
 from tests.bench.workshop import FULL, SMALL, workshop
 
@@ -28,9 +28,7 @@ def main() -> int:
     """Runs what was asked for; 1 when something is missing, or when a smoke run did not deliver everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", choices=sorted(SCENARIOS), help="scenarios; all without it")
-    parser.add_argument(
-        "--minutes", type=float, default=MINUTES, help="how long all may take; less often when it is late"
-    )
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long all of it may take")
     parser.add_argument("--rounds", type=int, help="instead of as many as fit")
     parser.add_argument("--seconds", type=float, help="measured in each run, instead of as many as fit")
     parser.add_argument("--smoke", action="store_true", help="our server and the relay, small and short")
@@ -44,11 +42,11 @@ def main() -> int:
         wanted = [SCENARIOS[name] for name in names]
         ends = time.monotonic() + asked.minutes * 60
 
-        def fitting(left: Sequence[Scenario]) -> Options:
-            found = planned(left, (ends - time.monotonic()) / 60)
+        def fitting(left: Sequence[Scenario], reserve: float = 0.0) -> Options:
+            found = planned(left, (ends - time.monotonic()) / 60 * (1 - reserve))
             return Options(asked.rounds or found.rounds, asked.seconds or found.seconds)
 
-        options = fitting(wanted)
+        options = fitting(wanted, RESERVE)
         hour = Hour(command=" ".join(["make bench", *_arguments()]))
         results = measured(wanted, options, fitting, lambda line: print(line, flush=True))
     except Missing as missing:

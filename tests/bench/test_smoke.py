@@ -14,7 +14,7 @@ from tests.bench.measuring import Found, Options
 from tests.bench.plans import Connection, Dialect, Server, write_plan
 from tests.bench.processes import Moment
 from tests.bench.report import Hour
-from tests.bench.scenarios import MINUTES, SCENARIOS, cost, planned
+from tests.bench.scenarios import MINUTES, RESERVE, SCENARIOS, cost, planned
 from tests.bench.scenarios.kills import Told
 
 
@@ -87,6 +87,7 @@ def test_the_plan_fits_into_the_time() -> None:
     whole = planned(everything, MINUTES)
     assert whole.rounds == 3
     assert cost(everything, whole) <= MINUTES * 60
+    assert planned(everything, MINUTES * (1 - RESERVE)).rounds == 3
     assert planned(everything, 60).rounds > 3
     assert planned(everything, 0).rounds == 1
 

@@ -5,18 +5,18 @@ connection and an open draft of 30 pages cost in memory, as the difference betwe
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from tests.bench import servers as known
+from tests.bench.material import Stock
 from tests.bench.measuring import Found, Options, Scenario, Show, noted
 from tests.bench.plans import Connection
 from tests.bench.runs import Load, Run, run
-from tests.bench.servers import ROOT, on_core
-from tests.bench.workshop import Workshop
+from tests.bench.servers import ROOT, Missing, on_core
+from tests.bench.workshop import FEW, FEW_DRAFTS, Workshop
 
 UPDATES = 300
 TIMEOUT_SECONDS = 300
-FEW = 4
-"""Connections, or drafts, that are there when it is begun to count: what a first one costs once is not counted."""
 KIB, MB = 1024, 1e6
 
 
@@ -30,16 +30,8 @@ def _gate(shop: Workshop, options: Options, show: Show) -> Found:
         command = [sys.executable, "-m", "tests.bench.gate_cost", "--json", "--rounds", str(UPDATES)]
         if options.small:
             command.append("--small")
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=TIMEOUT_SECONDS,
-            preexec_fn=on_core(0),
-        )
-        for name, values in json.loads(done.stdout).items():
+        printed = subprocess.check_output(command, cwd=ROOT, timeout=TIMEOUT_SECONDS, preexec_fn=on_core(0))
+        for name, values in json.loads(printed).items():
             found.note(name, values)
             told = ", ".join(f"{what} {value:.4g}" for what, value in values.items())
             show(f"  gate {number + 1}/{options.rounds} {name}: {told}")
@@ -52,7 +44,8 @@ GATE = Scenario("gate", _gate, lambda asked: asked.rounds * 14)
 def _memory(shop: Workshop, options: Options, show: Show) -> Found:
     found = Found("memory", "memory of the server: connections of people who only read, open drafts of 30 pages")
     found.remarks.append(
-        f"Resident memory with so many of them, less that of another run with {FEW}, divided by the difference."
+        f"Resident memory with so many more than {FEW} connections to a draft of one page, or than {FEW_DRAFTS} drafts "
+        "of 30 pages with a reader each, less that of another run with these few, divided by the difference."
     )
     for number in range(options.rounds):
         turn = f"{number + 1}/{options.rounds}"
@@ -63,7 +56,7 @@ def _memory(shop: Workshop, options: Options, show: Show) -> Found:
         )
         if options.small:
             continue
-        few, many = (_drafts(shop, count) for count in (FEW, FEW + shop.sizes.open_documents))
+        few, many = (_drafts(shop, count) for count in (FEW_DRAFTS, FEW_DRAFTS + shop.sizes.open_documents))
         each = (many.resident - few.resident) / shop.sizes.open_documents
         name = f"{shop.sizes.open_documents} drafts"
         noted(found, name, many, {"MB each": each, "memory MB": many.resident}, turn, show)
@@ -71,16 +64,20 @@ def _memory(shop: Workshop, options: Options, show: Show) -> Found:
 
 
 def _readers(shop: Workshop, count: int) -> Run:
-    stock = shop.room.stock
-    # From the end: the first ones hold the leases of writers.
-    connections = [Connection(0, token) for token in stock.tokens[-count:]]
-    return run(known.OURS, Load(connections), kept=stock.data_dir.parent, opinions=stock.opinions)
+    connections = [Connection(0, token) for token in shop.hall.tokens[:count]]
+    return _with(shop.hall, connections)
 
 
 def _drafts(shop: Workshop, count: int) -> Run:
-    stock = shop.drafts
-    connections = [Connection(n, token) for n, token in enumerate(stock.tokens[:count])]
-    return run(known.OURS, Load(connections), kept=stock.data_dir.parent, opinions=stock.opinions)
+    connections = [Connection(n, token) for n, token in enumerate(shop.drafts.tokens[:count])]
+    return _with(shop.drafts, connections)
+
+
+def _with(stock: Stock, connections: Sequence[Connection]) -> Run:
+    measured = run(known.OURS, Load(connections), kept=stock.data_dir.parent, opinions=stock.opinions)
+    if measured.joined.joined != len(connections):
+        raise Missing(f"Of {len(connections)} connections {measured.joined.joined} came in")
+    return measured
 
 
 MEMORY = Scenario("memory", _memory, lambda asked: 15 + asked.rounds * 20)
