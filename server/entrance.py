@@ -17,15 +17,16 @@ from typing import Any
 
 from typing_extensions import override
 from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from server.fanout import READ, FanoutSocket
+from server.half_open import Requests
 from server.reception import Reception
 
 MAX_HEAD = 16 * 1024
 """Bytes of a request's head that are waited for."""
 _BEGINS = b"GET /ws/opinions/"
+_TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _HEAD = re.compile(
     rb"GET /ws/opinions/([A-Za-z0-9_-]{1,64}) HTTP/1\.1\r\n"
     rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)+)\r\n"
@@ -105,6 +106,7 @@ class Entrance(asyncio.Protocol):
         self._transport = transport
         others: set[Any] = self._state.connections
         others.add(self)
+        self._reception.waiting.heads.wait(self)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -114,7 +116,14 @@ class Entrance(asyncio.Protocol):
         """The server stops: nothing was asked yet."""
         self._transport.close()
 
+    def give_up(self) -> None:
+        """As `server.half_open.Waited`."""
+        if self._head:
+            self._transport.write(_TOO_LATE)
+        self._transport.close()
+
     def _gone(self) -> None:
+        self._reception.waiting.heads.came(self)
         others: set[Any] = self._state.connections
         others.discard(self)
 
@@ -141,7 +150,7 @@ class Entrance(asyncio.Protocol):
 
     def _to_uvicorn(self, head: bytes) -> None:
         self._gone()
-        protocol = H11Protocol(self._config, self._state, self._app_state)
+        protocol = Requests(self._reception.waiting, self._config, self._state, self._app_state)
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         protocol.data_received(head)

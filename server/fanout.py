@@ -335,6 +335,10 @@ class FanoutSocket(Peer, asyncio.Protocol):
         self.resume()  # to see the peer's close frame
         self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
 
+    def give_up(self) -> None:
+        """As `server.half_open.Waited`: whoever was signed out has been told, and does not go."""
+        self._transport.abort()
+
     @override
     def pause(self) -> None:
         if not self._paused and not self._closing:

@@ -14,6 +14,7 @@ from server import auth
 from server.auth import Asking, Standing
 from server.deflate import ANSWER, is_offered
 from server.fanout import FanoutSocket, Pulse
+from server.half_open import Waiting
 from server.sockets import seated
 from server.visit import Services
 
@@ -41,6 +42,7 @@ class Reception:
     def __init__(self, services: Callable[[], Services | None]) -> None:
         """`services` are the app's, None before it has started."""
         self.pulse = Pulse()
+        self.waiting = Waiting()
         self._services = services
         self._waiting: list[_Arrival] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -90,6 +92,8 @@ class Reception:
                     continue
                 for one, standing in zip(arrivals, found, strict=True):
                     one.socket.accept(one.answer, deflates=one.deflates)
+                    if standing.actor is None:
+                        self.waiting.strangers.wait(one.socket)
                     self._begin(_seat(services, one, standing))
         finally:
             self._looking = False

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 from contextlib import suppress
@@ -35,8 +36,19 @@ ACCEPTED_AT_ONCE = 8
 """Connections accepted in one turn of the loop. Where no descriptor is left asyncio fails, and logs, that often a
 second; it takes its backlog for this number.
 """
+DESCRIPTORS = 16_384
+"""Files and sockets the process may have open, where the system lets it."""
 COLLECT_AFTER = 20_000
 """Objects made and not freed before the collector looks: a room makes thousands in a turn, and hardly any in cycles."""
+
+
+def _raise_descriptors() -> None:
+    """Take as many as the system allows: a hall of a thousand needs more than shells give at first."""
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
+    if given != resource.RLIM_INFINITY and given < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> None:
@@ -44,6 +56,7 @@ def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> 
 
     Raises `SettingsError` when the address cannot be had.
     """
+    _raise_descriptors()
     listener = _bind(settings)
     settings = replace(settings, port=listener.getsockname()[1])
     app = create_app(settings, demo=demo, any_host=any_host)

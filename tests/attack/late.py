@@ -3,18 +3,26 @@ and floods, stalls and half-open connections.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from random import Random
+from typing import Any
 
 from crdt import protocol
 from opinions.edits import InsertText
+from server.half_open import MOST_HALF_OPEN
 from tests.attack.corpus import answered, hostile
 from tests.attack.ground import ATTACKER, P_HONEST, P_TEXT, Ground, inserted
 from tests.attack.replays import hello
 from tests.crdt.bytes import varuint
-from tests.support.stock import SECOND
+from tests.support.stock import OPINION, SECOND
+from tests.support.stopwatch import cpu_seconds, descriptors
+from tests.support.waiting import until
 from tests.support.wires import Guest, message
 
 LATE, FLOODS = "late writes", "floods"
+THOUSAND = 1_000
+LEAST_LETTERS, MOST_LETTERS = 20, 5_000
+"""What the honest delegate types beside a flood."""
 
 
 def typed(guest: Guest, words: str, amendment: str) -> bytes:
@@ -170,28 +178,98 @@ async def deaf(ground: Ground, chance: Random) -> str:
         return "others go on"
 
 
-@hostile(FLOODS, "a hundred requests that never end", "reliability 3", "others go on", instances=1)
-async def half_open(ground: Ground, chance: Random) -> str:
-    held = []
-    for _ in range(100):
-        _, writer = await asyncio.open_connection("127.0.0.1", ground.port)
-        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-        held.append(writer)
+async def goes_on_beside(ground: Ground, hostility: Coroutine[Any, Any, None]) -> None:
+    """The honest delegate types while something is done: each letter saved within 2 s; all costs 10 s of processor at
+    most.
+    """
+    letters, before, loop = 0, cpu_seconds(ground.server.pid), asyncio.get_running_loop()
+    doing = asyncio.create_task(hostility)
     try:
-        await ground.honest.round_trip()
+        # An even number, for every second letter takes the one before away.
+        while not (doing.done() and letters % 2 == 0 and letters >= LEAST_LETTERS):
+            started = loop.time()
+            await ground.goes_on()
+            assert loop.time() - started < 2.0, "the honest delegate waited for the flood"
+            letters += 1
+            assert letters < MOST_LETTERS, "the flood does not end"
+        await doing
+    finally:
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+    spent = cpu_seconds(ground.server.pid) - before
+    assert spent < 10.0, f"{spent:.1f} s of processor"
+
+
+@hostile(
+    FLOODS,
+    "a thousand connections on which nothing, half a request or half a handshake is said: the oldest are let go",
+    "reliability 3",
+    "others go on",
+    entries=-1,
+    instances=1,
+)
+async def half_open(ground: Ground, chance: Random) -> str:
+    begun = (
+        b"",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        f"GET /ws/opinions/{OPINION} HTTP/1.1\r\nHost: 127.0.0.1:{ground.port}\r\nUpgrade: websocket\r\n".encode(),
+    )
+    held: list[asyncio.StreamWriter] = []
+
+    async def opened(number: int) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", ground.port)
+        held.append(writer)
+        writer.write(begun[number % len(begun)])
+
+    async def all_opened() -> None:
+        for first in range(0, THOUSAND, 50):
+            await asyncio.gather(*(opened(number) for number in range(first, first + 50)))
+
+    before = descriptors(ground.server.pid)
+    try:
+        await goes_on_beside(ground, all_opened())
         async with ground.browser(None) as browser:
             assert (await browser.get("/healthz")).status_code == 200
+        most = before + MOST_HALF_OPEN + 20
+        await until(lambda: descriptors(ground.server.pid) <= most, "the oldest to be let go")
+        assert len(held) == THOUSAND
         return "others go on"
     finally:
         for writer in held:
             writer.close()
+        await until(lambda: descriptors(ground.server.pid) <= before + 20, "the others to go")
 
 
-@hostile(FLOODS, "a hundred sockets of nobody", "reliability 3", "CLOSE 4401", instances=1)
+@hostile(
+    FLOODS,
+    "a thousand sockets of nobody, all at once, none of which is closed by whoever opened it",
+    "reliability 3",
+    "CLOSE 4401",
+    entries=-1,
+    instances=1,
+)
 async def strangers(ground: Ground, chance: Random) -> str:
-    codes = set()
-    for _ in range(100):
+    codes = []
+    before = descriptors(ground.server.pid)
+    standing: list[asyncio.Task[None]] = []
+
+    async def opened() -> None:
         async with ground.wire(None) as wire:
             wire.send(bytes(20_000))
-            codes.add(await wire.ended())
-    return f"CLOSE {', '.join(map(str, sorted(codes)))}"
+            codes.append(await wire.ended())
+            await wire.cut_off()
+
+    async def all_opened() -> None:
+        for number in range(0, THOUSAND, 100):
+            standing.extend(asyncio.create_task(opened()) for _ in range(100))
+            await until(lambda more=number + 100: len(codes) == more, "the close frames")  # type: ignore[misc]
+
+    try:
+        await goes_on_beside(ground, all_opened())
+        most = before + MOST_HALF_OPEN + 20
+        await until(lambda: descriptors(ground.server.pid) <= most, "the oldest to be cut off")
+    finally:
+        for task in standing:
+            task.cancel()
+        await asyncio.gather(*standing, return_exceptions=True)
+    return f"CLOSE {', '.join(map(str, sorted(set(codes))))}"

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -105,6 +106,14 @@ class Wire:
         await self.until(lambda: self.closed is not None, "the end", seconds)
         assert self.closed is not None
         return self.closed
+
+    async def cut_off(self, seconds: float = PATIENCE) -> None:
+        """Wait until the server has given the connection up, not answering its close frame."""
+        assert self._task is not None
+        async with asyncio.timeout(seconds):
+            await self._task
+            with suppress(ConnectionError):
+                assert await self._reader.read() == b"", "the server goes on after its close frame"
 
     async def leave(self) -> None:
         """Go, without many words."""
