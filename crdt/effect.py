@@ -83,16 +83,22 @@ class Rights:
 
 
 class Verdict(NamedTuple):
-    """The mends that make an update's marks true, and how many characters it brought."""
+    """The mends that make an update's marks true, and how many characters it brought. `plain`: all that happened is
+    that words of the sender's own grew or shrank in one place.
+    """
 
     mends: list[Mend]
     arrived: int
+    plain: bool = False
 
 
-def judge(changes: Iterable[Change], rights: Rights) -> Verdict:
+def judge(changes: Sequence[Change], rights: Rights) -> Verdict:
     """The mends of an update that did this. Raises `UpdateRefused`: `destroyed`, `structure`, `foreign-id`,
     `too-long`.
     """
+    if len(changes) == 1 and _plainly_typed(changes[0], rights):
+        what, count = changes[0].steps[-1]
+        return Verdict([], count if what == INSERT else 0, True)
     mends: list[Mend] = []
     arrived = 0
     for change in changes:
@@ -201,8 +207,6 @@ def _check_length(length: int) -> None:
 
 
 def _typed(before: Paragraph, after: Paragraph, steps: Sequence[Step], rights: Rights, mends: list[Mend]) -> int:
-    if len(steps) <= 2 and len(before.runs) == len(after.runs) and _plainly_typed(before, after, steps, rights):
-        return steps[-1].length if steps[-1].what == INSERT else 0
     old, new = _Runs(before.runs), _Runs(after.runs)
     old_text, new_text = before.text, after.text
     editable = rights.sender.editable
@@ -234,14 +238,17 @@ def _typed(before: Paragraph, after: Paragraph, steps: Sequence[Step], rights: R
     return arrived
 
 
-def _plainly_typed(before: Paragraph, after: Paragraph, steps: Sequence[Step], rights: Rights) -> bool:
+def _plainly_typed(change: Change, rights: Rights) -> bool:
     """Whether all that happened is that a run of the sender's own words grew or shrank in one place: most keystrokes.
 
     Says no whenever the long way has to look.
     """
+    before, after, steps = change
+    if before is None or after is None or not 0 < len(steps) <= 2 or len(before.runs) != len(after.runs):
+        return False
     what, count = steps[-1]
     at = 0 if len(steps) == 1 else steps[0].length
-    if what == RETAIN or (len(steps) == 2 and steps[0].what != RETAIN):
+    if what == RETAIN or (len(steps) == 2 and steps[0].what != RETAIN) or not _alike(before, after):
         return False
     changed = None
     start = 0

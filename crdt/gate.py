@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from crdt.decoder import Id, decode_update
+from crdt.caret import Caret
+from crdt.decoder import decode_update
 from crdt.document import Change, Replica, SharedDocument
 from crdt.effect import Rights, Sender, interferes, judge
 from crdt.errors import DocumentError, LogBroken, UpdateRefused
@@ -84,7 +85,7 @@ class Gate:
         self._base = state
         self._since: list[bytes] = []
         self._pending: list[bytes] = []
-        self._tails: dict[int, tuple[Id, Id | None]] = {}
+        self._carets: dict[int, Caret] = {}
 
     # -- typed updates
 
@@ -93,8 +94,7 @@ class Gate:
 
         Raises `UpdateRefused` with a code of section G; everything is then as it was before.
         """
-        decoded = decode_update(update)
-        checked = preflight(decoded, sender.client, self._index, self._tails.get(sender.client))
+        checked = self._read(update, sender.client)
         if checked.known:
             return _KNOWN
         mirror = self._ahead.mirror
@@ -117,9 +117,8 @@ class Gate:
                 raise _orphaned()
             mend = self._mend(verdict.mends, changes, rights) if verdict.mends else b""
             touched = self._settled(changes)
-            for before, after in touched:
-                if interferes(before, after, rights.own):
-                    raise UpdateRefused("interference", "The update changes what is not yours. Nothing was taken.")
+            if not verdict.plain and any(interferes(before, after, rights.own) for before, after in touched):
+                raise UpdateRefused("interference", "The update changes what is not yours. Nothing was taken.")
             self._check_size(characters, len(touched))
         except BaseException:
             self._restore(mark, checked)
@@ -172,20 +171,7 @@ class Gate:
         self._ahead.reload((self._base, *self._since))
         self._index = _index_of(self._ahead.state())
         self._pending = []
-        self._tails = {}
-
-    @property
-    def accepted(self) -> int:
-        """How many updates were taken since the last commit."""
-        return len(self._pending)
-
-    def reread(self, accepted: int) -> "Gate":
-        """This gate made anew of what is in the database and the first `accepted` of the updates taken since: for when
-        something failed half-way, and nothing in memory but these bytes can be trusted.
-        """
-        gate = Gate(self._ahead.client, self.record_root, (self._base, *self._since))
-        gate.absorb(self._pending[:accepted])
-        return gate
+        self._carets = {}
 
     # -- reading
 
@@ -223,6 +209,12 @@ class Gate:
         return self._ahead.state_vector()
 
     # -- the steps of a check
+
+    def _read(self, update: bytes, client: int) -> Checked:
+        caret = self._carets.get(client)
+        if caret is not None and (checked := caret.goes_on(update, self._index)) is not None:
+            return checked
+        return preflight(decode_update(update), client, self._index, caret.tail if caret else None)
 
     def _arrange(self, checked: Checked) -> None:
         try:
@@ -285,8 +277,8 @@ class Gate:
         if mend:
             self._index.absorb(decode_update(mend, trusted=True))
             self._pending.append(mend)
-        if checked.tail is not None:
-            self._tails[checked.client] = checked.tail
+        if checked.runs and checked.tail is not None:
+            self._carets[checked.client] = Caret(checked, checked.tail)
 
     def _restore(self, mark: int, checked: Checked) -> None:
         if checked.unsure:

@@ -27,6 +27,11 @@ class Facts(NamedTuple):
     ids: frozenset[AmendmentId]
 
 
+def known_marks(formatting: Mapping[str, object] | None) -> Marks | None:
+    """The marks of a piece of shared text when they were read before; else None."""
+    return _by_keys.get(tuple(formatting)) if formatting else NO_MARKS
+
+
 def marks_of(formatting: Mapping[str, object] | None) -> Marks:
     """The marks of a piece of shared text; `ValueError` when a key names no mark (D4)."""
     if not formatting:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from crdt.marks import facts
 from crdt.tree import Reading
 from opinions.model import AmendmentId, Opinion, Paragraph, ParagraphId
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record
+from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record, copied
 from opinions.record_json import read_entry
 
 RECORD, DRAFTS = "record", "drafts"
@@ -252,8 +252,8 @@ def _same_marks(before: Paragraph, after: Paragraph) -> bool:
 
 
 def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
-    amendments = dict(record.amendments)
-    paragraphs = dict(record.paragraphs)
+    amendments = copied(record.amendments)
+    paragraphs = copied(record.paragraphs)
     opinion = record.opinion
     for key, text in changed.items():
         value = read_entry(key, text) if text is not None else None

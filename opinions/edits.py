@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from opinions.errors import UnknownParagraph
 from opinions.model import NO_MARKS, AmendmentId, Kind, Mark, Marks, Opinion, Paragraph, ParagraphId, Run, cut, joined
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record
+from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record, copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class Change:
 def applied(document: Document, edits: Iterable[Edit]) -> Document:
     """The document after the edits. Raises `UnknownParagraph` when an edit names a paragraph that is not there."""
     paragraphs = list(document.text.paragraphs)
-    amendments = dict(document.record.amendments)
-    records = dict(document.record.paragraphs)
+    amendments = copied(document.record.amendments)
+    records = copied(document.record.paragraphs)
     opinion = document.record.opinion
     for edit in edits:
         match edit:

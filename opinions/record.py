@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from opinions.model import AmendmentId, DelegationCode, Opinion, Paragraph, ParagraphId, Run
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 SECRETARIAT = DelegationCode("SEC")
 """The party of editorial corrections and of imported brackets that nobody signed."""
@@ -211,6 +215,11 @@ class Record:
         return self.paragraphs.get(paragraph_id) or ParagraphRecord(paragraph_id)
 
 
+def copied(entries: Mapping[Key, Value]) -> dict[Key, Value]:
+    """The entries of a record for a next one. A proxy copies what it holds at once; `dict` would ask it key by key."""
+    return entries.copy() if isinstance(entries, MappingProxyType) else dict(entries)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with its record. For a delegation's view the record holds its drafts too."""
@@ -221,5 +230,3 @@ class Document:
     def amendment(self, amendment_id: str) -> Amendment | None:
         """The amendment with this id, or None."""
         return self.record.amendments.get(AmendmentId(amendment_id))
-
-

@@ -232,13 +232,14 @@ def taken_up(pairs: Iterable[tuple[Paragraph | None, Paragraph]], document: Docu
     for before, after in pairs:
         record = document.record.paragraph(after.id)
         if before is None:
-            record = replace(record, label=added_label(document, after.id), state=ParagraphState.OPEN)
+            # The label goes by those of its neighbours, which may be new as well.
+            label = added_label(applied(document, edits), after.id)
+            record = replace(record, label=label, state=ParagraphState.OPEN)
         elif record.state is ParagraphState.BASE:
             record = replace(record, state=ParagraphState.OPEN)
         else:
             continue
         edits.append(PutParagraph(record))
-        document = applied(document, edits[-1:])
     return tuple(edits)
 
 
