@@ -173,6 +173,19 @@ class Gate:
         self._pending = []
         self._carets = {}
 
+    @property
+    def accepted(self) -> int:
+        """How many updates were taken since the last commit."""
+        return len(self._pending)
+
+    def reread(self, accepted: int) -> "Gate":
+        """This gate made anew of what is in the database and the first `accepted` of the updates taken since: for when
+        something failed half-way, and nothing in memory but these bytes can be trusted.
+        """
+        gate = Gate(self._ahead.client, self.record_root, (self._base, *self._since))
+        gate.absorb(self._pending[:accepted])
+        return gate
+
     # -- reading
 
     @property
