@@ -7,8 +7,9 @@ documents, the wires. `server.hub` opens rooms and seats peers in them.
 import asyncio
 import json
 import logging
+import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,9 +24,11 @@ from opinions.record import Document
 from opinions.roles import Actor
 from server import metrics
 from server.errors import RoomClosed, WriterRevoked
-from server.peers import LARGE, Bundle, Seat, States
+from server.pace import EARLY_SECONDS, Alarm, Pace
+from server.peers import Bundle, Seat
 from server.room_store import RoomStore
 from server.settings import Settings
+from server.telling import Telling
 
 MAX_BATCH = 1024
 """Frames offered to one turn."""
@@ -87,6 +90,7 @@ class LiveRoom:
         room: Room,
         store: RoomStore,
         settings: Settings,
+        pace: Pace,
         retired: Callable[[], None],
     ) -> None:
         self.opinion = opinion
@@ -98,6 +102,7 @@ class LiveRoom:
         self._room = room
         self._store = store
         self._settings = settings
+        self._pace = pace
         self._retired = retired
         self._loop = asyncio.get_running_loop()
         self._inbox: list[_Waiting] = []
@@ -106,13 +111,15 @@ class LiveRoom:
         self._tickets = 0
         self._watchers = 0
         self._wake = asyncio.Event()
+        self._alarm = Alarm(self._wake.set)
+        self._held_alarm = Alarm(self._hold)
         self._changed = asyncio.Event()
         self._stopping = False
         self._held = False
         self._used_at = self._told_at = self._loop.time()
-        self._telling = 0.0
+        self._told_in = 0.0
         self._listed: tuple[str, bool, bool] | None = None
-        self._states = States()
+        self._telling = Telling(self._seats)
 
     # --- what comes in; none of these waits
 
@@ -247,7 +254,7 @@ class LiveRoom:
         self._room.commit()
         self._deliver(step)
         self._told_at = self._loop.time()
-        self._telling = time.perf_counter() - started
+        self._told_in = time.perf_counter() - started
         await self._beside(self._keep_snapshots())
         await self._beside(self._list(step))
 
@@ -279,11 +286,11 @@ class LiveRoom:
 
     async def _save(self, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
         """Append; when that takes long, the peers are told, and told again when it is done."""
-        self._reminder = self._loop.call_later(HELD_SECONDS, self._hold)
+        self._held_alarm.set(self._loop.time() + HELD_SECONDS)
         try:
             await self._store.append(self.opinion, appends, writers)
         finally:
-            self._reminder.cancel()
+            self._held_alarm.clear()
         if self._held:
             self._held = False
             for seat in self._seats.values():
@@ -302,34 +309,29 @@ class LiveRoom:
             if not waiting.done():
                 waiting.set_exception(RoomClosed(NOT_SAVED if ticket in asked else NOT_KNOWN))
         self._held = True
-        self._reminder = self._loop.call_later(HELD_AGAIN, self._hold)
+        self._held_alarm.set(self._loop.time() + HELD_AGAIN)
 
     async def _due(self) -> bool:
         """Waits until there is something to do; False when the room is to end."""
         while not self._inbox:
             if self._stopping:
                 return False
+            now = self._loop.time()
             if self._room.roster_due:
-                wait: float | None = RELAY_EVERY.total_seconds()
+                until = now + RELAY_EVERY.total_seconds()
             elif self._seats or self._watchers or self._answers:
-                wait = None
-            else:
-                wait = self._used_at + self._settings.idle_seconds - self._loop.time()
-                if wait <= 0:
-                    return False
+                until = math.inf
+            elif (until := self._used_at + self._settings.idle_seconds) <= now:
+                return False
             self._wake.clear()
-            try:
-                async with asyncio.timeout(wait):
-                    await self._wake.wait()
-            except TimeoutError:
-                if self._room.roster_due:
-                    return True
-        if len(self._inbox) >= MAX_BATCH:
+            self._alarm.set(until)
+            await self._wake.wait()
+            if self._room.roster_due and self._loop.time() + EARLY_SECONDS >= until:
+                return True
+        if self._stopping or len(self._inbox) >= MAX_BATCH:
             await asyncio.sleep(0)
-            return True
-        gather = self._told_at + min(self._settings.gather_ms / 1000, GATHER * self._telling) - self._loop.time()
-        # Also without a gap the loop turns once, so that what arrived with the first frame comes along.
-        await asyncio.sleep(gather if gather > 0 and not self._stopping else 0)
+        else:
+            await self._pace.turn(self._told_at + min(self._settings.gather_ms / 1000, GATHER * self._told_in))
         return True
 
     def _batch(self, waiting: Sequence[_Waiting]) -> list[Incoming]:
@@ -354,7 +356,8 @@ class LiveRoom:
         for number, one in enumerate(waiting):
             match one:
                 case _Sent() | _Asked() if not count:
-                    self._inbox[:0] = waiting[number:]
+                    # Who came is connected by now, whatever is left for the next turn.
+                    self._inbox[:0] = [one for one in waiting[number:] if not isinstance(one, _Joined)]
                     break
                 case _Sent(seat, data):
                     count -= 1
@@ -369,7 +372,7 @@ class LiveRoom:
         return writers, gone
 
     def _deliver(self, step: Step) -> None:
-        self._send_all(step.deliveries)
+        self._telling.tell(step.deliveries)
         for delivery in step.deliveries:
             if delivery.frame[0] == protocol.ServerFrame.REFUSED:
                 self._note_refusal(delivery)
@@ -387,70 +390,6 @@ class LiveRoom:
                 self.seq = append.entries[-1].seq
                 self._changed.set()
                 self._changed = asyncio.Event()
-
-    def _send_all(self, deliveries: Sequence[Delivery]) -> None:
-        """One write for each peer. What goes to the same many is one bundle, made once and looked up once."""
-        alone: dict[PeerId, list[int]] = {}
-        together: dict[int, list[int]] = {}
-        for number, delivery in enumerate(deliveries):
-            if len(delivery.peers) > 1:
-                together.setdefault(id(delivery.peers), []).append(number)
-            else:
-                for peer in delivery.peers:
-                    alone.setdefault(peer, []).append(number)
-        if len(together) > 1:
-            self._send_in_order(deliveries)
-            return
-        seats = self._seats
-        for numbers in together.values():
-            bundle = Bundle([deliveries[number].frame for number in numbers])
-            for peer in deliveries[numbers[0]].peers:
-                if (seat := seats.get(peer)) is None:
-                    continue
-                if alone and (own := alone.pop(peer, None)) is not None:
-                    seat.peer.send(Bundle([deliveries[number].frame for number in sorted((*numbers, *own))]))
-                else:
-                    seat.peer.send(bundle)
-        large: dict[int, Bundle] = {}
-        for peer, numbers in alone.items():
-            if (seat := seats.get(peer)) is not None:
-                for bundle in self._parts([deliveries[number].frame for number in numbers], large):
-                    seat.peer.send(bundle)
-
-    def _send_in_order(self, deliveries: Sequence[Delivery]) -> None:
-        """The same where a peer is of several circles: each gets its frames in their order, an ACK behind what it
-        speaks of (W5). Who hears "saved" first forgets words whose place went in the same step.
-        """
-        frames: dict[PeerId, list[int]] = {}
-        for number, delivery in enumerate(deliveries):
-            for peer in delivery.peers:
-                frames.setdefault(peer, []).append(number)
-        made: dict[tuple[int, ...], tuple[Bundle, ...]] = {}
-        large: dict[int, Bundle] = {}
-        for peer, numbers in frames.items():
-            if (seat := self._seats.get(peer)) is None:
-                continue
-            same = tuple(numbers)
-            if (bundles := made.get(same)) is None:
-                bundles = made[same] = tuple(self._parts([deliveries[number].frame for number in numbers], large))
-            for bundle in bundles:
-                seat.peer.send(bundle)
-
-    def _parts(self, frames: Sequence[bytes], large: dict[int, Bundle]) -> Iterator[Bundle]:
-        """Frames as few writes. A large one goes by itself: many get the very same bytes, which are then kept once."""
-        small: list[bytes] = []
-        for frame in frames:
-            if len(frame) < LARGE:
-                small.append(frame)
-                continue
-            if small:
-                yield Bundle(small)
-                small = []
-            if id(frame) not in large:
-                large[id(frame)] = self._states.bundle(frame)
-            yield large[id(frame)]
-        if small:
-            yield Bundle(small)
 
     def _note_refusal(self, delivery: Delivery) -> None:
         """One line for each refusal: whose and why; never the words."""

@@ -17,6 +17,7 @@ from opinions.roles import Actor
 from server.errors import RoomClosed, ServerError
 from server.ids import new_id
 from server.live_room import LiveRoom
+from server.pace import Pace
 from server.peers import Peer, Seat
 from server.placement import RoomFigures
 from server.room_store import RoomStore
@@ -48,6 +49,7 @@ class LocalRooms:
         self._settings = settings
         self._store = store
         self._sign = sign
+        self._pace = Pace()
         self._tasks = asyncio.TaskGroup()
         self._rooms: dict[str, LiveRoom] = {}
         self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
@@ -166,7 +168,7 @@ class LocalRooms:
             return
         finally:
             del self._opening[opinion]
-        live = LiveRoom(opinion, room, self._store, self._settings, lambda: self._close(opinion))
+        live = LiveRoom(opinion, room, self._store, self._settings, self._pace, lambda: self._close(opinion))
         self._rooms[opinion] = live
         task = self._tasks.create_task(live.run())
         self._running[task] = live
