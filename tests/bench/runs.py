@@ -176,7 +176,8 @@ def drive(
         stretches: list[Stretch] = []
         for line in generator.stdout:
             stretches.append(_stretch(json.loads(line)))
-            if load.steps and not stretches[-1].kept:
+            # One that was not kept may be the machine's; two in a row are the server's.
+            if load.steps and len(stretches) > 1 and not any(one.kept for one in stretches[-2:]):
                 break
         if stretches:
             others = moment(server).others(began)

@@ -55,13 +55,6 @@ class Ground:
                 connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Nodes:
-    """The server processes of a run, the owner of the document first."""
-
-    running: Sequence[Running]
-
-
 def _two_nodes(shop: Workshop, options: Options, show: Show) -> Found:
     found = Found(
         "nodes",
@@ -104,7 +97,7 @@ def _measured(shop: Workshop, ground: Ground, options: Options, count: int) -> t
 
     def once() -> Run:
         with ground.copy() as url, _nodes(ground, url, count) as nodes:
-            ports = [node.port for node in nodes.running]
+            ports = [node.port for node in nodes]
             writers = shop.sizes.plenary[0]
             connections = [
                 replace(one, token=ground.stock.tokens[n], port=ports[0] if n < writers else ports[-1])
@@ -112,9 +105,9 @@ def _measured(shop: Workshop, ground: Ground, options: Options, count: int) -> t
             ]
             load = Load(connections, PER_WRITER * writers, options.seconds, WARM)
             services = [ground.postgres.pids()[0], ground.redis.pids()[0]]
-            everything = Processes([*(node.process.pid for node in nodes.running), *services])
+            everything = Processes([*(node.process.pid for node in nodes), *services])
             address = Server(Dialect.UNBRACKET, ports[0], ground.stock.opinions)
-            found = drive(everything, address, load, nodes.running[0].keep / "plan")
+            found = drive(everything, address, load, nodes[0].keep / "plan")
             shares.update(_shares(found, nodes, ground))
         return found
 
@@ -139,14 +132,14 @@ def _people(shop: Workshop, options: Options) -> list[Connection]:
     return people_in(shop, shop.sizes.plenary, PER_WRITER * (options.seconds + WARM + 1))
 
 
-def _shares(found: Run, nodes: Nodes, ground: Ground) -> dict[str, float]:
+def _shares(found: Run, nodes: Sequence[Running], ground: Ground) -> dict[str, float]:
     one = found.stretches[-1]
     used = dict(zip(found.pids, one.each, strict=True))
 
     def share(root: int) -> float:
         return sum(used.get(pid, 0.0) for pid in Processes([root]).pids) / one.seconds
 
-    owner, *others = (share(node.process.pid) for node in nodes.running)
+    owner, *others = (share(node.process.pid) for node in nodes)
     return {
         "owner": owner,
         "follower": sum(others),
@@ -156,8 +149,8 @@ def _shares(found: Run, nodes: Nodes, ground: Ground) -> dict[str, float]:
 
 
 @contextmanager
-def _nodes(ground: Ground, url: str, count: int) -> Iterator[Nodes]:
-    """So many processes that all know of each other."""
+def _nodes(ground: Ground, url: str, count: int) -> Iterator[Sequence[Running]]:
+    """So many server processes that all know of each other, the owner of the document first."""
     with ExitStack() as stack:
         found: dict[int, Running] = {}
         for _ in range(count):
@@ -183,7 +176,7 @@ def _nodes(ground: Ground, url: str, count: int) -> Iterator[Nodes]:
         owner = preferred(ground.stock.opinions[0], listed)
         assert owner is not None
         first = listed[owner]
-        yield Nodes([found[first], *(node for link, node in found.items() if link != first)])
+        yield [found[first], *(node for link, node in found.items() if link != first)]
 
 
 TWO_NODES = Scenario("nodes", _two_nodes, lambda asked: 15 + asked.rounds * 2 * (asked.seconds + 11))
