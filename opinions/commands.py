@@ -119,12 +119,14 @@ class ConsiderParagraph:
 
 @dataclass(frozen=True, slots=True)
 class SplitParagraph:
-    """Cut a paragraph in two at code point `at`; the second part becomes `new_paragraph`."""
+    """Cut a paragraph in two at code point `at`, behind the words `was`; the second part becomes `new_paragraph`."""
 
     act: ClassVar[str] = "split_paragraph"
     paragraph: ParagraphId
     at: int
     new_paragraph: ParagraphId
+    was: str = ""
+    """The words before the cut, as the screen showed them; empty: not compared."""
 
 
 @dataclass(frozen=True, slots=True)

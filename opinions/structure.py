@@ -63,9 +63,16 @@ from opinions.words import Stretch, bystanders, held, kept, place_of
 
 
 def split(command: SplitParagraph, document: Document) -> Change:
-    """Cuts a paragraph in two; both parts keep its state, the second gets a label of its own."""
+    """Cuts a paragraph in two; both parts keep its state, the second gets a label of its own.
+
+    Raises `RevisionChanged` when the words before the cut are not those that the screen showed: it would be elsewhere.
+    """
     paragraph = require_paragraph(document, command.paragraph)
     length = len(paragraph.text)
+    if command.was and paragraph.text[: command.at] != command.was:
+        raise RevisionChanged(
+            "The words before this place changed since your screen showed them. Look again, then split the paragraph."
+        )
     if not 0 < command.at < length:
         raise InvalidCommand(f"Split between two characters: from 1 to {length - 1}, not {command.at}.")
     _require_fresh(document, command.new_paragraph)

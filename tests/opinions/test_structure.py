@@ -99,6 +99,15 @@ def test_split_needs_words_on_both_sides(at: int) -> None:
         split(SplitParagraph(P1, at, P9), items())
 
 
+def test_split_where_the_words_changed_meanwhile_is_refused() -> None:
+    """What was typed behind the place leaves it where it was."""
+    assert done(items(), split(SplitParagraph(P1, 6, P9, "one an"), items())).text.find(P9)
+    with pytest.raises(RevisionChanged, match="Look again"):
+        split(SplitParagraph(P1, 6, P9, "one tw"), items())
+    with pytest.raises(RevisionChanged, match="Look again"):
+        split(SplitParagraph(P1, 60, P9, "one and two, as it was once"), items())
+
+
 def test_split_needs_a_fresh_id_and_a_paragraph() -> None:
     with pytest.raises(InvalidCommand, match="in use"):
         split(SplitParagraph(P1, 2, P2), items())

@@ -370,7 +370,8 @@ class Hands:
                 at = found.end()
         if at >= len(paragraph.text):
             return False
-        return self.ask(who, commands.SplitParagraph(paragraph.id, at, ParagraphId(self.typed.mint("p"))))
+        fresh = ParagraphId(self.typed.mint("p"))
+        return self.ask(who, commands.SplitParagraph(paragraph.id, at, fresh, paragraph.text[:at]))
 
     def joins(self, who: Delegate) -> bool:
         """Two paragraphs become one."""

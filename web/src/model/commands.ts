@@ -21,7 +21,7 @@ export type Command =
     }
   | { act: "reopen"; amendment: AmendmentId; note?: string; ruled_by?: string }
   | { act: "consider_paragraph"; paragraph: ParagraphId; state: ParagraphState; note?: string; ruled_by?: string }
-  | { act: "split_paragraph"; paragraph: ParagraphId; at: number; new_paragraph: ParagraphId }
+  | { act: "split_paragraph"; paragraph: ParagraphId; at: number; new_paragraph: ParagraphId; was?: string }
   | { act: "join_paragraph"; paragraph: ParagraphId }
   | { act: "move_paragraph"; paragraph: ParagraphId; after: ParagraphId | null }
   | {

@@ -134,7 +134,13 @@ function Structure({ page, id }: { page: PageState; id: ParagraphId }) {
         class="menu-item"
         disabled={disabled || !caret || from === 0 || from >= words.length}
         onClick={() =>
-          run({ act: "split_paragraph", paragraph: id, at: codePoints(words, from), new_paragraph: mintParagraphId() })
+          run({
+            act: "split_paragraph",
+            paragraph: id,
+            at: codePoints(words, from),
+            new_paragraph: mintParagraphId(),
+            was: words.slice(0, from),
+          })
         }
       >
         {ACTS.split}
