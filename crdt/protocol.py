@@ -149,6 +149,8 @@ def varuint(value: int) -> bytes:
     """A whole number from 0 as lib0 writes it."""
     if value < 0x80:
         return _SMALL[value]
+    if value < 0x4000:
+        return bytes((value & 0x7F | 0x80, value >> 7))
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -242,9 +244,12 @@ def _whole(fields: Mapping[str, object], name: str) -> int:
     return value
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 def compact(value: object) -> str:
     """JSON without blanks, keys in order; the form of all JSON on the wire and in the log."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _COMPACT.encode(value)
 
 
 def hello(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -96,8 +97,7 @@ def standing(
     return Standing(process, caller, *_opinion(connection, opinion_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """Who asks for a socket, as the request says it, and of which Opinion."""
 
     token: str

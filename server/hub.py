@@ -24,6 +24,8 @@ class TooManySockets(ServerError):
 class Place:
     """A seated peer: where its frames go, and how it leaves. The socket holds this and nothing else of the hub."""
 
+    __slots__ = ("_hub", "_member", "_placed", "submit")
+
     def __init__(self, placed: Placed, member: str, hub: "Hub") -> None:
         self.submit = placed.submit
         """A frame came; never waits (`Peer.pause` is called when the socket is to be read no further)."""
@@ -48,6 +50,7 @@ class Hub:
         self._readers = readers
         self._store = store
         self._sockets: Counter[str] = Counter()
+        self._open = 0
         self._revoked: dict[str, int] = {}
         self._revocations = 0
         self._draining = False
@@ -68,10 +71,11 @@ class Hub:
         member = actor.member
         if self._sockets[member] >= self._settings.sockets_per_member:
             raise TooManySockets("You have this open in too many windows. Close one, and load the page again.")
-        if self._sockets.total() >= self._settings.sockets:
+        if self._open >= self._settings.sockets:
             raise TooManySockets("The server has as many connections as it can serve. Try again in a minute.")
         # Counted from here on: many may wait for a room at once.
         self._sockets[member] += 1
+        self._open += 1
         try:
             placed = await self._rooms.seat(opinion, actor, version, peer)
         except BaseException:
@@ -85,6 +89,7 @@ class Hub:
 
     def left(self, member: str) -> None:
         """One socket of a member is gone."""
+        self._open -= 1
         self._sockets[member] -= 1
         if not self._sockets[member]:
             del self._sockets[member]
@@ -148,7 +153,7 @@ class Hub:
     @property
     def figures(self) -> dict[str, int]:
         """How much is open now."""
-        return {"rooms": self._rooms.figures.rooms, "sockets": self._sockets.total()}
+        return {"rooms": self._rooms.figures.rooms, "sockets": self._open}
 
     def _require_open(self) -> None:
         if self._draining:

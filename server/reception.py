@@ -6,7 +6,7 @@ What is looked up is as of a moment after each of them asked, so nobody gets in 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.requests import cookie_parser
 
@@ -27,8 +27,7 @@ _NOT_NOW = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Le
 _log = logging.getLogger("unbracket.socket")
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     socket: FanoutSocket
     asking: Asking
     answer: bytes
