@@ -13,9 +13,6 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
-import bleach
-from bleach.html5lib_shim import Filter  # type: ignore[attr-defined]
-
 from server.errors import ServerError
 from server.list_labels import LABEL, spelled
 
@@ -75,6 +72,10 @@ def read_source(name: str, content: bytes) -> Source:
 
 def from_html(html: str) -> Source:
     """The paragraphs of an HTML text, one a line with an empty line between, and what was dropped."""
+    # Imported only here: few servers are ever given a file, and the parser's tables take some megabytes.
+    import bleach
+    from bleach.html5lib_shim import Filter  # type: ignore[attr-defined]
+
     dropped: Counter[str] = Counter()
 
     class Paragraphs(Filter):  # type: ignore[misc]

@@ -6,7 +6,6 @@ from server.export.data import to_json
 from server.export.page import to_html
 from server.export.sheet import Format, Sheet
 from server.export.text import to_text
-from server.export.word import to_docx
 
 
 def written(sheet: Sheet, form: Format) -> bytes:
@@ -17,6 +16,9 @@ def written(sheet: Sheet, form: Format) -> bytes:
         case Format.HTML:
             return to_html(sheet).encode()
         case Format.DOCX:
+            # Imported only here: its libraries take more memory than five hundred connections.
+            from server.export.word import to_docx
+
             return to_docx(sheet)
         case Format.JSON:
             return to_json(sheet).encode()
