@@ -134,7 +134,11 @@ class Mirror:
         before, ids, length = row.paragraph, row.ids, row.length
         self._past.append((row, before))
         self._undo.append(lambda: self._set(row, before, ids, length))
-        after = ids if _same_marks(before, paragraph) else ids_in(paragraph)
+        grown = _grown(before, paragraph)
+        if grown is not None:
+            self._set(row, paragraph, ids, length + grown)
+            return
+        after = ids_in(paragraph)
         self._set(row, paragraph, ids if after == ids else after, _length(paragraph))
 
     def splice(self, start: int, count: int, readings: Iterable[Reading]) -> tuple[list[Row], list[Row]]:
@@ -245,10 +249,17 @@ def _length(paragraph: Paragraph) -> int:
     return sum([len(run.text) for run in paragraph.runs])
 
 
-def _same_marks(before: Paragraph, after: Paragraph) -> bool:
+def _grown(before: Paragraph, after: Paragraph) -> int | None:
+    """How many characters a paragraph has more, under marks that all stayed; None when marks changed."""
     if before.added != after.added or len(before.runs) != len(after.runs):
-        return False
-    return all([one.marks is other.marks for one, other in zip(before.runs, after.runs, strict=True)])
+        return None
+    by = 0
+    for one, other in zip(before.runs, after.runs, strict=True):
+        if one is not other:
+            if one.marks is not other.marks:
+                return None
+            by += len(other.text) - len(one.text)
+    return by
 
 
 def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:

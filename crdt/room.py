@@ -123,9 +123,8 @@ class Room:
             number, error = failure
             faults[number] = error
             self.undo()
-        looked_into = {peer.workspace for peer in self._peers.values() if not peer.ended}
         for workspace in self._workspaces:
-            if workspace.delegation in looked_into:
+            if any(not self._peers[peer].ended for peer in self._attendance.audiences.get(workspace.delegation, ())):
                 self._follow(workspace, now)
         self._send_away()
         self._outbox.first.extend(Delivery(peers, frame) for peers, frame in self._attendance.tell(now))

@@ -67,7 +67,8 @@ def unremarkable(typed: Typed, record: Record, party: DelegationCode, *, workspa
 def _under_the_same_marks(before: Paragraph, after: Paragraph) -> bool:
     if before.added != after.added or len(before.runs) != len(after.runs):
         return False
-    return all([one.marks is other.marks for one, other in zip(before.runs, after.runs, strict=True)])
+    pairs = zip(before.runs, after.runs, strict=True)
+    return all([one is other or one.marks is other.marks for one, other in pairs])
 
 
 def settle(

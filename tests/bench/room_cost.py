@@ -24,6 +24,7 @@ from crdt.step import Frame
 from opinions.model import DelegationCode
 from opinions.record import Document
 from opinions.roles import Actor, Role
+from server.serving import COLLECT_AFTER
 from tests.bench.material import FIRST_CLIENT, PAGES, Typed, codes, keystrokes, short, state_of, thirty_pages
 
 NOW = datetime(2026, 1, 21, tzinfo=UTC)
@@ -120,7 +121,8 @@ def main() -> None:
             for _ in range(given.rounds):
                 hall = Hall(factor, writers, readers, given.each)
                 gc.collect()
-                gc.freeze()
+                gc.freeze()  # as the server does
+                gc.set_threshold(COLLECT_AFTER)
                 spent.append(hall.type(size))
                 gc.unfreeze()
             name = f"draft x {factor}" if factor else "one page"
