@@ -231,7 +231,7 @@ class Gate:
 
     def _arrange(self, checked: Checked) -> None:
         try:
-            self._index.arrange(checked.client, checked.items)
+            self._index.arrange(checked.client, checked.clock, checked.items)
         except BaseException:
             self._index.take_back(checked.client, checked.clock, checked.items)
             raise

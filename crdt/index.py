@@ -200,7 +200,7 @@ class Index:
     def order(self, place: Place, key: str = "") -> Order:
         """The items of a place in order: those of one attribute with `key`, else those that stand in it."""
         if place.orders is None:
-            place.orders = orders_of(place.rows, self._key_of)
+            place.orders = orders_of(place.rows, self._key_of if place.holds is TEXTS else None)
             place.rows = array("q")
         return place.orders.setdefault(key, Order())
 
@@ -208,25 +208,39 @@ class Index:
         run = self.run_at(item)
         return run.key if run is not None else ""
 
-    def arrange(self, client: int, items: Sequence[Item]) -> None:
-        """Puts new items of a client into their lists, in which nothing of their past may stand between those that
-        each names as its neighbours (G5).
+    def arrange(self, client: int, first: int, items: Sequence[Item]) -> None:
+        """Puts new items of a client, from clock `first` on, into their lists, in which nothing of their past may stand
+        between those that each names as its neighbours (G5).
 
         Raises `UpdateRefused` (`unknown-dependency`; `too-large` when too much stands there). `take_back` undoes it.
         """
         gaps = 0
-        for place, key, struct, follows in items:
+        begun: set[tuple[Place, str]] = set()
+        for number, (place, key, struct, follows) in enumerate(items):
+            _, clock, length, origin, right = struct[:5]
+            item = place.id
+            if place.orders is None and item is not None and item[1] >= first and item[0] == client:
+                # A place of this update: nobody else knows it, and what begins a list there has nothing beside it.
+                if follows or (origin is None and right is None and (place, key) not in begun):
+                    begun.add((place, key))
+                    note(place.rows, client, clock, clock + length, origin, right)
+                    continue
+                place.rows, place.orders = array("q"), {}
+                for other, name, earlier, _ in items[:number]:
+                    if other is place:
+                        place.note(client, earlier.clock, earlier.clock + earlier.length, earlier, name)
             order = self.order(place, key)
             if not follows and self.alive(place):
-                gaps += order.gap(client, struct.origin, struct.right)
+                gaps += order.gap(client, origin, right)
                 if gaps > MAX_GAP:
                     raise UpdateRefused("too-large", "Too much was typed at this place meanwhile. Connect again.")
-            order.add(client, struct.clock, struct.clock + struct.length, struct.origin, struct.right)
+            order.add(client, clock, clock + length, origin, right)
 
     def take_back(self, client: int, clock: int, items: Sequence[Item]) -> None:
         """Takes what `arrange` put in, or began to, out of the lists again."""
         for place, key, _, _ in items:
-            self.order(place, key).drop(client, clock)
+            if place.orders is not None:
+                self.order(place, key).drop(client, clock)
 
     def append(self, client: int, items: Sequence[Item]) -> None:
         """Puts new items of a client, which all follow its last ones, into their lists."""
@@ -315,7 +329,11 @@ class Index:
             self._settle(client, struct, place, key)
             start, end = max(struct.clock, known.clock), struct.clock + struct.length
             known.append(Run(start, end, struct.kind, place, key))
-            if place.holds is not NOTHING and place.holds is not ENTRIES:
+            if place.holds is NOTHING or place.holds is ENTRIES:
+                pass
+            elif place.orders is None and start == struct.clock:
+                note(place.rows, client, start, end, struct.origin, struct.right)
+            else:
                 place.note(client, start, end, struct, key)
             if struct.kind is Kind.STRING:
                 for pair in pair_starts(struct.value, struct.clock):

@@ -81,8 +81,8 @@ class Order:
             yield span.client, span.clock, span.end
             span = span.after
 
-    def __contains__(self, item: Id) -> bool:
-        return self._at(item) is not None
+    def __contains__(self, item: object) -> bool:
+        return isinstance(item, tuple) and self._at(item) is not None
 
     def gap(self, client: int, origin: Id | None, right: Id | None) -> int:
         """How many stretches of items stand between two that an item of this client names as its neighbours.
@@ -276,23 +276,36 @@ class Order:
 
 def note(rows: "array[int]", client: int, clock: int, end: int, origin: Id | None, right: Id | None) -> None:
     """Notes the next units of a client. What goes on where the last row ends makes that longer."""
-    if origin is not None and rows and origin[1] == clock - 1 and origin[0] == client:
-        before, other = right or _NONE
-        if rows[-5] == clock and rows[-7] == client and rows[-1] == other and rows[-2] == before:
+    left, clock_left = origin or _NONE
+    before, other = right or _NONE
+    if left == client and clock_left == clock - 1 and rows and rows[-5] == clock and rows[-7] == client:
+        if rows[-1] == other and rows[-2] == before:
             rows[-5] = end
             return
-    rows.extend((client, clock, end, *(origin or _NONE), *(right or _NONE)))
+    rows.extend((client, clock, end, left, clock_left, before, other))
 
 
-def orders_of(rows: "array[int]", key_of: Callable[[Id], str]) -> dict[str, Order]:
-    """The lists of a place by key, each in order. `key_of` tells in which of them an item is."""
+def orders_of(rows: "array[int]", key_of: Callable[[Id], str] | None) -> dict[str, Order]:
+    """The lists of a place by key, each in order. `key_of` tells in which an item is, where there are several."""
+    orders = {"": Order()}
     waiting: dict[int, list[_Row]] = {}
-    for at in range(len(rows) - _COLUMNS, -1, -_COLUMNS):
-        client, clock, end, *named = rows[at : at + _COLUMNS]
-        origin = (named[0], named[1]) if named[0] >= 0 else None
-        right = (named[2], named[3]) if named[2] >= 0 else None
-        waiting.setdefault(client, []).append(_Row(key_of((client, clock)), clock, end, origin, right))
-    orders: dict[str, Order] = {}
+    for at in range(0, len(rows), _COLUMNS):
+        client, clock, end, left, clock_left, before, other = rows[at : at + _COLUMNS]
+        key = key_of((client, clock)) if key_of is not None else ""
+        order = orders.get(key) or orders.setdefault(key, Order())
+        origin = (left, clock_left) if left >= 0 else None
+        right = (before, other) if before >= 0 else None
+        # What a client put in earlier is there; what others did may come further down, in a stored state.
+        if (
+            (waiting and client in waiting)
+            or (left >= 0 and left != client and origin not in order)
+            or (before >= 0 and before != client and right not in order)
+        ):
+            waiting.setdefault(client, []).append(_Row(key, clock, end, origin, right))
+        else:
+            order.add(client, clock, end, origin, right)
+    for held in waiting.values():
+        held.reverse()
     for client in waiting:
         _put_in(orders, client, waiting)
     return orders
@@ -316,7 +329,7 @@ def _put_in(orders: dict[str, Order], client: int, waiting: dict[int, list[_Row]
             path.pop()
             continue
         key, clock, end, *named = rows[-1]
-        order = orders.setdefault(key, Order())
+        order = orders[key]
         lacking = next((item[0] for item in named if item is not None and item not in order), one)
         if lacking == one:
             rows.pop()

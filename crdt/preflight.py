@@ -127,7 +127,7 @@ def _check(struct: Struct, checked: Checked, index: Index) -> None:
     place, key = _where(struct, checked, index)
     if place is not GONE:
         if kind is Kind.DELETED:
-            if place.holds == ENTRIES or (key and key not in ATTRIBUTES):
+            if place.holds == ENTRIES or (key and (place.holds != TEXTS or key not in ATTRIBUTES)):
                 raise _misplaced()
         elif place.holds != _HOLDER[kind] or (key != "") != (kind is Kind.ATTRIBUTE):
             raise _misplaced()

@@ -19,6 +19,8 @@ from crdt.order import Order
 from opinions.edits import AddParagraph
 from tests.crdt import bytes as raw
 from tests.crdt.bytes import struct, typed
+from tests.crdt.desk import XAA, Client, sound
+from tests.crdt.hostile import SENDER, Table
 from tests.support.builders import paragraph
 
 CLIENTS = (1000, 1001, 1002)
@@ -118,7 +120,7 @@ class Door:
         arranged = [(self.place, "", decoded.blocks[0].structs[0], False)]
         taken = True
         try:
-            self.index.arrange(client, arranged)
+            self.index.arrange(client, clock, arranged)
         except UpdateRefused:
             taken = False
         self.index.take_back(client, clock, arranged)
@@ -256,3 +258,29 @@ def test_an_order_is_the_same_when_it_is_worked_out_later() -> None:
         return [(client, clock) for client, start, end in order for clock in range(start, end)]
 
     assert units(anew.order(place)) == units(door.index.order(door.place))
+
+
+def test_g5_a_paragraph_of_ones_own_is_looked_at_as_well() -> None:
+    """An attribute given twice, and a text typed in two ways, in the update that brings the paragraph."""
+    table = Table()
+    new = (SENDER, 0)
+    start = [
+        struct(raw.element(), origin=table.element),
+        struct(raw.attribute("p-new1"), parent=new, key="id"),
+        struct(raw.attribute("sub_item"), parent=new, key="kind"),
+        struct(raw.attribute("0"), parent=new, key="level"),
+        struct(raw.attribute("a-fresh"), parent=new, key="added"),
+        struct(raw.xml_text(), parent=new),
+        struct(raw.formatting("insertion:a-fresh"), parent=(SENDER, 5)),
+        struct(raw.string("xy"), origin=(SENDER, 6)),
+    ]
+    ends = struct(raw.formatting("insertion:a-fresh", "null"), origin=(SENDER, 8))
+
+    def code(*more: bytes) -> str:
+        return table.code(Client(SENDER, XAA, table.gate.state()), typed(SENDER, 0, *start, *more))
+
+    assert code(struct(raw.attribute("sub_item"), parent=new, key="kind")) == "unknown-dependency"
+    assert code(ends, struct(raw.string("z"), origin=(SENDER, 6), right=(SENDER, 8))) == "unknown-dependency"
+    assert code(ends, struct(raw.string("z"), parent=(SENDER, 5))) == "unknown-dependency"
+    assert code(ends, struct(raw.attribute("heading"), origin=(SENDER, 2))) == ""
+    sound(table.gate)
