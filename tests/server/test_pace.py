@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.pace import TICK_SECONDS, Alarm, Pace
+from server.pace import MAX_TICK_SECONDS, TICK_SECONDS, Alarm, Pace
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +56,17 @@ async def test_none_begins_before_its_moment_and_none_waits_for_anothers() -> No
             tasks.create_task(turn(name, after))
     assert list(begun) == ["now", "soon", "late"]
     assert begun["late"] >= 0.079
+
+
+async def test_the_more_rooms_are_at_work_the_longer_they_gather() -> None:
+    pace, loop = Pace(), asyncio.get_running_loop()
+    start = loop.time()
+    async with asyncio.timeout(10):
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(100):
+                tasks.create_task(pace.turn())
+        await pace.turn()
+    assert loop.time() - start >= MAX_TICK_SECONDS * 0.99
 
 
 async def test_a_turn_that_nobody_waits_for_any_more_is_left_out() -> None:
