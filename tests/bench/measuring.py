@@ -32,8 +32,8 @@ class Options:
 @dataclass(slots=True)
 class Found:
     """What one scenario measured: by server and figure, one value for each round. `late`: how many of a server's runs
-    count although the generator was late in them. `remarks` belong under the table. `options`:
-    how it was measured.
+    count although the generator was late in them. `remarks` belong under the table, `options` say how it was measured.
+    `broken`: it failed, and the remarks say how.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Found:
     late: dict[str, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     options: Options | None = None
+    broken: bool = False
 
     def note(self, server: str, values: Mapping[str, float]) -> None:
         """One round of one server."""

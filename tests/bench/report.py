@@ -101,8 +101,9 @@ def _bound(goal: Goal) -> str:
 def _table(found: Found, options: Options) -> Iterator[str]:
     columns = list(dict.fromkeys(name for figures in found.figures.values() for name in figures))
     yield from ("", f"## {found.about[0].upper()}{found.about[1:]}", "")
-    yield "| | " + " | ".join(columns) + " |"
-    yield "|---" * (len(columns) + 1) + "|"
+    if columns:
+        yield "| | " + " | ".join(columns) + " |"
+        yield "|---" * (len(columns) + 1) + "|"
     for row, figures in found.figures.items():
         cells = (_cell(figures.get(name, [])) for name in columns)
         late = f" {MARK}{found.late[row]}" if row in found.late else ""
