@@ -1,1 +1,1 @@
-"""The commands of `unbracket`, one file per noun; `server.__main__` lists them."""
+"""The commands of `unbracket`, one file per noun; `server.cli.commands` lists them."""

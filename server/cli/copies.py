@@ -7,7 +7,8 @@ import typer
 
 from server.backup import back_up, copier
 from server.backup import restore as bring_back
-from server.cli.running import DataDir, settings_of
+from server.cli.plain import settings_of
+from server.cli.running import DataDir
 from server.control import WORK_SECONDS, ask_server
 from server.database import Database
 from server.errors import DatabaseInUse

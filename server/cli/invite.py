@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from server.cli.running import DataDir, settings_of
+from server.cli.plain import settings_of
+from server.cli.running import DataDir
 from server.control import NoServer, ask_server
 from server.database import Database
 from server.errors import DatabaseInUse

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from server.cli.running import DataDir, settings_of
+from server.cli.plain import settings_of
+from server.cli.running import DataDir
 from server.database import Database
 from server.verify import DIFFERS, verify
 

@@ -1,6 +1,5 @@
 """Commands that start the server and look after its data directory."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +8,15 @@ import typer
 from sqlalchemy import Connection
 
 from opinions.roles import Role
-from server import observability, serving
+from server import serving
+from server.cli.plain import ServeOptions, serve_process, settings_of
 from server.database import Database
 from server.demo.build import found_demonstration
 from server.errors import ServerError, SettingsError
 from server.people_store import add_member, all_members
 from server.process_store import Process, load_process, save_process
 from server.session_store import issue_invitation
-from server.settings import LOOPBACK_HOSTS, Settings, described, public_address, read_settings
+from server.settings import LOOPBACK_HOSTS, described, public_address
 from server.signing import SigningKey, load_key
 
 DataDir = Annotated[Path | None, typer.Option(help="Directory of the database and the signing key.")]
@@ -24,24 +24,12 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 
 
-def settings_of(data_dir: Path | None, host: str | None = None, port: int | None = None) -> Settings:
-    """The settings in force for a command, its options before the environment; log lines go to standard error."""
-    chosen = read_settings(os.environ, data_dir=data_dir, host=host, port=port)
-    observability.configure(chosen.log_format, chosen.log_level)
-    return chosen
-
-
 def serve(data_dir: DataDir = None, host: Host = None, port: Port = None) -> None:
     """Serve the process in a data directory until stopped.
 
     Example: unbracket serve --data-dir /srv/unbracket --port 8000
     """
-    chosen = settings_of(data_dir, host, port)
-    serving.require_process(chosen)
-    serving.prepare(chosen)
-    with Database(chosen) as database:
-        database.run(_refuse_demo)
-    serving.serve(chosen)
+    serve_process(ServeOptions(data_dir, host, port))
 
 
 def work(data_dir: DataDir = None) -> None:
@@ -149,10 +137,3 @@ def _found_demo(connection: Connection, key: SigningKey) -> None:
         )
     if not all_members(connection):
         found_demonstration(connection, key, datetime.now(UTC))
-
-
-def _refuse_demo(connection: Connection) -> None:
-    if load_process(connection).demo:
-        raise SettingsError(
-            "This data directory holds the demonstration. Start it with `unbracket demo`, or choose another directory."
-        )

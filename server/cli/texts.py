@@ -18,8 +18,9 @@ from opinions.record import Document
 from opinions.roles import Delegation
 from opinions.views import View, named, withheld
 from server import log_store, serving
+from server.cli.plain import settings_of
 from server.cli.preview import preview, unmatched
-from server.cli.running import DataDir, settings_of
+from server.cli.running import DataDir
 from server.database import Database
 from server.errors import ServerError
 from server.export.files import written

@@ -12,7 +12,7 @@ from opinions.brackets import extents
 from opinions.model import Kind
 from opinions.record import AmendmentKind, Document, ParagraphState, Status
 from server import log_store, serving
-from server.cli.running import settings_of
+from server.cli.plain import settings_of
 from server.database import Database
 from server.demo.build import found_demonstration
 from server.demo.people import DELEGATIONS

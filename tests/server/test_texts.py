@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from server.__main__ import app
+from server.cli.commands import app
 from server.cli.texts import NOT_CLEAN
 from server.export.sheet import NOT_AGREED
 

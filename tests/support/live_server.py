@@ -29,6 +29,7 @@ _processes.set_forkserver_preload(
     [
         "__main__",
         "server.__main__",
+        "server.cli.commands",
         "tests.support.live_server",
         "pydantic.types",
         "pydantic.fields",

@@ -1,0 +1,31 @@
+"""Every command of `unbracket` with its name. Each is a function of this folder, one file per noun."""
+
+import typer
+
+from server.cli.copies import backup, restore
+from server.cli.invite import invite_person
+from server.cli.logs import verify_log
+from server.cli.running import demo, init, migrate, serve, settings, work
+from server.cli.texts import brackets, export, import_text
+
+app = typer.Typer(
+    name="unbracket",
+    help="Consensus-drafting editor for the draft Opinions of an intergovernmental forum.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve)
+app.command("work")(work)
+app.command("demo")(demo)
+app.command("init")(init)
+app.command("invite")(invite_person)
+app.command("migrate")(migrate)
+app.command("import")(import_text)
+app.command("brackets")(brackets)
+app.command("export")(export)
+app.command("verify-log")(verify_log)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("settings")(settings)
