@@ -29,6 +29,8 @@ _log = logging.getLogger("unbracket.rooms")
 class SeatInRoom:
     """A seated peer's way into its room."""
 
+    __slots__ = ("_room", "_seat")
+
     def __init__(self, room: LiveRoom, seat: Seat) -> None:
         self._room = room
         self._seat = seat
