@@ -12,7 +12,7 @@ from crdt.step import Frame, Request, Step
 from opinions import commands
 from opinions.edits import InsertText
 from opinions.model import AmendmentId, Mark, MarkKind, ParagraphId
-from opinions.settling import settle
+from opinions.settling import settle, unremarkable
 from tests.crdt.desk import XAA, sound
 from tests.support.actors import THE_CHAIR, expert
 from tests.support.builders import document, paragraph
@@ -27,6 +27,7 @@ BOOM = "zzboom"
 def sitting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sitting]:
     """Two delegations in live drafting; the room fails at one word."""
     monkeypatch.setattr("crdt.writing.settle", settle)  # put back at the end
+    monkeypatch.setattr("crdt.writing.unremarkable", unremarkable)
     fail_at(BOOM)()
     made = Sitting(document(paragraph(P1, "that access depends on income")))
     made.join("chair", THE_CHAIR, workspace=False)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from opinions.edits import DropAmendment, PutAmendment, PutOpinion, PutParagraph, RecordEdit, applied
-from opinions.model import AmendmentId, DelegationCode, Paragraph, ParagraphId
+from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Opinion, Paragraph, ParagraphId, Run, joined
 from opinions.record import (
     Amendment,
     AmendmentKind,
@@ -16,7 +17,7 @@ from opinions.record import (
     Removed,
     Status,
 )
-from opinions.settling import settle
+from opinions.settling import settle, unremarkable
 from opinions.words import places, proposals
 from tests.support.builders import (
     addition,
@@ -267,6 +268,44 @@ def test_a_keystroke_leads_to_nothing() -> None:
     assert settled(before, paragraph("par-1", "one ", ins("a-1", "xy"), ins("a-2", "y"))) == ()
     draft = document(paragraph("par-1", ins("a-1", "x")), amendments=[amendment("a-1", status=DRAFT)])
     assert settled(draft, paragraph("par-1", ins("a-1", "xy")), workspace=True) == ()
+    words = before.text.paragraphs[0]
+    longer = replace(words, runs=tuple(Run(f"{run.text}y", run.marks) for run in words.runs))
+    typed = Seen(((words, longer),), frozenset(), frozenset())
+    assert unremarkable(typed, before.record, XAA, workspace=False), "which is told without the text"
+
+
+MARKS = [frozenset[Mark](), *(frozenset({Mark(kind, f"a-{n}")}) for kind in list(MarkKind)[:3] for n in (1, 2, 8))]
+"""Marks of one's own amendment, of another party's, and of one that nobody has on record."""
+RUNS = st.lists(st.builds(Run, st.sampled_from(["x", "yz"]), st.sampled_from(MARKS)), max_size=4).map(joined)
+
+
+@given(st.data())
+def test_what_is_told_to_be_unremarkable_leads_to_nothing(data: st.DataObject) -> None:
+    """Whatever stands there and is on record: where the quick look finds nothing to write, there is nothing."""
+    draw = data.draw
+    runs = draw(RUNS)
+    grown = tuple(Run(run.text + draw(st.sampled_from(["", "", "n"])), run.marks) for run in runs)
+    before = replace(item("par-1"), runs=runs, added=draw(st.sampled_from([None, None, A1])))
+    after = replace(before, runs=draw(st.sampled_from([grown, grown, grown, draw(RUNS)])))
+    amendments = [
+        amendment(
+            name,
+            party,
+            draw(st.sampled_from(AmendmentKind)),
+            paragraph="par-1",
+            status=draw(st.sampled_from([DRAFT, SUBMITTED, Status.SET_ASIDE])),
+            revision=1,
+            reacted=draw(st.sampled_from([0, 0, 1])),
+        )
+        for name, party in (("a-1", "XAA"), ("a-2", "XAB"))
+    ]
+    state = draw(st.sampled_from([ParagraphState.OPEN, ParagraphState.OPEN, ParagraphState.BASE]))
+    record = document(paragraph("par-1"), amendments=amendments, states={"par-1": state}).record
+    typed = Seen(((before, after),), frozenset(draw(st.sets(st.just(A9)))), frozenset(draw(st.sets(st.just(A1)))))
+    workspace = draw(st.booleans())
+    if unremarkable(typed, record, XAA, workspace=workspace):
+        whole = Document(Opinion((after,)), record)
+        assert settle(typed, whole, party=XAA, author="E", at=at(30), workspace=workspace) == ()
 
 
 @given(honest_typings())

@@ -48,7 +48,7 @@ def _rooms() -> None:
             time.sleep(LONG_SECONDS)
         return settle(accepted, *rest, **named)
 
-    vars(writing)["settle"] = settling
+    vars(writing).update(settle=settling, unremarkable=lambda *_, **__: False)
     deliver = LiveRoom._deliver
 
     def delivering(self: LiveRoom, step: Step) -> None:
