@@ -83,5 +83,5 @@ def _size(kept: Path) -> float:
     return sum(path.stat().st_size for path in kept.rglob("*") if path.is_file()) / 1e6
 
 
-JOIN_STORM = Scenario("storm", _storm, lambda asked: 20 + asked.rounds * 26)
+JOIN_STORM = Scenario("storm", _storm, lambda asked: 30 + asked.rounds * 26)
 COLD_OPEN = Scenario("cold", _cold, lambda asked: 8 + asked.rounds * 6)
