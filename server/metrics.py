@@ -68,6 +68,8 @@ WORK_AGE = Gauge(
 )
 DRAINING = Gauge("unbracket_draining", "1 while the process is stopping.", registry=REGISTRY)
 
+CLOCK_STEP_SECONDS = 2.0
+"""A wall clock that moves by more than this against elapsed time between two looks is told to the operator (L7)."""
 LOOK_SECONDS = 0.5
 """How often the loop's lag and the gauges are looked at."""
 
@@ -105,12 +107,16 @@ async def watched_loop(look: Callable[[], None]) -> AsyncIterator[None]:
 
 
 async def _watch(look: Callable[[], None]) -> None:
-    apart = time.time() - time.monotonic()
+    started = before = time.time() - time.monotonic()
     while True:
         asked = time.monotonic()
         await asyncio.sleep(LOOK_SECONDS)
         LOOP_LAG.observe(max(0.0, time.monotonic() - asked - LOOK_SECONDS))
-        CLOCK_STEP.set(time.time() - time.monotonic() - apart)
+        apart = time.time() - time.monotonic()
+        CLOCK_STEP.set(apart - started)
+        if abs(apart - before) > CLOCK_STEP_SECONDS:
+            _log.warning("the clock was set, or the machine slept", extra={"seconds": round(apart - before, 1)})
+        before = apart
         look()
 
 

@@ -46,8 +46,6 @@ FAILING_SECONDS = 30.0
 """How long a failed commit counts against the server's health: browsers try again within half that."""
 STALLED_SECONDS = 2.0
 """A commit that has not come back after this counts as failed until it does."""
-CLOCK_STEP_SECONDS = 2.0
-"""A wall clock that moved by more than this against elapsed time between two commits is told to the operator (L7)."""
 RETRY_SECONDS = 0.5
 """A commit that the disk did not take is tried again after this."""
 PROOF_SECONDS = 0.75
@@ -92,7 +90,6 @@ class UpdateLog:
         self._wake = asyncio.Event()
         self._failed_at = 0.0
         self._committing_since = math.inf
-        self._clock = time.time() - time.monotonic()
         self.figures = CommitFigures()
 
     @property
@@ -152,7 +149,6 @@ class UpdateLog:
             # Of a room process that died meanwhile nothing may come after its successor has loaded the log.
             await self._commit([one for one in batch if not one.done.cancelled()])
             self._committing_since = math.inf
-            self._look_at_the_clock()
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         while batch:
@@ -182,12 +178,6 @@ class UpdateLog:
             for one in batch:
                 _tell(one.done, None)
             return
-
-    def _look_at_the_clock(self) -> None:
-        clock = time.time() - time.monotonic()
-        step, self._clock = clock - self._clock, clock
-        if abs(step) > CLOCK_STEP_SECONDS:
-            _log.warning("the clock was set, or the machine slept", extra={"seconds": round(step, 1)})
 
     def _write(self, connection: Connection, batch: Sequence[_Waiting]) -> None:
         _require_standing(connection, batch)

@@ -112,6 +112,28 @@ async def test_a_server_with_room_processes_counts_what_they_do_and_is_ready_whi
         assert server.stop() == 0
 
 
+async def test_l7_a_clock_that_was_set_is_told_to_the_operator_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(metrics, "LOOK_SECONDS", 0.01)
+    looks: list[None] = []
+
+    async def looked_at() -> None:
+        seen = len(looks)
+        await until(lambda: len(looks) > seen + 1, "two looks")
+
+    async with metrics.watched_loop(lambda: looks.append(None)):
+        await looked_at()
+        assert "clock" not in caplog.text
+        right = time.time
+        monkeypatch.setattr("server.metrics.time.time", lambda: right() - 48 * 3600)
+        await looked_at()
+        await looked_at()
+        assert caplog.text.count("the clock was set") == 1
+        step = metrics.REGISTRY.get_sample_value("unbracket_clock_step_seconds")
+        assert step == pytest.approx(-48 * 3600, abs=5)
+
+
 @pytest.mark.timeout(120)
 def test_a_disk_that_fails_is_told_within_two_seconds_though_nobody_types(tmp_path: Path) -> None:
     stocked(Settings(data_dir=tmp_path / "data"))

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -161,18 +160,6 @@ async def test_a_commit_that_does_not_come_back_counts_as_failed(
         disk.set()
         await asked
         assert not log.failing
-
-
-async def test_l7_a_clock_that_was_set_is_told_to_the_operator(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with running(settings) as (_, log):
-        await log.append(ROOMS[0], (Append(ROOMS[0], 0, 1, chain(ROOMS[0], 1)),), {})
-        assert "clock" not in caplog.text
-        right = time.time
-        monkeypatch.setattr("server.update_log.time.time", lambda: right() - 48 * 3600)
-        await log.append(ROOMS[1], (Append(ROOMS[1], 0, 1, chain(ROOMS[1], 1)),), {})
-        await until(lambda: "the clock was set" in caplog.text, "the line for the operator")
 
 
 async def test_a_failing_statement_takes_the_whole_append_back(settings: Settings, kind: str) -> None:
