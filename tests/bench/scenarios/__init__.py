@@ -16,7 +16,7 @@ MINUTES = 25.0
 ROUNDS, SECONDS = (1, 9), (2.0, 12.0)
 WISHED_ROUNDS, WISHED_SECONDS = 3, 4.0
 """Medians of fewer rounds say little, and of shorter runs too."""
-RESERVE = 0.1
+RESERVE = 0.05
 """The part of the time that no plan uses up: machines are slower than one thinks."""
 
 SCENARIOS: Mapping[str, Scenario] = {

@@ -124,7 +124,7 @@ def _documents(shop: Workshop, options: Options, show: Show) -> Found:
     return rounds(found, DOCUMENTS, load, options, of_stream, show, stores=stores, opinions=stock.opinions)
 
 
-TYPING_ROOM = Scenario("typing", _typing, lambda asked: 5 + asked.rounds * len(TYPING) * (asked.seconds + 4))
+TYPING_ROOM = Scenario("typing", _typing, lambda asked: 5 + asked.rounds * len(TYPING) * (asked.seconds + 3.5))
 CALM_ROOM = Scenario("calm", _calm, lambda asked: asked.rounds * len(CALM) * (asked.seconds + 4))
 PLENARY_ROOM = Scenario("plenary", _plenary, lambda asked: 25 + asked.rounds * len(PLENARY) * (asked.seconds + 6))
 SATURATED_ROOM = Scenario(
