@@ -1,18 +1,21 @@
 """A live server with an honest delegate who types and is timed, for campaigns that rain hostile input on it."""
 
 import asyncio
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from opinions.edits import DeleteText, Edit, InsertText
 from server.database import Database
 from server.settings import Settings
 from server.verify import verify
 from tests.attack.ground import ATTACKER, HONEST, P_HONEST, Ground, ground_on, inserted
-from tests.soak.campaign import Figure
+from tests.soak.campaign import Figure, Outcome
 from tests.support.live_server import LiveServer
 from tests.support.planted import unhurried
 from tests.support.stock import stocked
@@ -99,6 +102,52 @@ class House:
         self.grown = self.growth()
         if self.grown > GROWTH_MIB:
             self.failures.append(f"{seed}: memory grew by {self.grown:.0f} MiB")
+
+
+class Campaigner:
+    """Runs trials on one house after the other, until the time is over, or enough was tried or found."""
+
+    most_failures = 1
+    said = "told"
+    """What the answers that are counted did."""
+
+    def __init__(self, seed: int, seconds: float, most: int, plant: Callable[[], None]) -> None:
+        self.seed = seed
+        self.chance = Random(seed)
+        self.begun = time.monotonic()
+        self.until = self.begun + seconds
+        self.most = most
+        self.plant = plant
+        self.trials = 0
+        self.failures: list[str] = []
+        self.answers: Counter[str] = Counter()
+        self.figures: dict[str, Figure] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time left, or enough was found or tried."""
+        tried = self.trials >= self.most or (self.trials > 0 and time.monotonic() > self.until)
+        return tried or len(self.failures) >= self.most_failures
+
+    @asynccontextmanager
+    async def housed(self, seed: str) -> AsyncIterator[House]:
+        """A house for some trials; its failures and the largest of its figures are kept when it is left."""
+        with tempfile.TemporaryDirectory(prefix="rain-") as directory:
+            async with house(Path(directory), seed, self.plant) as made:
+                yield made
+        self.failures += made.failures
+        self.keep(made.figures())
+
+    def keep(self, figures: Mapping[str, Figure]) -> None:
+        """Of each figure the largest of all houses."""
+        for name, value in figures.items():
+            self.figures[name] = max(value, self.figures.get(name, 0))
+
+    def outcome(self) -> Outcome:
+        """What came of it."""
+        figures = {**self.figures, "trials per second": round(self.trials / (time.monotonic() - self.begun))}
+        answers = {f"{self.said} {answer}": count for answer, count in sorted(self.answers.items())}
+        return Outcome(self.trials, tuple(self.failures[: self.most_failures]), {**figures, **answers})
 
 
 @asynccontextmanager

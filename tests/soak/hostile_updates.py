@@ -9,13 +9,9 @@ who comes anew, and read again from its bytes.
 
 import asyncio
 import sqlite3
-import tempfile
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from random import Random
 
 from crdt import protocol
 from crdt.decoder import decode_update
@@ -28,8 +24,8 @@ from opinions.model import DelegationCode, MarkKind
 from opinions.record import Amendment, Document, ParagraphRecord, ParagraphState, Status
 from opinions.rules import without_delegation
 from tests.soak._mutations import Mutator, drawn_update
-from tests.soak._rain import House, hostile_guests, house
-from tests.soak.campaign import Campaign, Figure, Outcome
+from tests.soak._rain import Campaigner, House, hostile_guests
+from tests.soak.campaign import Campaign, Outcome
 from tests.support.checker import _updates
 from tests.support.planted import unhurried
 from tests.support.stock import OPINION
@@ -40,7 +36,6 @@ PAGES, MUTANTS = 2, 8
 """Updates drawn for each guest and round, and how many hostile ones are made of each."""
 PER_HOUSE = 6_000
 """Trials after which a fresh server is taken, for the text of the old one has grown."""
-MOST_FAILURES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,40 +148,19 @@ def _superseded(was: Amendment, now: Amendment, after: Document) -> bool:
     return same and was.open and now.status is Status.SUPERSEDED and not stands
 
 
-class Campaigner:
+class HostileUpdates(Campaigner):
     """Runs trials on one server after the other."""
 
-    def __init__(self, seed: int, seconds: float, most: int, plant: Callable[[], None]) -> None:
-        self.seed = seed
-        self.chance = Random(seed)
-        self.until = time.monotonic() + seconds
-        self.most = most
-        self.plant = plant
-        self.trials = 0
-        self.failures: list[str] = []
-        self.codes: Counter[str] = Counter()
-        self.figures: dict[str, Figure] = {}
-
-    @property
-    def over(self) -> bool:
-        """Whether there is no time left, or enough was found or tried."""
-        tried = self.trials >= self.most or (self.trials > 0 and time.monotonic() > self.until)
-        return tried or len(self.failures) >= MOST_FAILURES
+    most_failures = 20
+    said = "answered"
 
     async def run(self) -> Outcome:
         """Trials until the time is over."""
-        begun = time.monotonic()
         while not self.over:
-            with tempfile.TemporaryDirectory(prefix="hostile-updates-") as directory:
-                async with house(Path(directory), str(self.seed), self.plant) as made:
-                    await self._house(made)
-            self.failures += made.failures
-            for name, value in (made.figures() | {"longest turn (CPU ms)": made.longest}).items():
-                self.figures[name] = max(value, self.figures.get(name, 0))
-        per_second = round(self.trials / (time.monotonic() - begun))
-        figures = {**self.figures, "trials per second": per_second}
-        answers = {f"answered {code}": count for code, count in sorted(self.codes.items())}
-        return Outcome(self.trials, tuple(self.failures[:MOST_FAILURES]), {**figures, **answers})
+            async with self.housed(str(self.seed)) as made:
+                await self._house(made)
+            self.keep({"longest turn (CPU ms)": made.longest})
+        return self.outcome()
 
     async def _house(self, made: House) -> None:
         ground, last = made.ground, self.trials + PER_HOUSE
@@ -202,7 +176,7 @@ class Campaigner:
                 stands = await self._round(guests, judge)
             if stands:
                 self.failures += await self._same_everywhere(made, judge)
-        self.codes["ACK (taken, judged by effect)"] += judge.accepted
+        self.answers["ACK (taken, judged by effect)"] += judge.accepted
 
     async def _round(self, guests: Sequence[Guest], judge: Judge) -> bool:
         """Whether this server stands: a socket that it closed is a failure, and the trials go on at the next one."""
@@ -237,7 +211,7 @@ class Campaigner:
             await guest.wire.until(lambda guest=guest: protocol.PONG in guest.wire.frames, "PONG", 60)  # type: ignore[misc]
             if guest.wire.closed is not None:
                 self.failures.append(f"{self.seed}: trial {self.trials}: a socket was closed with {guest.wire.closed}")
-            self.codes.update(_refusals(guest.wire.frames))
+            self.answers.update(_refusals(guest.wire.frames))
         self.failures += judge.read(self.seed)
         return all(guest.wire.closed is None for guest in guests)
 
@@ -267,7 +241,7 @@ def _refusals(frames: Sequence[bytes]) -> Iterator[str]:
 
 def trials(seed: int, seconds: float, *, most: int = 10**9, plant: Callable[[], None] = unhurried) -> Outcome:
     """The campaign; `most` trials at most, on a server with something planted."""
-    return asyncio.run(Campaigner(seed, seconds, most, plant).run())
+    return asyncio.run(HostileUpdates(seed, seconds, most, plant).run())
 
 
 CAMPAIGN = Campaign(

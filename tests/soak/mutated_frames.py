@@ -12,11 +12,7 @@ none (4400, planted; tests/attack has it close). What is broken below the frames
 
 import asyncio
 import json
-import tempfile
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -25,8 +21,8 @@ from crdt.protocol import ServerFrame
 from opinions.edits import InsertText
 from tests.attack.ground import P_TEXT, THEIRS, inserted
 from tests.soak._mutations import drawn_update
-from tests.soak._rain import STALL_MS, House, hostile_guests, house
-from tests.soak.campaign import Campaign, Figure, Outcome
+from tests.soak._rain import STALL_MS, Campaigner, House, hostile_guests
+from tests.soak.campaign import Campaign, Outcome
 from tests.support.planted import forgiving
 from tests.support.wires import Guest, message
 
@@ -117,29 +113,13 @@ class Frames:
         return bytes(whole) + message(self.frame(), mask=False)
 
 
-class Campaigner:
+class MutatedFrames(Campaigner):
     """Runs trials on one server after the other."""
 
-    def __init__(self, seed: int, seconds: float, most: int, plant: Callable[[], None]) -> None:
-        self.seed = seed
-        self.chance = Random(seed)
-        self.until = time.monotonic() + seconds
-        self.most = most
-        self.plant = plant
-        self.trials = 0
-        self.failures: list[str] = []
-        self.closings: Counter[int] = Counter()
-        self.figures: dict[str, Figure] = {}
-
-    @property
-    def over(self) -> bool:
-        """Whether there is no time left, or enough was found or tried."""
-        tried = self.trials >= self.most or (self.trials > 0 and time.monotonic() > self.until)
-        return tried or bool(self.failures)
+    said = "closed with"
 
     async def run(self) -> Outcome:
         """Trials until the time is over."""
-        begun = time.monotonic()
         while not self.over:
             first, state = self.trials, self.chance.getstate()
             longest, turn = await self._house(first + PER_HOUSE)
@@ -151,24 +131,18 @@ class Campaigner:
                 self.chance.setstate(state)
                 longest = min(longest, (await self._house(tried, replay=True))[0])
                 self.trials = tried
-            self.figures["longest turn (CPU ms)"] = max(longest, float(self.figures.get("longest turn (CPU ms)", 0)))
+            self.keep({"longest turn (CPU ms)": longest})
             if longest > STALL_MS:
                 self.failures.append(
                     f"{self.seed}: trials {first}-{tried}: {longest:.0f} ms of CPU in one turn: {turn}"
                 )
-        per_second = round(self.trials / (time.monotonic() - begun))
-        closed = {f"closed with {code}": count for code, count in sorted(self.closings.items())}
-        return Outcome(self.trials, tuple(self.failures), {**self.figures, "trials per second": per_second, **closed})
+        return self.outcome()
 
     async def _house(self, last: int, *, replay: bool = False) -> tuple[float, str]:
         """Trials up to number `last` on a fresh server, or until the time is over; the longest turn of its loop."""
         first = self.trials
-        with tempfile.TemporaryDirectory(prefix="mutated-frames-") as directory:
-            async with house(Path(directory), f"{self.seed}: trials {first}-", self.plant) as made:
-                await self._rain(made, last, replay=replay)
-        self.failures += made.failures
-        for name, value in made.figures().items():
-            self.figures[name] = max(value, self.figures.get(name, 0))
+        async with self.housed(f"{self.seed}: trials {first}-") as made:
+            await self._rain(made, last, replay=replay)
         return made.longest, made.turn
 
     async def _rain(self, made: House, last: int, *, replay: bool) -> None:
@@ -199,7 +173,7 @@ class Campaigner:
             wire = guest.wire
             await wire.until(lambda wire=wire: any(one.startswith(answered) for one in wire.frames), "the mark", 60)  # type: ignore[misc]
             if guest.wire.closed is not None:
-                self.closings[guest.wire.closed] += 1
+                self.answers[str(guest.wire.closed)] += 1
                 await guest.wire.leave()
                 fresh = Guest(guest.port, guest.person)
                 await fresh.__aenter__()
@@ -208,7 +182,7 @@ class Campaigner:
 
 def trials(seed: int, seconds: float, *, most: int = 10**9, plant: Callable[[], None] = forgiving) -> Outcome:
     """The campaign; about `most` trials at most, on a server with something planted."""
-    return asyncio.run(Campaigner(seed, seconds, most, plant).run())
+    return asyncio.run(MutatedFrames(seed, seconds, most, plant).run())
 
 
 CAMPAIGN = Campaign(
