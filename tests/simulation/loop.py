@@ -17,6 +17,7 @@ from unittest.mock import patch
 import server.live_room
 import server.rooms
 import server.update_log
+from tests.simulation.typed import minted
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MOST_TURNS = 2_000_000
@@ -101,5 +102,4 @@ def borrowed(loop: VirtualLoop, clock: WallClock, random: Random) -> Iterator[No
 
 def fresh_ids(random: Random) -> Callable[[str], str]:
     """Ids as `server.ids.new_id` makes them (80 bits in base 32), drawn from the seed."""
-    letters = "abcdefghijklmnopqrstuvwxyz234567"
-    return lambda kind: f"{kind}-" + "".join(random.choices(letters, k=16))
+    return lambda kind: minted(random, kind)

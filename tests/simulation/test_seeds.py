@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.simulation.delegate import READER
 from tests.simulation.plan import MISFORTUNES
 from tests.simulation.seeds import EVERY_TIME, FOUND
 from tests.simulation.sitting import run
+from tests.simulation.typed import TOKEN, minted
 
 CHUNK = 15
 SEEN: Counter[str] = Counter()
@@ -38,6 +40,12 @@ def test_nothing_is_lost_leaked_or_forged_and_all_come_to_rest(first: int) -> No
 @pytest.mark.parametrize("seed", FOUND)
 def test_what_a_seed_has_found_is_found_no_more(seed: int) -> None:
     assert not run(seed).failure, FOUND[seed]
+
+
+def test_no_id_holds_what_reads_as_a_word() -> None:
+    """It would be looked for, and found, where the word is not."""
+    random = Random(1)
+    assert not [one for one in (minted(random, "p") for _ in range(5_000)) if TOKEN.search(one)]
 
 
 @pytest.mark.parametrize("seed", range(1000, 1010))

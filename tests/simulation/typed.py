@@ -53,7 +53,7 @@ class Typed:
 
     def mint(self, kind: str) -> str:
         """An id as browsers mint them."""
-        return f"{kind}-" + "".join(self.random.choices(_LETTERS, k=16))
+        return minted(self.random, kind)
 
     def outside(self, text: str, at: int) -> int:
         """The place, moved out of the middle of a word; rarely it stays there, and that word is then in pieces."""
@@ -109,6 +109,14 @@ class Typed:
         for word in self.words.values():
             if word.party == party and (word.paragraph == paragraph.id or word.token in paragraph.text):
                 word.given_up = "removed"
+
+
+def minted(random: Random, kind: str) -> str:
+    """An id as browsers and servers make them (80 bits in base 32), but none with letters in it that read as a word."""
+    while True:
+        letters = "".join(random.choices(_LETTERS, k=16))
+        if not TOKEN.search(letters):
+            return f"{kind}-{letters}"
 
 
 def kept(view: Document) -> str:
