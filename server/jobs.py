@@ -1,7 +1,8 @@
 """Where jobs are done: in the server itself (embedded), or by arq workers over Redis (deployed). `Jobs` is the port.
 
 Redis holds ids alone, in JSON: what is to be done stands in the outbox (`server.outbox`), so losing Redis loses
-nothing, and nobody who can write to it gains more than a needless look-up.
+nothing, and nobody who can write to it gains more than a needless look-up. arq and the client of Redis are imported
+only where they are used: a server without Redis need not hold them in memory.
 """
 
 import asyncio
@@ -10,19 +11,19 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from arq.connections import ArqRedis
-from arq.cron import CronJob
-from arq.worker import Worker, func
-from redis.asyncio import ConnectionPool
-from redis.exceptions import RedisError
 from typing_extensions import override
 
 from server import metrics
 from server.database import Database
 from server.settings import Settings
-from server.work import JOB_SECONDS, Tools, carry_out, sweep, timetable
+from server.work import JOB_SECONDS, TIMETABLE, Timed, Tools, carry_out, sweep
+
+if TYPE_CHECKING:
+    from arq.connections import ArqRedis
+    from arq.typing import WorkerCoroutine
+    from arq.worker import Worker
 
 MAX_WAITING = 1_000
 """Ids that may wait for Redis; the sweep finds the others."""
@@ -59,7 +60,7 @@ class LocalJobs:
         """Do jobs until cancelled, first those that were left behind."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._do_all())
-            for job in timetable():
+            for job in TIMETABLE:
                 tasks.create_task(self._repeat(job))
             await self._try("sweep", JOB_SECONDS, sweep(self._context))
 
@@ -72,13 +73,11 @@ class LocalJobs:
                 await self._try(job_id, JOB_SECONDS, carry_out(self._context, job_id))
                 self._asked.pop(job_id, None)
 
-    async def _repeat(self, job: CronJob) -> None:
+    async def _repeat(self, job: Timed) -> None:
         while True:
             now = datetime.now(UTC)
-            job.calculate_next(now)
-            assert job.next_run is not None
-            await asyncio.sleep(max(0.0, (job.next_run - now).total_seconds()))
-            await self._try(job.name, job.timeout_s, job.coroutine(self._context))
+            await asyncio.sleep((job.after(now) - now).total_seconds())
+            await self._try(job.name, job.seconds, job.work(self._context))
 
     async def _try(self, name: str, seconds: float | None, work: Coroutine[Any, Any, Any]) -> None:
         try:
@@ -91,7 +90,7 @@ class LocalJobs:
 class RedisJobs:
     """Jobs handed to the arq workers of a deployment, named by `channel`."""
 
-    def __init__(self, client: ArqRedis, channel: str) -> None:
+    def __init__(self, client: "ArqRedis", channel: str) -> None:
         self._client = client
         self._prefix = _prefix(channel)
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
@@ -103,6 +102,8 @@ class RedisJobs:
 
     async def run(self) -> None:
         """Put jobs into the queue until cancelled, through every failure of Redis."""
+        from redis.exceptions import RedisError
+
         while True:
             job_id = await self._waiting.get()
             try:
@@ -133,6 +134,8 @@ async def jobs(settings: Settings, database: Database, channel: str) -> AsyncIte
 
 async def work(settings: Settings, database: Database, channel: str) -> None:
     """Do the jobs of a deployment until cancelled: its arq worker. While Redis is away, jobs wait in the outbox."""
+    from redis.exceptions import RedisError
+
     told = False
     metrics.WORK.looked()
     while True:
@@ -161,20 +164,33 @@ async def work(settings: Settings, database: Database, channel: str) -> None:
         await asyncio.sleep(RETRY_SECONDS)
 
 
-class _Watched(Worker):
-    """An arq worker that says each time it has looked for jobs: its loop turns, and Redis answers it."""
+def worker_of(client: "ArqRedis", tools: Tools, channel: str) -> "Worker":
+    """The arq worker: reads JSON alone, keeps no results, ticks in UTC. Names are told apart by the deployment's."""
+    from arq.cron import cron
+    from arq.worker import Worker, func
 
-    @override
-    async def heart_beat(self) -> None:
-        metrics.WORK.looked()
-        await super().heart_beat()
+    class Watched(Worker):
+        """Says each time it has looked for jobs: its loop turns, and Redis answers it."""
 
+        @override
+        async def heart_beat(self) -> None:
+            metrics.WORK.looked()
+            await super().heart_beat()
 
-def worker_of(client: ArqRedis, tools: Tools, channel: str) -> Worker:
-    """The arq worker: reads JSON alone, keeps no results, ticks in UTC."""
-    return _Watched(
+    timetable = [
+        cron(
+            cast("WorkerCoroutine", job.work),
+            name=_prefix(channel) + job.name,
+            hour=job.hour,
+            minute=job.minute,
+            second=job.second,
+            timeout=job.seconds,
+        )
+        for job in TIMETABLE
+    ]
+    return Watched(
         functions=[func(carry_out, name="carry_out", timeout=JOB_SECONDS, keep_result=0, max_tries=MAX_TRIES)],
-        cron_jobs=timetable(_prefix(channel)),
+        cron_jobs=timetable,
         queue_name=client.default_queue_name,
         redis_pool=client,
         ctx={"tools": tools},
@@ -189,8 +205,11 @@ def worker_of(client: ArqRedis, tools: Tools, channel: str) -> Worker:
     )
 
 
-def queue(url: str, channel: str) -> ArqRedis:
+def queue(url: str, channel: str) -> "ArqRedis":
     """A client of the queue of a deployment; it connects when it is first used."""
+    from arq.connections import ArqRedis
+    from redis.asyncio import ConnectionPool
+
     patience = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
     return ArqRedis(
         ConnectionPool.from_url(url, **patience),

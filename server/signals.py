@@ -10,9 +10,10 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
-from redis import asyncio as redis
-from redis.exceptions import RedisError
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 MAX_WAITING = 1_000
 """Signals that may wait for Redis; further ones are dropped, for the next look at the database finds what they tell."""
@@ -49,7 +50,7 @@ class Signals:
 class RedisSignals(Signals):
     """Signals over Redis pub/sub on one channel, for all processes of one deployment."""
 
-    def __init__(self, client: redis.Redis, channel: str) -> None:
+    def __init__(self, client: "Redis", channel: str) -> None:
         super().__init__()
         self.connected = False
         self._client = client
@@ -69,6 +70,8 @@ class RedisSignals(Signals):
             tasks.create_task(self._listen_always())
 
     async def _publish_all(self) -> None:
+        from redis.exceptions import RedisError
+
         while True:
             message = await self._waiting.get()
             try:
@@ -79,6 +82,8 @@ class RedisSignals(Signals):
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen_always(self) -> None:
+        from redis.exceptions import RedisError
+
         while True:
             try:
                 await self._listen()
@@ -120,7 +125,10 @@ async def signals(url: str, channel: str) -> AsyncIterator[Signals]:
     if not url:
         yield Signals()
         return
-    client = redis.Redis.from_url(
+    # Imported only here: a server without Redis need not hold its client in memory.
+    from redis.asyncio import Redis
+
+    client = Redis.from_url(
         url, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=QUIET_SECONDS + PATIENCE_SECONDS
     )
     carried = RedisSignals(client, channel)

@@ -7,13 +7,12 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from arq.cron import CronJob, cron
 from sqlalchemy import Connection
 
 from crdt.versions import Version
@@ -142,10 +141,35 @@ async def forget(ctx: dict[Any, Any]) -> None:
     await tools.database.write(drop)
 
 
-def timetable(prefix: str = "") -> tuple[CronJob, ...]:
-    """What is done at set times (UTC), each named with this prefix, which tells deployments on one Redis apart."""
-    return (
-        cron(sweep, name=prefix + "sweep", second=0, timeout=JOB_SECONDS),
-        cron(audit, name=prefix + "audit", minute=17, second=30, timeout=AUDIT_SECONDS),
-        cron(forget, name=prefix + "forget", hour=3, minute=41, second=30, timeout=JOB_SECONDS),
-    )
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What is done at a set second (UTC) of every minute, of one minute of every hour, or of one hour of every day."""
+
+    name: str
+    work: Callable[[dict[Any, Any]], Coroutine[Any, Any, None]]
+    seconds: float
+    """Longest that it may take."""
+    second: int
+    minute: int | None = None
+    hour: int | None = None
+
+    def after(self, now: datetime) -> datetime:
+        """When it is done next."""
+        at = now.replace(
+            hour=now.hour if self.hour is None else self.hour,
+            minute=now.minute if self.minute is None else self.minute,
+            second=self.second,
+            microsecond=0,
+        )
+        if at > now:
+            return at
+        if self.hour is not None:
+            return at + timedelta(days=1)
+        return at + (timedelta(minutes=1) if self.minute is None else timedelta(hours=1))
+
+
+TIMETABLE = (
+    Timed("sweep", sweep, JOB_SECONDS, second=0),
+    Timed("audit", audit, AUDIT_SECONDS, minute=17, second=30),
+    Timed("forget", forget, JOB_SECONDS, hour=3, minute=41, second=30),
+)

@@ -207,19 +207,13 @@ _CHANGED = update(documents).where(documents.c.id == SECOND).values(head_hash=bi
 def test_the_timetable_is_every_minute_every_hour_every_day() -> None:
     begins = datetime(2026, 11, 22, 11, 59, 30, tzinfo=UTC)
     told = {}
-    for job in work.timetable("here:"):
-        assert job.unique
-        moments = [begins]
-        for _ in range(2):
-            job.calculate_next(moments[-1])
-            assert job.next_run is not None
-            moments.append(job.next_run)
-        told[job.name] = moments[2] - moments[1]
-    assert told == {
-        "here:sweep": timedelta(minutes=1),
-        "here:audit": timedelta(hours=1),
-        "here:forget": timedelta(days=1),
-    }
+    for job in work.TIMETABLE:
+        first = job.after(begins)
+        assert begins < first
+        assert (first.second, first.microsecond) == (job.second, 0)
+        assert job.after(first - timedelta(microseconds=1)) == first
+        told[job.name] = job.after(first) - first
+    assert told == {"sweep": timedelta(minutes=1), "audit": timedelta(hours=1), "forget": timedelta(days=1)}
 
 
 # --- deployed

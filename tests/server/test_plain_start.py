@@ -8,7 +8,7 @@ import pytest
 
 from server.cli.plain import ServeOptions, plainly_asked
 
-HEAVY = ("typer", "pydantic", "docx", "lxml", "bleach", "alembic", "psycopg")
+HEAVY = ("typer", "pydantic", "docx", "lxml", "bleach", "alembic", "psycopg", "arq", "redis")
 """Libraries that a server needs seldom or never, and must not hold for weeks."""
 
 
