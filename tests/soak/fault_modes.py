@@ -26,6 +26,7 @@ from server.database import Database
 from server.settings import Settings
 from server.tables import sessions
 from server.verify import verify
+from tests.soak._cycles import in_turn, keep_worst, took
 from tests.soak.campaign import Campaign, Figure, Outcome
 from tests.support.checker import broken_promises
 from tests.support.disk import Disk, Fault
@@ -90,7 +91,7 @@ class Trial:
             await until(lambda: stalled or self.disk.refused > refused, f"{mode}: a write to fail", self.patience)
             began = time.monotonic()
             await until(self._all_told, f"{mode}: everybody to be told", self.patience)
-            self._took("read-only after", time.monotonic() - began, READ_ONLY_SECONDS)
+            took(self, "read-only after", time.monotonic() - began, READ_ONLY_SECONDS)
             acknowledged = self._acknowledged()
             if not stalled:
                 await self._newcomer_is_told()
@@ -100,7 +101,7 @@ class Trial:
             assert self._acknowledged() == acknowledged, "words were acknowledged that the disk did not take"
         began = time.monotonic()
         await until(self._all_saved, f"{mode}: the outboxes to drain", 2 * self.patience)
-        self._took("recovery after", time.monotonic() - began, RECOVERY_SECONDS)
+        took(self, "recovery after", time.monotonic() - began, RECOVERY_SECONDS)
         assert [one.connections for one in self.people] == connections, "connections did not outlive the fault"
         assert await asyncio.to_thread(self.server.answers), "/healthz does not say ok again"
 
@@ -155,7 +156,7 @@ class Trial:
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
         began = time.monotonic()
         await newcomer
-        self._took("recovery after", time.monotonic() - began, RECOVERY_SECONDS)
+        took(self, "recovery after", time.monotonic() - began, RECOVERY_SECONDS)
 
     async def _clock(self) -> None:
         for hours in (_TWO_DAYS, -_TWO_DAYS):
@@ -186,10 +187,6 @@ class Trial:
 
     def _acknowledged(self) -> int:
         return sum(one.acknowledged for one in self.people)
-
-    def _took(self, what: str, seconds: float, bound: float) -> None:
-        self.worst[what] = max(seconds, self.worst.get(what, 0.0))
-        assert seconds <= bound, f"{what} {seconds:.1f} s, more than {bound:g} s"
 
 
 @asynccontextmanager
@@ -242,14 +239,9 @@ def _audit(settings: Settings, people: Sequence[Patient]) -> Iterator[str]:
 
 async def cycles(place: Path, seed: int, count: int, seconds: float = float("inf")) -> tuple[int, Trial]:
     """So many cycles of each fault, in turn, as long as there is time; how many there were, and the trial."""
-    ends, done = time.monotonic() + seconds, 0
+    ends = time.monotonic() + seconds
     async with trial(place, seed) as running:
-        for _ in range(count):
-            for mode in MODES:
-                if done >= len(MODES) and time.monotonic() > ends:
-                    break
-                await running.cycle(mode)
-                done += 1
+        done = await in_turn(running, MODES, count, ends)
     return done, running
 
 
@@ -262,8 +254,7 @@ def _campaign(seed: int, seconds: float) -> Outcome:
             done, running = asyncio.run(cycles(Path(place), drawn, CYCLES, ends - time.monotonic()))
         trials += done
         failures += [f"{seed}: {line}" for line in running.failures]
-        for what, took in running.worst.items():
-            worst[f"{what} (s, worst)"] = round(max(took, float(worst.get(f"{what} (s, worst)", 0.0))), 2)
+        keep_worst(worst, running.worst)
     return Outcome(trials, tuple(failures), worst)
 
 

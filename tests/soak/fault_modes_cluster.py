@@ -22,6 +22,7 @@ from random import Random
 
 import redis.asyncio
 
+from tests.soak._cycles import in_turn, keep_worst, took
 from tests.soak.campaign import Campaign, Figure, Outcome
 from tests.support.cluster import Cluster, cluster
 from tests.support.crowd import Crowd, crowd
@@ -135,7 +136,7 @@ class Trial:
             began = time.monotonic()
             try:
                 await until(lambda: self._all_told(reader), "everybody to be told", self.patience)
-                self._took("read-only after", time.monotonic() - began, READ_ONLY_SECONDS)
+                took(self, "read-only after", time.monotonic() - began, READ_ONLY_SECONDS)
                 acknowledged = self.people.acknowledged
                 for node in self.nodes.nodes:
                     await _polled(lambda node=node: _says(node, 503), "/readyz to ask for nobody")  # type: ignore[misc]
@@ -155,7 +156,7 @@ class Trial:
         goals = [(one, one.acknowledged + one.unsaved + 1) for one in self.people.people]
         for one, goal in goals:
             await self._reached(one, goal)
-        self._took("recovery after", time.monotonic() - began, RECOVERY_SECONDS)
+        took(self, "recovery after", time.monotonic() - began, RECOVERY_SECONDS)
         for node in self.nodes.nodes:
             await _polled(lambda node=node: _says(node, 200), "/readyz to ask for people")  # type: ignore[misc]
 
@@ -182,7 +183,7 @@ class Trial:
         newest = [one.words[one.acknowledged - 1] for one in self._drafting_in_the_open()]
         for number, page in enumerate(self.pages):
             await until(lambda page=page: page.seen >= set(newest), f"page {number} to catch up", self.patience)  # type: ignore[misc]
-        self._took("readers behind by", time.monotonic() - began, CATCH_UP_SECONDS)
+        took(self, "readers behind by", time.monotonic() - began, CATCH_UP_SECONDS)
 
     def _drafting_in_the_open(self) -> list[Patient]:
         return [one for one in self.people.people if one.person.delegation is None]
@@ -193,10 +194,6 @@ class Trial:
 
     async def _reached(self, one: Patient, goal: int) -> None:
         await until(lambda: one.acknowledged >= goal, f"{one.person.member} to have {goal} words saved", 20)
-
-    def _took(self, what: str, seconds: float, bound: float) -> None:
-        self.worst[what] = max(seconds, self.worst.get(what, 0.0))
-        assert seconds <= bound, f"{what} {seconds:.1f} s, more than {bound:g} s"
 
 
 async def _polled(condition: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -260,14 +257,9 @@ async def cycles(
     place: Path, database: PostgresServer, url: str, seed: int, count: int, seconds: float = float("inf")
 ) -> tuple[int, Trial]:
     """So many cycles of each fault, in turn, as long as there is time; how many there were, and the trial."""
-    ends, done = time.monotonic() + seconds, 0
+    ends = time.monotonic() + seconds
     async with trial(place, database, url, seed) as running:
-        for _ in range(count):
-            for mode in MODES:
-                if done >= len(MODES) and time.monotonic() > ends:
-                    break
-                await running.cycle(mode)
-                done += 1
+        done = await in_turn(running, MODES, count, ends)
     return done, running
 
 
@@ -284,8 +276,7 @@ def _campaign(seed: int, seconds: float) -> Outcome:
             trials += done
             words += running.people.acknowledged
             failures += [f"{seed}: {line}" for line in running.failures]
-            for what, took in running.worst.items():
-                worst[f"{what} (s, worst)"] = round(max(took, float(worst.get(f"{what} (s, worst)", 0.0))), 2)
+            keep_worst(worst, running.worst)
     return Outcome(trials, tuple(failures), worst | {"acknowledged words": words, "database": ran[PostgresServer.kind]})
 
 
