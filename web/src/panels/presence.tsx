@@ -27,7 +27,8 @@ export function Presence({ page }: { page: PageState }) {
   useChanges(page);
   const list = useRef<HTMLDivElement>(null);
   const here = people(page.session.present);
-  if (here.length === 0) return null;
+  // Its room is kept: what stands beside it must not move under a hand when the connection goes.
+  if (here.length === 0) return <div class="presence" />;
   const delegations = new Set(here.map(({ delegation }) => delegation).filter((code) => code !== "")).size;
   const words = `${here.length} here${delegations > 0 ? `: ${delegationsCount(delegations)}` : ""}`;
   return (
