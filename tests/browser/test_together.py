@@ -151,3 +151,19 @@ def order_of_cards(desk: Desk) -> list[str]:
     cards = desk.page.locator("article.proposal-card")
     tops = cards.evaluate_all("all => all.map((one) => [one.getBoundingClientRect().top, one.id.replace('card-', '')])")
     return [id for _, id in sorted(tops)]
+
+
+def test_the_browser_agrees_to_deflated_texts_and_shows_them(stage: Stage, draft: Draft) -> None:
+    desk = stage.desk("corvara", draft)
+    devtools = desk.page.context.new_cdp_session(desk.page)
+    devtools.send("Network.enable")
+    answers: list[dict[str, str]] = []
+    devtools.on(
+        "Network.webSocketHandshakeResponseReceived", lambda event: answers.append(event["response"]["headers"])
+    )
+    desk.page.reload()
+    desk.ready()
+    desk.sees(draft.paragraph(ACCESS), "affordable access for all")
+    assert answers
+    told = {name.lower(): value for name, value in answers[0].items()}
+    assert told["sec-websocket-extensions"].startswith("permessage-deflate; server_no_context_takeover")
