@@ -92,7 +92,8 @@ export function inputHandlers(setting: InputSetting): Handlers {
  * before that. So the selection is read before anything is done with it, and before anything is drawn that would put it back.
  */
 export function followSelection(view: EditorView, editor: TextEditor): void {
-  const selection = view.root instanceof Document ? view.root.getSelection() : null;
+  const { ownerDocument } = view.dom;
+  const selection = view.root === ownerDocument ? ownerDocument.getSelection() : null;
   const { anchorNode, focusNode } = selection ?? {};
   if (view.composing || !selection || !anchorNode || !focusNode) return;
   if (!view.hasFocus() || !view.dom.contains(anchorNode) || !view.dom.contains(focusNode)) return;
