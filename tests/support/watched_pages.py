@@ -7,21 +7,18 @@ y-prosemirror on the same updates.
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from typing_extensions import override
 
 from crdt.client import Client
 from opinions.model import Opinion
+from tests.support.node_process import WEB, NodeProcess, node
 
-HOUSE = Path(__file__).resolve().parents[2]
-WEB = HOUSE / "web"
 BUILT = WEB / "node_modules" / ".watched-pages" / "watched-pages.js"
 
 Spelled = list[Any]
@@ -39,46 +36,11 @@ class Look:
     differences: tuple[str, ...]
 
 
-class Pages:
+class Pages(NodeProcess):
     """The process that has the pages."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [_node(), str(_built())],
-            cwd=WEB,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def __enter__(self) -> "Pages":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.stdout.close()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(timeout=10)
-
-    def ask(self, act: str, **fields: Any) -> Any:
-        """One command and its answer."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps({"do": act, **fields}) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the process of the pages is gone"
-        answer = json.loads(line)
-        assert "error" not in answer, answer["error"]
-        return answer["done"]
+        super().__init__(_built())
 
     def hear(self, pages: Mapping[str, "Page"], click: int) -> dict[str, Look]:
         """Lets every page have what waits for it, clicks somewhere in each, and says what each shows."""
@@ -151,23 +113,16 @@ def _look(answer: dict[str, Any]) -> Look:
     return Look(sent, answer["wrote"], answer["plainWrote"], answer["text"], tuple(answer["differences"]))
 
 
-def _node() -> str:
-    own = HOUSE / ".tools" / "node" / "bin" / "node"
-    node = str(own) if own.exists() else shutil.which("node")
-    assert node, "Node is missing: `make test` brings it"
-    return node
-
-
 def _built() -> Path:
     """The pages' bundle, made anew when a source is younger."""
-    assert (WEB / "node_modules").is_dir(), "the web libraries are missing: `make test` installs them"
+    runtime = node()
     sources = [path for folder in ("src", "test") for path in (WEB / folder).rglob("*.ts")]
     with (WEB / "node_modules" / ".watched-pages.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         youngest = max(path.stat().st_mtime for path in (*sources, WEB / "package-lock.json"))
         if not BUILT.exists() or BUILT.stat().st_mtime < youngest:
             vite = WEB / "node_modules" / "vite" / "bin" / "vite.js"
-            command = [_node(), str(vite), "build", "--config", "test/watched-pages.config.ts"]
+            command = [runtime, str(vite), "build", "--config", "test/watched-pages.config.ts"]
             subprocess.run(command, cwd=WEB, check=True, timeout=120, stdout=subprocess.DEVNULL)
             os.utime(BUILT)
     return BUILT

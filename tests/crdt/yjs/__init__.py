@@ -1,56 +1,24 @@
 """Real Yjs 13 documents in a Node process, with the interface of the desk's own clients."""
 
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from crdt.marks import marks_of
 from opinions.edits import AddParagraph, DeleteText, Edit, InsertText, RemoveParagraph, SetMark
 from opinions.model import AmendmentId, DelegationCode, Kind, Opinion, Paragraph, ParagraphId, Run, joined
+from tests.support.node_process import NodeProcess
 
 HERE = Path(__file__).parent
-HOUSE = HERE.parents[2]
 
 
-class Yjs:
+class Yjs(NodeProcess):
     """A Node process that holds Yjs documents."""
 
     def __init__(self) -> None:
-        own = HOUSE / ".tools" / "node" / "bin" / "node"
-        node = str(own) if own.exists() else shutil.which("node")
-        assert node, "Node is missing: `make test` brings it"
-        assert (HOUSE / "web" / "node_modules" / "yjs").is_dir(), "Yjs is missing: `make test` installs it"
-        self._process = subprocess.Popen(
-            [node, str(HERE / "client.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-        )
-
-    def __enter__(self) -> "Yjs":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(timeout=10)
-
-    def ask(self, act: str, **fields: Any) -> Any:
-        """One command and its answer."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps({"act": act, **fields}) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        assert "error" not in answer, answer["error"]
-        return answer["done"]
+        super().__init__(HERE / "client.mjs")
 
     def merged(self, updates: Sequence[bytes]) -> bytes:
         """`Y.mergeUpdates`."""

@@ -91,7 +91,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line)
   let answer
   try {
-    answer = { done: acts[command.act](command) }
+    answer = { done: acts[command.do](command) }
   } catch (error) {
     answer = { error: String(error.stack) }
   }
