@@ -76,6 +76,12 @@ class _Seen:
     asked: list[bool] = field(default_factory=list)
     """The scopes (workspace or not) it has asked for and was not welcomed in: others may see it there before."""
 
+    def holds(self, client: int) -> bool:
+        """Whether the server still counts this lease as its own: who asked for another scope has let it go, though a
+        slow line may never bring the WELCOME that says so.
+        """
+        return self.client == client and not self.asked
+
 
 class Auditor:
     """Raises `PromiseBroken`."""
@@ -369,7 +375,7 @@ class Auditor:
         assert log is not None
         _promise("I2", log.leases[client] == end.member, f"client {client} is lent to {end.member}, not its holder")
         held = self._holders.get(client)
-        if held is not None and held is not end and not held.over and self._ends[held].client == client:
+        if held is not None and held is not end and not held.over and self._ends[held].holds(client):
             # Its holder came back on another line; the line given up is closed before anything else is committed.
             self._given_up.append((client, held))
         self._holders[client] = end
