@@ -178,6 +178,9 @@ class Hands:
                     paragraph = view.text.find(name)
                     if paragraph is None or end > len(paragraph.text) or not self._is_own(who, view, mark.id):
                         continue
+                    # Other words may stand there by now, and be marked in part.
+                    strikes = mark.kind is MarkKind.DELETION and not on
+                    self.typed.mark(paragraph.text, start, end, who.party if strikes else "")
                     return self._write(who, [SetMark(name, start, end, mark, not on)], remember=False)
                 case _:
                     continue
