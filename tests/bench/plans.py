@@ -14,6 +14,9 @@ from crdt import protocol
 from crdt.protocol import varbytes, varstring, varuint
 from tests.bench.material import FIRST_CLIENT, Typed
 
+OFFER = "permessage-deflate; client_max_window_bits"
+"""What Chromium says."""
+
 
 class Dialect(IntEnum):
     """As the generator numbers them."""
@@ -45,6 +48,8 @@ class Server:
     dialect: Dialect
     port: int
     opinions: Sequence[str] = ()
+    deflates: bool = False
+    """Connections offer permessage-deflate, as browsers do."""
 
 
 def write_plan(path: Path, server: Server, connections: Sequence[Connection]) -> None:
@@ -81,9 +86,10 @@ def request(server: Server, one: Connection) -> bytes:
         case _:
             path = f"/document-{one.document}"
     cookie = f"Cookie: unbracket-{port}={one.token}\r\n" if one.token else ""
+    offer = f"Sec-WebSocket-Extensions: {OFFER}\r\n" if server.deflates else ""
     return (
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{cookie}\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{offer}{cookie}\r\n"
     ).encode()
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.bench.plans import Dialect, Server
@@ -41,6 +41,8 @@ class Contender:
     dialect: Dialect
     command: Callable[[Path], Sequence[str]]
     checks: bool = False
+    deflates: bool = False
+    """Its clients offer permessage-deflate; the peers leave it off, as they come."""
 
 
 def _node(script: str, *arguments: str, store: str = "") -> Callable[[Path], Sequence[str]]:
@@ -71,6 +73,7 @@ def _ours(keep: Path) -> Sequence[str]:
 
 
 OURS = Contender("Unbracket", Dialect.UNBRACKET, _ours, checks=True)
+OURS_DEFLATED = replace(OURS, name="Unbracket, to browsers", deflates=True)
 RELAY = Contender("relay in C, at once", Dialect.RELAY, _relay("0"))
 RELAY_50 = Contender("relay in C, 50 ms", Dialect.RELAY, _relay("50"))
 HOCUSPOCUS = Contender("Hocuspocus", Dialect.HOCUSPOCUS, _node("hocuspocus.js", "memory"))
@@ -94,7 +97,7 @@ class Running(Processes):
 
     def address(self, opinions: Sequence[str] = ()) -> Server:
         """As the plan wants it."""
-        return Server(self.contender.dialect, self.port, opinions)
+        return Server(self.contender.dialect, self.port, opinions, self.contender.deflates)
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
