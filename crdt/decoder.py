@@ -11,8 +11,9 @@ parent is spelled out.
 """
 
 import re
+from collections.abc import Generator
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from crdt.errors import UpdateRefused
 
@@ -32,6 +33,10 @@ MAX_LENGTH = 2**24
 """Units of one struct or deleted range; more than any document ever had."""
 MAX_VARUINT = 2**53
 """Numbers stay below: the browser holds no larger whole number exactly."""
+PART = 250
+"""Structs after which a long reading pauses: some milliseconds."""
+
+_T = TypeVar("_T")
 
 Id = tuple[int, int]
 """Client and clock of one unit: a UTF-16 unit of text, a formatting mark, a type, a map entry."""
@@ -102,10 +107,25 @@ def decode_update(data: bytes, *, trusted: bool = False) -> Update:
     Raises `UpdateRefused`: `too-large`, `malformed`, `clock-gap` (a skipped stretch), `schema` (content no document
     of ours may hold).
     """
+    return whole(decoding(data, trusted=trusted))
+
+
+def whole(parts: Generator[None, None, _T]) -> _T:
+    """What comes out of work that pauses, done without pausing."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            result: _T = end.value
+            return result
+
+
+def decoding(data: bytes, *, trusted: bool = False) -> Generator[None, None, Update]:
+    """As `decode_update`, pausing after every `PART` structs."""
     if not trusted and len(data) > MAX_UPDATE:
         raise _too_large("an update", f"{MAX_UPDATE} bytes", f"this one has {len(data)}")
     try:
-        blocks, at = _blocks(data, trusted)
+        blocks, at = yield from _blocks(data, trusted)
         deletes, at = _deletes(data, at, trusted)
     except IndexError:
         raise _malformed("ends too early") from None
@@ -114,14 +134,17 @@ def decode_update(data: bytes, *, trusted: bool = False) -> Update:
     return Update(blocks, deletes)
 
 
-def decode_state_vector(data: bytes) -> dict[int, int]:
-    """Reads a state vector: the next clock of each client. Raises `UpdateRefused`: `too-large` or `malformed`."""
-    if len(data) > MAX_STATE_VECTOR:
+def decode_state_vector(data: bytes, *, trusted: bool = False) -> dict[int, int]:
+    """Reads a state vector: the next clock of each client. `trusted` lifts the limits of size for the server's own.
+
+    Raises `UpdateRefused`: `too-large` or `malformed`.
+    """
+    if len(data) > MAX_STATE_VECTOR and not trusted:
         raise _too_large("a state vector", f"{MAX_STATE_VECTOR} bytes", f"this one has {len(data)}")
     vector: dict[int, int] = {}
     try:
         count, at = _varuint(data, 0)
-        if count > MAX_STATE_ENTRIES:
+        if count > MAX_STATE_ENTRIES and not trusted:
             raise _too_large("a state vector", f"{MAX_STATE_ENTRIES} clients", f"this one names {count}")
         if count * 2 > len(data) - at:
             raise _malformed("names more clients than it has bytes for")
@@ -140,7 +163,7 @@ def decode_state_vector(data: bytes) -> dict[int, int]:
     return vector
 
 
-def _blocks(data: bytes, trusted: bool) -> tuple[list[Block], int]:
+def _blocks(data: bytes, trusted: bool) -> Generator[None, None, tuple[list[Block], int]]:
     blocks: list[Block] = []
     seen: set[int] = set()
     total = 0
@@ -165,6 +188,8 @@ def _blocks(data: bytes, trusted: bool) -> tuple[list[Block], int]:
             struct, at = _struct(data, at, next_clock)
             structs.append(struct)
             next_clock += struct[2]
+            if not len(structs) % PART:
+                yield
         if next_clock >= MAX_CLOCK:
             raise _malformed("holds a clock that is too large")
         blocks.append(Block(client, clock, next_clock, structs))

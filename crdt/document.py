@@ -9,7 +9,7 @@ kill the process (guide: crdt 5).
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pycrdt._pycrdt import Doc
+from pycrdt._pycrdt import Doc, get_state
 
 from crdt.decoder import decode_state_vector
 from crdt.errors import DocumentError
@@ -68,6 +68,10 @@ class Replica:
         finally:
             transaction.drop()
 
+    def clocks(self) -> dict[int, int]:
+        """The next clock of each client."""
+        return decode_state_vector(self.state_vector(), trusted=True)
+
     def _encoded(self, state_vector: bytes) -> bytes:
         transaction = self._doc.create_transaction()
         try:
@@ -95,6 +99,11 @@ class Replica:
             _abandoned.append((self._doc, transaction))
             raise
         return transaction
+
+
+def clocks_in(state: bytes) -> dict[int, int]:
+    """The next clock of each client whose items a stored state holds from the first on. Raises `ValueError`."""
+    return decode_state_vector(bytes(get_state(state)), trusted=True)
 
 
 class Change(NamedTuple):

@@ -4,18 +4,21 @@ A gate holds one Yjs document, `ahead`: what is in the database (*live*) and wha
 kept as bytes, a state and the updates since, and made into a document only when a refusal or a failed append asks for
 it. An update is read from its bytes, held against the index of what is known, and then applied to `ahead`; what it did
 to the paragraphs is judged and mended there. A refusal brings `ahead`, mirror and index back to where they were.
+
+The index of a long text takes some tenths of a second to make, and who only reads needs none: it is made when the first
+update comes, or in parts before that (`prepare`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from crdt.caret import Caret
-from crdt.decoder import decode_update
-from crdt.document import Change, Replica, SharedDocument
+from crdt.decoder import MAX_UPDATE, decode_update
+from crdt.document import Change, Replica, SharedDocument, clocks_in
 from crdt.effect import Rights, Sender, interferes, judge
 from crdt.errors import DocumentError, LogBroken, UpdateRefused
-from crdt.index import Index
+from crdt.index import Index, indexing
 from crdt.mirror import Mirror, ids_in
 from crdt.preflight import Checked, destroys, preflight
 from opinions.edits import Edit
@@ -75,14 +78,16 @@ class Gate:
         self.record_root = record_root
         try:
             self._ahead = SharedDocument(server_client, updates)
-            state = self._ahead.state()
-            self._index = _index_of(state)
-            _all_there(updates, self._index)
+            _all_there(updates, self._ahead.clocks())
         except BaseException as error:
             if not isinstance(error, DocumentError) and not _of_the_library(error):
                 raise
             raise LogBroken(f"The stored document cannot be read: {error}") from error
-        self._base = state
+        self._base = self._ahead.state()
+        self._known: Index | None = None
+        self._making: Generator[None, None, Index] | None = None
+        self._meanwhile: list[bytes] = []
+        self._clocks: dict[int, int] | None = None
         self._since: list[bytes] = []
         self._pending: list[bytes] = []
         self._carets: dict[int, Caret] = {}
@@ -138,20 +143,69 @@ class Gate:
         """
         update, _ = self._ahead.write(edits, root or self.record_root)
         if update:
-            self._index.absorb(decode_update(update, trusted=True))
-            self._pending.append(update)
+            if self._known is not None:
+                self._known.absorb(decode_update(update, trusted=True))
+            self._note((update,))
         return update
 
     def absorb(self, updates: Sequence[bytes]) -> None:
         """Takes trusted updates of another log (a workspace: the opinion's) into the ahead document."""
-        entries: list[tuple[str, str]] = []
-        for update in updates:
-            decoded = decode_update(update, trusted=True)
-            entries += self._index.entries_deleted(decoded)
-            self._index.absorb(decoded)
-            entries += self._index.entries_set(decoded)
+        entries: list[tuple[str, str]] | None = None
+        if self._known is not None:
+            entries = []
+            for update in updates:
+                decoded = decode_update(update, trusted=True)
+                entries += self._known.entries_deleted(decoded)
+                self._known.absorb(decoded)
+                entries += self._known.entries_set(decoded)
         self._ahead.apply(updates, entries)
+        self._note(updates)
+
+    def _note(self, updates: Sequence[bytes]) -> None:
         self._pending += updates
+        self._clocks = None
+        if self._making is not None:
+            self._meanwhile += updates
+
+    # -- the index
+
+    @property
+    def ready(self) -> bool:
+        """Whether the index is there: the next `check` need not make it first."""
+        return self._known is not None
+
+    def prepare(self) -> None:
+        """A part of making the index, some milliseconds long, until the gate is `ready`.
+
+        Raises `LogBroken` when the document holds what none of ours may; the next call then begins anew.
+        """
+        if self._known is not None:
+            return
+        try:
+            if self._making is None:
+                self._making = indexing(self._ahead.state())
+            try:
+                next(self._making)
+            except StopIteration as end:
+                index: Index = end.value
+                for update in self._meanwhile:
+                    index.absorb(decode_update(update, trusted=True))
+                self._known, self._making, self._meanwhile = index, None, []
+        except BaseException as error:
+            self._forget_index()
+            if not isinstance(error, DocumentError):
+                raise
+            raise LogBroken(f"The stored document cannot be read: {error}") from error
+
+    @property
+    def _index(self) -> Index:
+        while self._known is None:
+            self.prepare()
+        return self._known
+
+    def _forget_index(self) -> None:
+        self._known = self._making = self._clocks = None
+        self._meanwhile = []
 
     # -- live and ahead
 
@@ -169,7 +223,7 @@ class Gate:
         """The log did not take what was accepted: ahead is live again."""
         self._ahead.mirror.undo(0)
         self._ahead.reload((self._base, *self._since))
-        self._index = _index_of(self._ahead.state())
+        self._forget_index()
         self._pending = []
         self._carets = {}
 
@@ -202,8 +256,12 @@ class Gate:
         return self._ahead.mirror.settled() if self._pending else self._ahead.view()
 
     def clock(self, client: int) -> int:
-        """The next clock of a client."""
-        return self._index.clock(client)
+        """The next clock of a client; 0 when nothing of it is known."""
+        if self._known is not None:
+            return self._known.clock(client)
+        if self._clocks is None:
+            self._clocks = self._ahead.clocks()
+        return self._clocks.get(client, 0)
 
     def state(self) -> bytes:
         """The ahead document as one Yjs update."""
@@ -330,20 +388,16 @@ def _accepted(
     return Accepted(updates, touched, frozenset(new), frozenset(gone), MappingProxyType(rights.successors))
 
 
-def _index_of(state: bytes) -> Index:
-    index = Index()
-    index.absorb(decode_update(state, trusted=True))
-    return index
-
-
-def _all_there(updates: Sequence[bytes], index: Index) -> None:
+def _all_there(updates: Sequence[bytes], clocks: Mapping[int, int]) -> None:
     """The library keeps what it cannot place yet without a word; a stored document must have nothing of that kind."""
-    if len(updates) < 2:
-        return
     for update in updates:
-        for block in decode_update(update, trusted=True).blocks:
-            if block.end > index.clock(block.client):
-                raise LogBroken(f"The stored document lacks what the changes of client {block.client} build on.")
+        # Of a whole state the library tells what it holds, and fast; of a mere update it does not.
+        ends = clocks_in(update) if len(update) > MAX_UPDATE else {}
+        if not ends:
+            ends = {block.client: block.end for block in decode_update(update, trusted=True).blocks}
+        for client, end in ends.items():
+            if end > clocks.get(client, 0):
+                raise LogBroken(f"The stored document lacks what the changes of client {client} build on.")
 
 
 def _of_the_library(error: BaseException) -> bool:

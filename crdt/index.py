@@ -7,9 +7,9 @@ is one run. In which order they stand is noted as they come and worked out where
 
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
-from crdt.decoder import Delete, Id, Kind, Struct, Update, pair_starts
+from crdt.decoder import MAX_CLOCK, PART, Delete, Id, Kind, Struct, Update, decoding, pair_starts, whole
 from crdt.errors import UpdateRefused
 from crdt.order import Order, note, orders_of
 
@@ -17,6 +17,8 @@ MAX_GAP = 100_000
 """Stretches of items that an update may skip in all where others put something in at the same place: the library goes
 by each of them too. A paragraph somebody typed in for hours has some thousands.
 """
+PARTS = 1000
+"""Steps of the quick kind after which a long reading pauses."""
 TEXT_ROOT = "text"
 RECORD_ROOTS = ("record", "drafts")
 
@@ -273,19 +275,24 @@ class Index:
 
         Raises `UpdateRefused` (`clock-gap`) when it does not follow on what is known.
         """
-        waiting: list[tuple[int, Struct]] = []
+        whole(self._absorbing(update))
+
+    def _absorbing(self, update: Update) -> Generator[None, None, None]:
+        waiting: dict[int, list[Struct]] = {}
+        # Blocks of different clients refer to one another both ways: types first, then whatever they lead to.
         for client, clock, _, structs in update.blocks:
             if clock > self.clock(client):
                 raise UpdateRefused("clock-gap", f"A stored update leaves out changes of client {client}.")
-            waiting.extend((client, struct) for struct in structs)
-        # Blocks of different clients refer to one another both ways: types first, then whatever they lead to.
-        self._open_types(waiting)
-        while waiting:
-            unresolved = self._absorb_once(waiting)
-            if len(unresolved) == len(waiting):
-                raise UpdateRefused("unknown-dependency", "A stored update builds on changes that are not stored.")
-            waiting = unresolved
-        self.bury(update.deletes)
+            for start in range(0, len(structs), PARTS):
+                self._open_types(client, structs[start : start + PARTS])
+                if len(structs) > PARTS:
+                    yield
+            waiting[client] = structs
+        yield from self._absorb_blocks(waiting)
+        for start in range(0, len(update.deletes), PARTS):
+            self.bury(update.deletes[start : start + PARTS])
+            if len(update.deletes) > PARTS:
+                yield
 
     def entries_set(self, update: Update) -> list[tuple[str, str]]:
         """Root and key of the record entries that an absorbed update sets."""
@@ -307,42 +314,69 @@ class Index:
     def _entry(self, run: Run) -> list[tuple[str, str]]:
         return [(name, run.key) for name in RECORD_ROOTS if self._roots[name] is run.place]
 
-    def _open_types(self, structs: list[tuple[int, Struct]]) -> None:
-        for client, struct in structs:
-            item = (client, struct.clock)
-            if struct.kind in (Kind.ELEMENT, Kind.TEXT) and item not in self._places:
-                self._places[item] = Place(TEXTS if struct.kind is Kind.ELEMENT else CHARACTERS, item)
+    def _open_types(self, client: int, structs: Iterable[Struct]) -> None:
+        for struct in structs:
+            if struct.kind is Kind.ELEMENT or struct.kind is Kind.TEXT:
+                item = (client, struct.clock)
+                if item not in self._places:
+                    self._places[item] = Place(TEXTS if struct.kind is Kind.ELEMENT else CHARACTERS, item)
 
-    def _absorb_once(self, structs: list[tuple[int, Struct]]) -> list[tuple[int, Struct]]:
-        stuck: set[int] = set()
-        unresolved: list[tuple[int, Struct]] = []
-        for client, struct in structs:
-            known = self._clients.setdefault(client, _Client())
-            if struct.clock + struct.length <= known.clock:
-                continue
-            where = None if client in stuck else self._where(client, struct)
-            if where is None:
-                stuck.add(client)
-                unresolved.append((client, struct))
-                continue
-            place, key = where
-            self._settle(client, struct, place, key)
-            start, end = max(struct.clock, known.clock), struct.clock + struct.length
-            known.append(Run(start, end, struct.kind, place, key))
-            if place.holds is NOTHING or place.holds is ENTRIES:
-                pass
-            elif place.orders is None and start == struct.clock:
-                note(place.rows, client, start, end, struct.origin, struct.right)
-            else:
-                place.note(client, start, end, struct, key)
-            if struct.kind is Kind.STRING:
-                for pair in pair_starts(struct.value, struct.clock):
-                    insort(known.pairs, pair)
-        return unresolved
+    def _absorb_blocks(self, blocks: dict[int, list[Struct]]) -> Generator[None, None, None]:
+        """Takes up the structs of each client in their order, each after the item that says where it belongs: of
+        another client first as many as are needed for that, and no more, for those behind may need this one.
+        """
+        done = dict.fromkeys(blocks, 0)
+        count = 0
+        for first in blocks:
+            path = [(first, MAX_CLOCK)]
+            while path:
+                client, enough = path[-1]
+                structs, at = blocks[client], done[client]
+                known = self._clients.setdefault(client, _Client())
+                lacking: Id | None = None
+                while at < len(structs) and known.clock < enough:
+                    struct = structs[at]
+                    if struct.clock + struct.length > known.clock:
+                        named = struct.origin or struct.right
+                        run = self.run_at(named) if named is not None else None
+                        if run is None and named is not None:
+                            lacking = named
+                            break
+                        self._take_up(client, known, struct, run)
+                    at += 1
+                    count += 1
+                    if not count % PART:
+                        yield
+                done[client] = at
+                if lacking is not None:
+                    other = lacking[0]
+                    if done.get(other, 0) == len(blocks.get(other, ())) or any(other == one for one, _ in path):
+                        raise _builds_on_nothing()
+                    path.append((other, lacking[1] + 1))
+                elif at < len(structs) or known.clock >= enough or len(path) == 1:
+                    path.pop()
+                else:
+                    raise _builds_on_nothing()
 
-    def _where(self, client: int, struct: Struct) -> tuple[Place, str] | None:
-        if struct.kind is Kind.GC:
-            return GONE, ""
+    def _take_up(self, client: int, known: _Client, struct: Struct, run: Run | None) -> None:
+        place, key = self._where(struct, run)
+        self._settle(client, struct, place, key)
+        start, end = max(struct.clock, known.clock), struct.clock + struct.length
+        known.append(Run(start, end, struct.kind, place, key))
+        if place.holds is NOTHING or place.holds is ENTRIES:
+            pass
+        elif place.orders is None and start == struct.clock:
+            note(place.rows, client, start, end, struct.origin, struct.right)
+        else:
+            place.note(client, start, end, struct, key)
+        if struct.kind is Kind.STRING:
+            for pair in pair_starts(struct.value, struct.clock):
+                insort(known.pairs, pair)
+
+    def _where(self, struct: Struct, run: Run | None) -> tuple[Place, str]:
+        """The place and key of an item; `run` is that of the first neighbour it names."""
+        if run is not None:
+            return (GONE, "") if run.place is GONE else (run.place, run.key)
         if struct.root is not None:
             place = self._roots.get(struct.root)
             if place is None:
@@ -350,14 +384,6 @@ class Index:
             return place, struct.key or ""
         if struct.parent is not None:
             return self._places.get(struct.parent, GONE), struct.key or ""
-        for item in (struct.origin, struct.right):
-            if item is not None:
-                run = self.run_at(item)
-                if run is None:
-                    return None
-                if run.place is GONE:
-                    return GONE, ""
-                return run.place, run.key
         return GONE, ""
 
     def _settle(self, client: int, struct: Struct, place: Place, key: str) -> None:
@@ -365,3 +391,18 @@ class Index:
             self._places[(client, struct.clock)].element = place
         elif struct.kind is Kind.ATTRIBUTE and key == "id" and not place.paragraph:
             place.paragraph = struct.value
+
+
+def indexing(state: bytes) -> Generator[None, None, Index]:
+    """The index of a stored state, pausing now and then: a long text takes some tenths of a second in all.
+
+    Raises `UpdateRefused` as `decode_update` and `Index.absorb` do.
+    """
+    index = Index()
+    update = yield from decoding(state, trusted=True)
+    yield from index._absorbing(update)
+    return index
+
+
+def _builds_on_nothing() -> UpdateRefused:
+    return UpdateRefused("unknown-dependency", "A stored update builds on changes that are not stored.")

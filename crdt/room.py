@@ -64,6 +64,7 @@ LIMITS: Mapping[str, int] = {
 
 NOTHING = b"\0"
 """The state vector of a document that holds nothing."""
+_UPDATE = bytes((protocol.ClientFrame.UPDATE,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,12 @@ class Room:
         if self._peers.pop(peer, None) is not None:
             self._attendance.left(peer)
 
-    def receive(self, batch: Sequence[Incoming], now: datetime, enough: Callable[[], bool] = lambda: False) -> Step:
+    def receive(self, batch: Sequence[Incoming], now: datetime, enough: Callable[[], bool] | None = None) -> Step:
         """What a batch of frames and requests leads to. Refusals and protocol errors concern their sender alone.
 
         So does a failure of the room's own (G18): everything is then as it was before the batch, which is gone
         through again without what its sender sent from there on. `enough` is asked before each but the first: when it
-        says so, the rest of the batch is left for the next.
+        says so, or an update would have to wait (`prepare`), the rest of the batch is left for the next.
         """
         self._before = dict(self._peers), self._acts.past
         faults: dict[int, BaseException] = {}
@@ -146,7 +147,7 @@ class Room:
         batch: Sequence[Incoming],
         faults: Mapping[int, BaseException],
         now: datetime,
-        enough: Callable[[], bool],
+        enough: Callable[[], bool] | None,
     ) -> tuple[int, BaseException] | None:
         """Goes through a batch; the first failure that is not known yet, or None."""
         self._outbox = Outbox()
@@ -154,7 +155,7 @@ class Room:
         faulty: set[str] = set()
         least = max(faults, default=0)
         for number, incoming in enumerate(batch):
-            if number > least and enough():
+            if number > least and enough is not None and (enough() or self._unready(incoming) is not None):
                 break
             self._outbox.taken = number + 1
             member = self._member(incoming)
@@ -206,6 +207,28 @@ class Room:
     def tick(self, now: datetime) -> Step:
         """The roster, when it is due; call it while `roster_due`."""
         return self.receive((), now)
+
+    def prepare(self, incoming: Incoming | None = None) -> bool:
+        """A part, some milliseconds long, of what must be done before anybody's first words are judged; True when
+        there is more of it: before `incoming`, when it is given, else before the words that carets announce.
+
+        A long text needs tenths of a second of it. Not calling this makes the first update wait for all at once.
+        """
+        if incoming is not None:
+            stream = self._unready(incoming)
+        else:
+            stream = next((one for one in (self.opinion, *self._workspaces) if one.awaits_words), None)
+        return stream is not None and stream.prepare()
+
+    def _unready(self, incoming: Incoming) -> Stream | None:
+        """The document whose gate is not ready for the update that came."""
+        if not isinstance(incoming, Frame) or incoming.data[:1] != _UPDATE:
+            return None
+        peer = self._peers.get(incoming.peer)
+        if peer is None or not peer.writes or peer.ended or peer.refused:
+            return None
+        stream = self._stream(peer.workspace)
+        return None if stream.gate.ready else stream
 
     @property
     def roster_due(self) -> bool:
@@ -262,6 +285,8 @@ class Room:
                     if (there, offset) != (peer.paragraph, peer.offset):
                         self._peers[peer.id] = peer.moved(there, offset)
                         self._attendance.moved(peer.id)
+                    if there and peer.writes:
+                        self._stream(peer.workspace).expect_words()
                 case protocol.Ping():
                     self._outbox.send((peer.id,), protocol.PONG)
         except ProtocolError as error:

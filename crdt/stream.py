@@ -36,6 +36,8 @@ class Stream:
         self.seq = stored.seq
         self.head = stored.head
         self.gate = gate
+        self.awaits_words = False
+        """Whether somebody is about to type: the gate gets ready for it meanwhile."""
         self.leases = {lease.client: lease for lease in stored.leases}
         self.results = dict(stored.results)
         self._logged_seq = stored.seq
@@ -56,6 +58,21 @@ class Stream:
     def record_root(self) -> str:
         """The root map the server writes amendments of this document into (D5)."""
         return "record" if self.delegation is None else "drafts"
+
+    def expect_words(self) -> None:
+        """Somebody may be about to type: there is something to `prepare`."""
+        self.awaits_words = not self.gate.ready
+
+    def prepare(self) -> bool:
+        """A part of what the first update needs, some milliseconds long; True when there is more of it."""
+        try:
+            self.gate.prepare()
+        except LogBroken:
+            # Whoever types meets it again, and it is told where that is told (G18); readers need none of this.
+            self.awaits_words = False
+        else:
+            self.awaits_words = not self.gate.ready
+        return self.awaits_words
 
     def log(
         self, kind: EntryKind, updates: Sequence[bytes], entry: Entry, message: tuple[int, int] | None = None

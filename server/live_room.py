@@ -214,6 +214,7 @@ class LiveRoom:
         """The room's whole life: until it was idle for long enough, was stopped, or failed and had to be dropped."""
         try:
             while await self._due():
+                await self._prepare()
                 await self._turn()
             self._retire()
             await self._beside(self._keep_snapshots(now=True))
@@ -258,7 +259,14 @@ class LiveRoom:
         await self._beside(self._keep_snapshots())
         await self._beside(self._list(step))
 
-    def _through(self, batch: Sequence[Incoming], enough: Callable[[], bool] = lambda: False) -> Step:
+    async def _prepare(self) -> None:
+        """What must be done before the first that waits is judged: in parts, for the loop belongs to everybody."""
+        while (first := next((one for one in self._inbox if isinstance(one, _Sent)), None)) is not None:
+            if not self._room.prepare(Frame(first.seat.number, first.data)):
+                break
+            await asyncio.sleep(0)
+
+    def _through(self, batch: Sequence[Incoming], enough: Callable[[], bool] | None = None) -> Step:
         started = time.perf_counter()
         step = self._room.receive(batch, datetime.now(UTC), enough)
         metrics.GATE_SECONDS.observe(time.perf_counter() - started)
@@ -317,6 +325,9 @@ class LiveRoom:
         while not self._inbox:
             if self._stopping:
                 return False
+            if self._room.prepare():
+                await asyncio.sleep(0)
+                continue
             now = self._loop.time()
             if self._room.roster_due:
                 until = now + RELAY_EVERY.total_seconds()
