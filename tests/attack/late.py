@@ -87,10 +87,13 @@ async def _taken_away(ground: Ground, member: str, path: str, form: dict[str, st
         count = "SELECT COUNT(*) FROM entries WHERE member = ?"
         after = ground.logged(count, member) if code == 4401 else 0
         told = f"CLOSE {await guest.wire.ended()}"
-        # What was under way when a session ended may still be saved; when rights ended, it may not.
-        after = after or ground.logged(count, member)
         stop.set()
         await typing
+        if code != 4401:
+            # What was under way when a session ended may still be saved; when rights ended, it may not.
+            async with ground.guest("m-chair", opinion=opinion) as behind:
+                await behind.round_trip()
+            after = ground.logged(count, member)
         again = ground.wire(member, opinion=opinion)
         await again.open()
         assert await again.ended() == 4401
