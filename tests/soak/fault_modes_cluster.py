@@ -42,7 +42,7 @@ CATCH_UP_SECONDS = 3.0
 """A copy looks by itself every two seconds, and then reads."""
 LOOKS = 2
 """Times that readers must catch up while a fault of Redis holds."""
-CYCLES = 5
+CYCLES = 10
 """Cycles of each fault before the database is checked."""
 HOLD_SECONDS = 0.7
 LOST = 0.3
