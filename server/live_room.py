@@ -118,6 +118,7 @@ class LiveRoom:
         self._held = False
         self._used_at = self._told_at = self._loop.time()
         self._told_in = 0.0
+        self._left_over = False
         self._listed: tuple[str, bool, bool] | None = None
         self._telling = Telling(self._seats)
 
@@ -238,6 +239,7 @@ class LiveRoom:
         enough_at = time.perf_counter() + TURN_SECONDS
         step = self._through(batch, lambda: time.perf_counter() > enough_at)
         writers, gone = self._take(waiting, step.taken)
+        self._left_over = step.taken < len(batch)
         batch = batch[: step.taken]
         while step.appends:
             try:
@@ -342,6 +344,8 @@ class LiveRoom:
                 return True
         if self._stopping or len(self._inbox) >= MAX_BATCH:
             await asyncio.sleep(0)
+        elif self._left_over:
+            await self._pace.turn()  # What has waited for a whole turn gathers nothing more.
         else:
             await self._pace.turn(self._told_at + min(self._settings.gather_ms / 1000, GATHER * self._told_in))
         return True

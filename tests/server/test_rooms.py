@@ -290,3 +290,16 @@ async def test_a_second_server_on_the_same_directory_is_refused(stock: Stock) ->
         live_server(stock.settings.data_dir),
     ):
         pass
+
+
+async def test_what_a_turn_left_over_is_taken_up_at_once(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn whose time is over leaves the rest to the next; were that to gather again, a full room would stand idle
+    between turns and fall ever further behind.
+    """
+    monkeypatch.setattr("server.live_room.TURN_SECONDS", -1.0)
+    monkeypatch.setattr("server.live_room.GATHER", 1e9)
+    settings = replace(stock.settings, gather_ms=1_000.0)
+    async with inner_server(settings) as server, Drafter(server.port, stock["m-xaa-1"], workspace=True) as author:
+        sent = [await author.type(CHAPEAU, 10, letter) for letter in "abcdefghijkl"]
+        async with asyncio.timeout(6):
+            await author.saved(sent[-1])
