@@ -74,7 +74,7 @@ def handshake_of(head: bytes) -> Handshake | None:
 class Entrance(asyncio.Protocol):
     """A connection until it is known what it wants: then a socket's, or uvicorn's, has the transport."""
 
-    __slots__ = ("_app_state", "_config", "_head", "_reception", "_state", "_transport")
+    __slots__ = ("_app_state", "_config", "_head", "_reception", "_state", "_transport", "_usual")
 
     def __init__(
         self,
@@ -96,6 +96,11 @@ class Entrance(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._transport = transport
+        # asyncio makes room for 256 KiB at every read; a keystroke is sixty bytes, and the making costs more than it.
+        # Nor is more taken at once from whoever has not said yet what is wanted.
+        if hasattr(transport, "max_size"):
+            self._usual = transport.max_size
+            transport.max_size = READ
         others: set[Any] = self._state.connections
         others.add(self)
         self._reception.waiting.heads.wait(self)
@@ -132,9 +137,6 @@ class Entrance(asyncio.Protocol):
             self._to_uvicorn(head)
             return
         self._gone()
-        # asyncio makes room for 256 KiB at every read; a keystroke is sixty bytes, and the making costs more than it.
-        if hasattr(self._transport, "max_size"):
-            self._transport.max_size = READ
         others: set[Any] = self._state.connections
         socket = FanoutSocket(self._transport, self._reception.pulse, others, head[end:])
         self._transport.set_protocol(socket)
@@ -142,6 +144,8 @@ class Entrance(asyncio.Protocol):
 
     def _to_uvicorn(self, head: bytes) -> None:
         self._gone()
+        if hasattr(self._transport, "max_size"):
+            self._transport.max_size = self._usual
         protocol = Requests(self._reception.waiting, self._config, self._state, self._app_state)
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)

@@ -24,6 +24,10 @@ except ImportError:  # no compiler where it was installed
 
 READ = 16 * 1024
 """Bytes read at once; what is longer takes another turn."""
+INFLATED_AT_ONCE = MAX_FRAME
+"""Bytes inflated in one turn of the loop; what else was read waits for the next, and nothing is read meanwhile."""
+INFLATING = 4 * 1024
+"""Bytes that a message counts at least towards them: the least of them costs as much as so many."""
 MAX_REASON = 120
 """Bytes of a close frame's reason: a control frame holds 125 with its code."""
 MAX_FRAGMENTS = 256
@@ -88,7 +92,9 @@ class FanoutSocket(Peer, asyncio.Protocol):
         "_control_since",
         "_deflated",
         "_deflates",
+        "_due",
         "_early",
+        "_inflated",
         "_loop",
         "_lost",
         "_on_end",
@@ -101,6 +107,7 @@ class FanoutSocket(Peer, asyncio.Protocol):
         "_pulse",
         "_rest",
         "_transport",
+        "_wanted",
         "beat",
     )  # fmt: skip
 
@@ -114,7 +121,11 @@ class FanoutSocket(Peer, asyncio.Protocol):
         self._place: Placed | None = None
         self._on_end: Callable[[int], None] | None = None
         self._early = True
-        self._rest = early
+        self._rest = bytearray(early)
+        self._wanted = 0
+        """Bytes of `_rest` below which there is no whole frame in it."""
+        self._due = False
+        self._inflated = 0
         self._deflates = False
         self._parts: list[bytes] | None = None
         self._parts_size = 0
@@ -151,10 +162,9 @@ class FanoutSocket(Peer, asyncio.Protocol):
         if self._lost:
             self._end()
             return
-        if not self._paused:
-            self._transport.resume_reading()
-        if self._rest:
-            self.data_received(b"")
+        if self._closing:
+            self._after_close = len(self._rest)
+        self._turn()
 
     # --- as asyncio's protocol
 
@@ -196,20 +206,27 @@ class FanoutSocket(Peer, asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         """Bytes from the peer: every whole frame in them is handled, the rest is kept."""
-        if self._early:
-            self._rest += data
-            if len(self._rest) > MAX_EARLY:
-                self._transport.pause_reading()
-            return
         if self._closing:
             self._after_close += len(data)
             if self._after_close > MAX_AFTER_CLOSE:
                 self._transport.abort()
                 return
-        if self._rest:
-            data = self._rest + data
-        at, end = 0, len(data)
+        if self._rest or self._early:
+            self._rest += data
+            if self._early:
+                if len(self._rest) > MAX_EARLY:
+                    self._transport.pause_reading()
+                return
+            if len(self._rest) < self._wanted:
+                return
+            data, self._rest = bytes(self._rest), bytearray()
+        self._inflated = self._wanted = at = 0
+        end = len(data)
         while end - at >= 2 and not self._paused and not self._transport.is_closing():
+            if self._inflated >= INFLATED_AT_ONCE:
+                self._transport.pause_reading()
+                self._go_on()
+                break
             first, length, head = data[at], data[at + 1] & 0x7F, 6
             if first & (_RESERVED if self._deflates else _RESERVED | _DEFLATED) or not data[at + 1] & _MASKED:
                 return self._fail(1002, "The frame is not one of a browser.")
@@ -221,10 +238,33 @@ class FanoutSocket(Peer, asyncio.Protocol):
                 return self._fail(1009, f"A message may hold {MAX_FRAME} bytes.")
             start = at + head
             if end < start + length:
+                self._wanted = head + length
                 break
             at = start + length
-            self._frame(first, apply_mask(data[start:at], data[start - 4 : start]))
-        self._rest = data[at:]
+            # Once it is closed nobody takes anything, so nothing is looked at but the peer's own close frame.
+            if not self._closing or first & 0x0F == Opcode.CLOSE:
+                self._frame(first, apply_mask(data[start:at], data[start - 4 : start]))
+        if at < end and not self._transport.is_closing():
+            self._rest = bytearray(data[at:])
+
+    def _go_on(self) -> None:
+        """In the next turn of the loop: handle what is held, and read on."""
+        if not self._due:
+            self._due = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._due = False
+        if self._lost:
+            return
+        try:
+            self.data_received(b"")
+        except Exception:
+            # As asyncio does where bytes arrive: else nobody would ever read on.
+            self._transport.abort()
+            raise
+        if not (self._paused or self._due):
+            self._transport.resume_reading()
 
     def _frame(self, first: int, payload: bytes) -> None:
         if first & _CONTROL and self._too_many():
@@ -262,11 +302,14 @@ class FanoutSocket(Peer, asyncio.Protocol):
         """All of a message in parts, or of a deflated one, is there."""
         assert self._parts is not None
         message, self._parts = b"".join(self._parts), None
+        if self._place is None:
+            return
         if not self._deflated:
             self._message(message)
             return
         found = inflated(message, MAX_FRAME)
         if isinstance(found, bytes):
+            self._inflated += max(len(found), INFLATING)
             self._message(found)
         elif found is Inflated.TOO_LARGE:
             self._fail(1009, f"A message may hold {MAX_FRAME} bytes.")
@@ -298,7 +341,6 @@ class FanoutSocket(Peer, asyncio.Protocol):
         self._transport.close()
 
     def _fail(self, code: int, reason: str) -> None:
-        self._rest = b""
         self.close(code, reason)
         self._transport.close()
 
@@ -349,8 +391,8 @@ class FanoutSocket(Peer, asyncio.Protocol):
     def resume(self) -> None:
         if self._paused:
             self._paused = False
-            self._transport.resume_reading()
-            self._loop.call_soon(self.data_received, b"")
+            if not self._early:
+                self._go_on()
 
 
 def _may_be_sent(code: int) -> bool:

@@ -6,13 +6,15 @@ from typing import Any
 from crdt import protocol
 from crdt.protocol import MAX_FRAME
 from opinions.edits import InsertText
+from server.deflate import deflated
 from tests.attack.byte_level import letter, own
 from tests.attack.corpus import answer, answered, closed, hostile, sent
-from tests.attack.ground import BOOM, OWN, P_TEXT, RULED, THEIRS, Ground, inserted
+from tests.attack.ground import ATTACKER, BOOM, OWN, P_TEXT, RULED, THEIRS, Ground, inserted
 from tests.attack.replays import hello
 from tests.crdt.bytes import varuint
 from tests.support.stock import SECOND
-from tests.support.wires import message
+from tests.support.stopwatch import cpu_seconds
+from tests.support.wires import DEFLATED, Wire, message
 
 FRAMES, SOCKET, ROLES, COMMAND = "frames", "WebSocket", "roles", "commands"
 
@@ -136,8 +138,10 @@ BROKEN = {
     "unknown opcodes": lambda chance: bytes((0x80 | chance.choice((3, 4, 7, 11, 15)), 0x81)) + bytes(5),
     "a continuation of nothing": lambda chance: message(b"\x04", opcode=0),
     "a message begun inside another": lambda chance: message(b"\x04", fin=False) + message(b"\x04"),
-    "control frames in parts": lambda chance: message(b"", opcode=chance.choice((9, 10)), fin=False),
-    "control frames of more than 125 bytes": lambda chance: message(bytes(chance.randint(126, 9_999)), opcode=9),
+    "control frames in parts": lambda chance: message(b"", opcode=chance.choice((8, 9, 10)), fin=False),
+    "control frames of more than 125 bytes": lambda chance: message(
+        b"\x03\xe8" + b"x" * chance.randint(124, 9_999), opcode=chance.choice((8, 9))
+    ),
     "close codes that are none": lambda chance: message(
         chance.choice((b"\x03", b"\0\0", b"\x03\xed", b"\x03\xee", b"\xff\xff", b"\x07\xd0")), opcode=8
     ),
@@ -184,6 +188,41 @@ async def drip(ground: Ground, chance: Random) -> str:
             wire.write(bytes((byte,)))
             await wire.drained()
         return await answer(wire)
+
+
+BOMBS = 1_800
+"""Some half a megabyte that would be half a gigabyte, and a third of a second of the loop."""
+
+
+async def _bombed(ground: Ground, wire: Wire, size: int) -> str:
+    """Deflated messages of zeros in one write with the handshake; the end, which must have cost next to nothing."""
+    bomb = message(deflated(bytes(size)), opcode=2 | DEFLATED)
+    before = cpu_seconds(ground.server.pid)
+    try:
+        assert await wire.open(bomb * BOMBS) == 101
+        told = f"CLOSE {await wire.ended()}"
+        await ground.honest.round_trip()
+    finally:
+        await wire.leave()
+    spent = cpu_seconds(ground.server.pid) - before
+    assert spent < 0.15, f"{spent:.2f} s of processor"
+    return told
+
+
+@hostile(SOCKET, "deflate bombs with the handshake, by nobody", "own", "CLOSE 4401", instances=2)
+async def strangers_bombs(ground: Ground, chance: Random) -> str:
+    wire = Wire(ground.port, None, deflates=True)
+    return await _bombed(ground, wire, chance.choice((MAX_FRAME, 2 * MAX_FRAME)))
+
+
+@hostile(SOCKET, "deflate bombs of a delegate, each a whole frame", "own", "CLOSE 4400", instances=1)
+async def delegates_bombs(ground: Ground, chance: Random) -> str:
+    return await _bombed(ground, Wire(ground.port, ground.stock[ATTACKER], deflates=True), MAX_FRAME)
+
+
+@hostile(SOCKET, "deflate bombs of a delegate, each more than a frame", "own", "CLOSE 1009", instances=1)
+async def larger_bombs(ground: Ground, chance: Random) -> str:
+    return await _bombed(ground, Wire(ground.port, ground.stock[ATTACKER], deflates=True), MAX_FRAME + 1)
 
 
 @hostile(SOCKET, "a ninth socket of one person", "reliability 8", "CLOSE 1013", instances=1)

@@ -185,7 +185,8 @@ async def house(directory: Path, seed: str, plant: Callable[[], None] = unhurrie
 @asynccontextmanager
 async def hostile_guests(ground: Ground, count: int) -> AsyncIterator[list[Guest]]:
     """So many connections of the hostile members, each greeted, with a lease of its own."""
-    guests = [Guest(ground.port, ground.stock[HOSTILE[number % len(HOSTILE)]]) for number in range(count)]
+    people = [ground.stock[HOSTILE[number % len(HOSTILE)]] for number in range(count)]
+    guests = [Guest(ground.port, person, deflates=True) for person in people]
     try:
         for guest in guests:
             await guest.__aenter__()

@@ -17,20 +17,23 @@ from random import Random
 from typing import Any
 
 from crdt import protocol
-from crdt.protocol import ServerFrame
+from crdt.protocol import MAX_FRAME, ServerFrame
 from opinions.edits import InsertText
+from server.deflate import deflated
 from tests.attack.ground import P_TEXT, THEIRS, inserted
 from tests.soak._mutations import drawn_update
 from tests.soak._rain import STALL_MS, Campaigner, House, hostile_guests
 from tests.soak.campaign import Campaign, Outcome
 from tests.support.planted import forgiving
-from tests.support.wires import Guest, message
+from tests.support.wires import DEFLATED, Guest, message
 
 GUESTS = 6
 BURST = 120
 """Frames of one guest in one write, then a command that is refused, and that answer is waited for."""
 BROKEN = 1 / 400
 """The share of frames that are broken below the frame: each costs a new handshake."""
+DEFLATING = 0.3
+"""The share of those that are deflated before, or bombs."""
 PER_HOUSE = 150_000
 WARM = 3_000
 """Trials before memory is measured: the first of everything allocates."""
@@ -108,7 +111,11 @@ class Frames:
     def broken(self) -> bytes:
         """Something below the frames that no browser sends."""
         chance = self.chance
-        whole = bytearray(message(self.frame(), opcode=chance.randrange(16), fin=chance.random() < 0.8))
+        payload = self.frame()
+        opcode = chance.randrange(16)
+        if chance.random() < DEFLATING:
+            payload, opcode = deflated(chance.choice((payload, bytes(chance.randint(0, 2 * MAX_FRAME))))), 2 | DEFLATED
+        whole = bytearray(message(payload, opcode=opcode, fin=chance.random() < 0.8))
         whole[chance.randrange(min(2, len(whole)))] ^= 1 << chance.randrange(8)
         return bytes(whole) + message(self.frame(), mask=False)
 
@@ -175,7 +182,7 @@ class MutatedFrames(Campaigner):
             if guest.wire.closed is not None:
                 self.answers[str(guest.wire.closed)] += 1
                 await guest.wire.leave()
-                fresh = Guest(guest.port, guest.person)
+                fresh = Guest(guest.port, guest.person, deflates=True)
                 await fresh.__aenter__()
                 guests[number] = fresh  # type: ignore[index]
 

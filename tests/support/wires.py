@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from tests.support.stock import OPINION, Person
 
 PATIENCE = 20.0
 """Seconds to wait for an answer that takes milliseconds."""
+DEFLATED = 0x40
+"""The bit of a frame that says so (RFC 7692, 6)."""
 ABNORMAL = 1006
 """What stands for a close code when the connection ended without a close frame."""
 
@@ -35,27 +38,38 @@ def message(payload: bytes, *, opcode: int = 2, fin: bool = True, mask: bool = T
 class Wire:
     """One connection. `open` gives the status of the handshake; messages are gathered in `frames` as they come."""
 
-    def __init__(self, port: int, person: Person | None, opinion: str = OPINION, *, origin: str | None = "") -> None:
+    def __init__(
+        self,
+        port: int,
+        person: Person | None,
+        opinion: str = OPINION,
+        *,
+        origin: str | None = "",
+        deflates: bool = False,
+    ) -> None:
         self.frames: list[bytes] = []
         self.closed: int | None = None
         self.took: Callable[[bytes], None] = self.frames.append
         self._port = port
         self._opinion = opinion
         self._cookie = f"Cookie: unbracket-{port}={person.token}\r\n" if person else ""
+        self._extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if deflates else ""
         self._origin = f"http://127.0.0.1:{port}" if origin == "" else origin
         self._news = asyncio.Event()
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
         self._task: asyncio.Task[None] | None = None
 
-    async def open(self) -> int:
-        """Shake hands; 101 when the socket is open."""
+    async def open(self, early: bytes = b"") -> int:
+        """Shake hands; 101 when the socket is open. `early` goes out in the same write."""
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
         origin = f"Origin: {self._origin}\r\n" if self._origin is not None else ""
         self._writer.write(
             f"GET /ws/opinions/{self._opinion} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n{origin}{self._cookie}"
+            f"{self._extension}"
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+            + early
         )
         async with asyncio.timeout(PATIENCE):
             head = await self._reader.readuntil(b"\r\n\r\n")
@@ -148,6 +162,8 @@ class Wire:
             if end - at < head + length:
                 break
             opcode, payload = data[at] & 0x0F, data[at + head : at + head + length]
+            if data[at] & DEFLATED:
+                payload = zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload)
             at += head + length
             if opcode == 2:
                 self.took(payload)
@@ -170,12 +186,13 @@ class Guest:
     person: Person
     opinion: str = OPINION
     workspace: bool = False
+    deflates: bool = False
     client: Client = field(init=False)
     wire: Wire = field(init=False)
 
     def __post_init__(self) -> None:
         self.client = Client(self.workspace)
-        self.wire = Wire(self.port, self.person, self.opinion)
+        self.wire = Wire(self.port, self.person, self.opinion, deflates=self.deflates)
 
     async def __aenter__(self) -> Self:
         self.wire.took = self.took
