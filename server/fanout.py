@@ -37,8 +37,6 @@ MAX_CONTROL = 64
 CONTROL_SECONDS = 10.0
 MAX_AFTER_CLOSE = MAX_FRAME
 """Bytes still read of a peer that was told it is closed, to see its answer; what was on its way is less."""
-MAX_EARLY = 2 * MAX_FRAME
-"""Bytes kept of a peer that speaks before it has its place; then it is read no further."""
 KEEPALIVE_SECONDS = 20.0
 """A socket is pinged this often, and cut off when it does not answer for as long again."""
 BEATS = 20
@@ -81,7 +79,8 @@ class Pulse:
 class FanoutSocket(Peer, asyncio.Protocol):
     """A peer on the bare transport: an RFC 6455 endpoint, with the extension of RFC 7692 where it was agreed on.
 
-    Made when its handshake was read; `accept` or `refuse` answers that, `open` gives it its place in a room.
+    Made when its handshake was read, and read no further then; `accept` or `refuse` answers that, `open` gives it its
+    place in a room, and reads on.
     """
 
     __slots__ = (
@@ -112,7 +111,9 @@ class FanoutSocket(Peer, asyncio.Protocol):
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, pulse: Pulse, others: set[Any], early: bytes = b"") -> None:
-        """`others` are the connections of the process, of which this is one until it is lost."""
+        """`others` are the connections of the process, of which this is one until it is lost; `early` is what came with
+        the handshake.
+        """
         self._loop = asyncio.get_running_loop()
         super().__init__(self._loop.time)
         self._transport = transport
@@ -138,6 +139,7 @@ class FanoutSocket(Peer, asyncio.Protocol):
         self._code = 1006
         self.beat = 0
         others.add(self)
+        transport.pause_reading()
 
     # --- the handshake
 
@@ -213,11 +215,7 @@ class FanoutSocket(Peer, asyncio.Protocol):
                 return
         if self._rest or self._early:
             self._rest += data
-            if self._early:
-                if len(self._rest) > MAX_EARLY:
-                    self._transport.pause_reading()
-                return
-            if len(self._rest) < self._wanted:
+            if self._early or len(self._rest) < self._wanted:
                 return
             data, self._rest = bytes(self._rest), bytearray()
         self._inflated = self._wanted = at = 0

@@ -20,6 +20,8 @@ from server.visit import Services
 
 MOST_AT_ONCE = 256
 """Callers looked up in one transaction: others wait for the database, too."""
+MOST_WAITING = 2048
+"""Callers who wait for that at once, a hall twice over; more are told to come again."""
 _SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 _EXTENDED = b"\r\nSec-WebSocket-Extensions: " + ANSWER
 _NOT_NOW = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -43,7 +45,7 @@ class Reception:
         self.pulse = Pulse()
         self.waiting = Waiting()
         self._services = services
-        self._waiting: list[_Arrival] = []
+        self._arrivals: list[_Arrival] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking = False
 
@@ -61,13 +63,16 @@ class Reception:
         """Look up who this is, answer the handshake, and give the peer its place; admitted before."""
         services = self._services()
         assert services is not None
+        if len(self._arrivals) >= MOST_WAITING:
+            socket.refuse(_NOT_NOW)
+            return
         host = headers["host"]
         cookie = auth.cookie_for(host, services.origins.any_https)
         token = cookie_parser(headers.get("cookie", "")).get(cookie, "")
         deflates = is_offered(headers.get("sec-websocket-extensions", ""))
         answer = b"".join((_SWITCHING, accepted, _EXTENDED if deflates else b"", b"\r\n\r\n"))
         arrival = _Arrival(socket, Asking(token, host, opinion), answer, deflates, services.hub.revocations)
-        self._waiting.append(arrival)
+        self._arrivals.append(arrival)
         if not self._looking:
             self._looking = True
             self._begin(self._look(services))
@@ -80,8 +85,8 @@ class Reception:
     async def _look(self, services: Services) -> None:
         """Look up all who wait, as often as somebody does."""
         try:
-            while self._waiting:
-                arrivals, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            while self._arrivals:
+                arrivals, self._arrivals = self._arrivals[:MOST_AT_ONCE], self._arrivals[MOST_AT_ONCE:]
                 try:
                     found = await services.standings([one.asking for one in arrivals])
                 except Exception as error:
