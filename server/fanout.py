@@ -89,6 +89,7 @@ class FanoutSocket(Peer, asyncio.Protocol):
         "_code",
         "_control_frames",
         "_control_since",
+        "_cut",
         "_deflated",
         "_deflates",
         "_due",
@@ -127,6 +128,7 @@ class FanoutSocket(Peer, asyncio.Protocol):
         """Bytes of `_rest` below which there is no whole frame in it."""
         self._due = False
         self._inflated = 0
+        self._cut: asyncio.TimerHandle | None = None
         self._deflates = False
         self._parts: list[bytes] | None = None
         self._parts_size = 0
@@ -175,6 +177,8 @@ class FanoutSocket(Peer, asyncio.Protocol):
         self._lost = True
         self._others.discard(self)
         self._pulse.drop(self)
+        if self._cut is not None:
+            self._cut.cancel()
         if not self._early:
             self._end()
 
@@ -334,8 +338,7 @@ class FanoutSocket(Peer, asyncio.Protocol):
             self._code = int.from_bytes(payload[:2], "big") if payload else 1005
             if payload and not _may_be_sent(self._code):
                 return self._fail(1002, "This is no close code.")
-            self._closing = True
-            self._transport.write(b"\x88" + bytes((len(payload[:2]),)) + payload[:2])
+            self._say_closed(payload[:2])
         self._transport.close()
 
     def _fail(self, code: int, reason: str) -> None:
@@ -368,12 +371,15 @@ class FanoutSocket(Peer, asyncio.Protocol):
         if self._closing:
             return
         self._code = code
+        self._say_closed(code.to_bytes(2, "big") + reason.encode()[:MAX_REASON].decode(errors="ignore").encode())
+        self.resume()  # to see the peer's close frame
+
+    def _say_closed(self, body: bytes) -> None:
+        """The last frame. Whoever does not take it, or not answer it, is cut off: its place is somebody else's."""
         self._closing = True
         self._pulse.drop(self)
-        body = code.to_bytes(2, "big") + reason.encode()[:MAX_REASON].decode(errors="ignore").encode()
         self._transport.write(b"\x88" + bytes((len(body),)) + body)
-        self.resume()  # to see the peer's close frame
-        self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
+        self._cut = self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
 
     def give_up(self) -> None:
         """As `server.half_open.Waited`: whoever was signed out has been told, and does not go."""
