@@ -146,7 +146,9 @@ class FanoutSocket(Peer, asyncio.Protocol):
     # --- the handshake
 
     def accept(self, answer: bytes, *, deflates: bool) -> None:
-        """Answer the handshake. `deflates`: the extension was agreed on."""
+        """Answer the handshake; nothing when the peer is gone. `deflates`: the extension was agreed on."""
+        if self._lost:
+            return
         self._deflates = deflates
         self._transport.write(answer)
         self._pulse.add(self)
@@ -174,7 +176,8 @@ class FanoutSocket(Peer, asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lost = True
+        # Whoever still has it writes nothing more.
+        self._lost = self._closing = True
         self._others.discard(self)
         self._pulse.drop(self)
         if self._cut is not None:
