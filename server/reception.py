@@ -88,19 +88,27 @@ class Reception:
             while self._arrivals:
                 arrivals, self._arrivals = self._arrivals[:MOST_AT_ONCE], self._arrivals[MOST_AT_ONCE:]
                 try:
-                    found = await services.standings([one.asking for one in arrivals])
+                    standings = await services.standings([one.asking for one in arrivals])
+                    found = list(zip(arrivals, standings, strict=True))
                 except Exception as error:
                     _log.error("nobody can be looked up", extra={"waiting": len(arrivals)}, exc_info=error)
                     for one in arrivals:
                         one.socket.refuse(_NOT_NOW)
                     continue
-                for one, standing in zip(arrivals, found, strict=True):
-                    one.socket.accept(one.answer, deflates=one.deflates)
-                    if standing.actor is None:
-                        self.waiting.strangers.wait(one.socket)
-                    self._begin(_seat(services, one, standing))
+                for one, standing in found:
+                    try:
+                        self._let_in(services, one, standing)
+                    except Exception as error:
+                        _log.error("a socket is not let in", exc_info=error)
+                        one.socket.give_up()
         finally:
             self._looking = False
+
+    def _let_in(self, services: Services, arrival: _Arrival, standing: Standing) -> None:
+        arrival.socket.accept(arrival.answer, deflates=arrival.deflates)
+        if standing.actor is None:
+            self.waiting.strangers.wait(arrival.socket)
+        self._begin(_seat(services, arrival, standing))
 
 
 async def _seat(services: Services, arrival: _Arrival, standing: Standing) -> None:

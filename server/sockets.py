@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from crdt.errors import DocumentError
 from opinions.roles import Act
+from server import metrics
 from server.auth import Standing
 from server.errors import ServerError
 from server.hub import Place
@@ -79,6 +80,12 @@ async def seated(services: Services, standing: Standing, looked_up: int, socket:
     except (ServerError, DocumentError) as error:
         _log.warning("socket refused", extra={**fields, "reason": type(error).__name__})
         socket.close(1013, str(error))
+        return None
+    except Exception as error:
+        # It was told 101 already, and would wait for a WELCOME that never comes.
+        metrics.FAULTS.inc()
+        _log.error("no place for a socket", extra=fields, exc_info=error)
+        socket.close(1013, "The draft Opinion cannot be opened now. Try again in a moment.")
         return None
     return Stay(place, fields)
 
