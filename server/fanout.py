@@ -32,6 +32,8 @@ MAX_REASON = 120
 """Bytes of a close frame's reason: a control frame holds 125 with its code."""
 MAX_FRAGMENTS = 256
 """Frames that one message may come in: browsers cut at 16 KiB and more, and at nothing's worth of bytes never."""
+MAX_CONTROL_BYTES = 125
+"""As RFC 6455, 5.5: and such a frame comes in one piece."""
 MAX_CONTROL = 64
 """Control frames within `CONTROL_SECONDS`. A browser sends one pong for each of our pings, some every 20 s."""
 CONTROL_SECONDS = 10.0
@@ -51,12 +53,12 @@ class Pulse:
     def __init__(self, seconds: float = KEEPALIVE_SECONDS) -> None:
         self._every = seconds / BEATS
         self._due: list[set[FanoutSocket]] = [set() for _ in range(BEATS)]
-        self._beat = 0
+        self._beat = self._last = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, socket: "FanoutSocket") -> None:
-        """Ping a socket from now on; the first time after the whole of the time."""
-        socket.beat = self._beat % BEATS
+        """Ping a socket from now on. Those who come at once are spread over the beats: they will not answer at once."""
+        self._last = socket.beat = (self._last + 1) % BEATS
         self._due[socket.beat].add(socket)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._every, self._next)
@@ -151,7 +153,6 @@ class FanoutSocket(Peer, asyncio.Protocol):
             return
         self._deflates = deflates
         self._transport.write(answer)
-        self._pulse.add(self)
 
     def refuse(self, answer: bytes) -> None:
         """Answer the handshake with a refusal."""
@@ -170,6 +171,8 @@ class FanoutSocket(Peer, asyncio.Protocol):
             return
         if self._closing:
             self._after_close = len(self._rest)
+        else:
+            self._pulse.add(self)
         self._turn()
 
     # --- as asyncio's protocol
@@ -235,6 +238,8 @@ class FanoutSocket(Peer, asyncio.Protocol):
             first, length, head = data[at], data[at + 1] & 0x7F, 6
             if first & (_RESERVED if self._deflates else _RESERVED | _DEFLATED) or not data[at + 1] & _MASKED:
                 return self._fail(1002, "The frame is not one of a browser.")
+            if first & _CONTROL and (length > MAX_CONTROL_BYTES or not first & _FIN):
+                return self._fail(1002, "The frame is not one of a browser.")
             if length >= 126:
                 size = 2 if length == 126 else 8
                 head += size
@@ -293,9 +298,9 @@ class FanoutSocket(Peer, asyncio.Protocol):
                     self._fail(1009, f"A message may hold {MAX_FRAME} bytes, in {MAX_FRAGMENTS} frames.")
                 elif first & _FIN:
                     self._whole()
-            case Opcode.PING if first & _FIN and len(payload) < 126:
+            case Opcode.PING:
                 self._transport.write(bytes((0x8A, len(payload))) + payload)
-            case Opcode.PONG if first & _FIN:
+            case Opcode.PONG:
                 if payload == self._pinged:
                     self._pinged = b""
             case Opcode.CLOSE:

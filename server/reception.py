@@ -108,12 +108,12 @@ class Reception:
         arrival.socket.accept(arrival.answer, deflates=arrival.deflates)
         if standing.actor is None:
             self.waiting.strangers.wait(arrival.socket)
-        self._begin(_seat(services, arrival, standing))
+        self._begin(self._seat(services, arrival, standing))
 
-
-async def _seat(services: Services, arrival: _Arrival, standing: Standing) -> None:
-    stay = await seated(services, standing, arrival.looked_up, arrival.socket)
-    if stay is None:
-        arrival.socket.open(None)
-    else:
-        arrival.socket.open(stay.place, stay.ended)
+    async def _seat(self, services: Services, arrival: _Arrival, standing: Standing) -> None:
+        socket = arrival.socket
+        stay = await seated(services, standing, arrival.looked_up, socket)
+        if stay is None:
+            socket.open(None, lambda _: self.waiting.strangers.came(socket))
+        else:
+            socket.open(stay.place, stay.ended)

@@ -74,12 +74,12 @@ class Origins:
 
     def serves(self, host: str, scheme: str) -> bool:
         """Whether a Host header, asked by this scheme, is one of ours."""
-        if self.any_host:
-            return bool(host)
         try:
             asked = _parts(f"{scheme}://{host}")
         except ValueError:
             return False
+        if self.any_host:
+            return bool(host)
         ours = self.parts
         if self.demo and _PERSONA_HOST.fullmatch(asked[1]):
             ours = frozenset((known, asked[1], port) for known, _, port in ours)

@@ -3,22 +3,32 @@ answered there as ever.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
+from server import reception
+from server.auth import Asking
 from server.entrance import handshake_of
-from server.session_store import revoke_sessions, suspend_member
+from server.fanout import FanoutSocket
+from server.hub import Place
+from server.session_store import SEEN_EVERY, revoke_sessions, suspend_member
 from server.settings import Settings
-from tests.support.inner_server import inner_server
+from server.tables import sessions
+from tests.support.inner_server import InnerServer, inner_server
 from tests.support.live_server import LiveServer, live_server
 from tests.support.stock import OPINION, Stock, stocked
+from tests.support.wires import Wire
 
+T = TypeVar("T")
 USUAL = {
     "Host": "127.0.0.1:8000",
     "Connection": "keep-alive, Upgrade",
@@ -156,7 +166,7 @@ async def test_an_unusual_handshake_is_served_as_well(server: LiveServer, stock:
 
 
 async def test_a_head_without_end_is_not_kept_for_ever(server: LiveServer, stock: Stock) -> None:
-    endless = of(server, stock).removesuffix(b"\r\n") + b"X-Long: " + b"x" * 100_000
+    endless = of(server, stock).removesuffix(b"\r\n") + b"X-Long: " + b"x" * 20_000
     assert (await answer_to(server, [endless])).split()[1] == b"400"
 
 
@@ -188,3 +198,77 @@ async def test_who_lost_a_right_is_not_let_in_by_what_was_looked_up_of_others(
             assert b" 101 " in await in_reader.readuntil(b"\r\n\r\n")
         for _, writer in told:
             writer.close()
+
+
+@asynccontextmanager
+async def inside(tmp_path: Path) -> AsyncIterator[tuple[InnerServer, Stock]]:
+    """A server in this process, for tests that plant something into it."""
+    stock = stocked(Settings(data_dir=tmp_path / "data"))
+    async with inner_server(stock.settings) as server:
+        yield server, stock
+
+
+async def test_more_arrivals_than_may_wait_are_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reception, "MOST_WAITING", 0)
+    async with inside(tmp_path) as (server, stock):
+        wire = Wire(server.port, stock["m-xaa-1"])
+        assert await wire.open() == 503
+        await wire.leave()
+
+
+async def test_a_fault_where_a_place_is_given_is_told_and_not_waited_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_: object) -> Place:
+        raise RuntimeError("planted")
+
+    async with inside(tmp_path) as (server, stock):
+        monkeypatch.setattr(server.hub, "seat", failing)
+        async with Wire(server.port, stock["m-xaa-1"]) as wire:
+            assert await wire.ended() == 1013
+
+
+async def test_a_fault_at_one_arrival_strands_none_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, failed = FanoutSocket.accept, asyncio.Event()
+
+    def failing(self: FanoutSocket, answer: bytes, *, deflates: bool) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("planted")
+        accept(self, answer, deflates=deflates)
+
+    async with inside(tmp_path) as (server, stock):
+        monkeypatch.setattr(FanoutSocket, "accept", failing)
+        wires = [Wire(server.port, stock["m-xaa-1"]) for _ in range(5)]
+        told = await asyncio.gather(*(wire.open() for wire in wires), return_exceptions=True)
+        assert told.count(101) == 4
+        for wire in wires:
+            await wire.leave()
+
+
+async def test_who_comes_back_within_the_hour_is_looked_up_without_a_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with inside(tmp_path) as (server, stock):
+        services = server.services
+        asking = [Asking(stock["m-xaa-1"].token, f"127.0.0.1:{server.port}", OPINION), Asking("none", "x", "op-none")]
+        write, written = services.database.write, []
+
+        async def noted(fn: Callable[[Connection], T]) -> T:
+            written.append(fn)
+            return await write(fn)
+
+        monkeypatch.setattr(services.database, "write", noted)
+        for long_ago, writes in ((False, 0), (True, 1), (False, 1)):
+            if long_ago:
+                then = datetime.now(UTC) - SEEN_EVERY
+                await write(lambda connection: connection.execute(update(sessions).values(seen_at=then)))  # noqa: B023
+            actors = [one.actor for one in await services.standings(asking)]
+            assert actors[0] is not None
+            assert actors[0].member == "m-xaa-1"
+            assert actors[1] is None
+            assert len(written) == writes

@@ -180,3 +180,11 @@ def test_the_rate_limit_remembers_a_bounded_number_of_addresses(monkeypatch: pyt
     for number in range(50):
         limit.admits(str(number), 0.0)
     assert len(limit._times) == 5
+
+
+@pytest.mark.parametrize("host", ["x:99999", "x:port", "[::1", ""])
+def test_a_host_that_cannot_be_one_is_nobodys_even_where_any_host_is(host: str) -> None:
+    origins = Origins(LOCAL.allowed, demo=True, any_host=True)
+    assert not origins.knows(host)
+    assert not origins.admits(f"http://{host}", host)
+    assert origins.knows("draft.example.org:8443")
