@@ -18,6 +18,7 @@ from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
 
 from server import metrics
 from server.auth import cookie_for
+from server.half_open import BODY_SECONDS
 from server.settings import PREFIX, Settings
 from tests.support.caddy import CADDYFILE
 
@@ -49,6 +50,13 @@ def test_the_dockerfile_builds_first_and_runs_as_nobody() -> None:
     user = next(step["value"] for step in steps if step["instruction"] == "USER")
     assert user not in {"root", "0"}
     assert all(":" in step["value"] for step in steps if step["instruction"] == "FROM")
+
+
+def test_the_proxy_waits_for_a_body_as_long_as_the_server() -> None:
+    """Shorter, it would cut off a slow upload that the server waits for; longer, the server would."""
+    found = re.search(r"^\s*read_body (\d+)m$", CADDYFILE.read_text(), re.MULTILINE)
+    assert found is not None
+    assert int(found[1]) * 60 == BODY_SECONDS
 
 
 def test_what_the_image_builds_is_a_target_of_make() -> None:

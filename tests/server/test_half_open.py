@@ -3,8 +3,9 @@ else for it.
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.support.stock import OPINION, Stock, stocked
 from tests.support.wires import Wire
 
 HEAD = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-SOCKET = f"GET /ws/opinions/{OPINION} HTTP/1.1\r\nHost: 127.0.0.1:{{port}}\r\nUpgrade: websocket\r\n"
+HANDSHAKE = f"GET /ws/opinions/{OPINION} HTTP/1.1\r\nHost: 127.0.0.1:{{port}}\r\nUpgrade: websocket\r\n"
 POST = (
     f"POST /api/opinions/{OPINION}/commands HTTP/1.1\r\nHost: 127.0.0.1:{{port}}\r\nOrigin: http://127.0.0.1:{{port}}\r\n"
     "Cookie: unbracket-{port}={token}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n["
@@ -66,7 +67,7 @@ async def test_of_too_many_the_one_waited_for_longest_is_given_up() -> None:
 @pytest.fixture
 def stock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stock:
     """A stocked directory, for a server that waits for nobody longer than a moment."""
-    for name in ("HEAD_SECONDS", "BODY_SECONDS", "CLOSE_SECONDS"):
+    for name in ("HEAD_SECONDS", "BODY_SECONDS", "UNASKED_SECONDS", "ANSWER_SECONDS", "CLOSE_SECONDS"):
         monkeypatch.setattr(half_open, name, 0.3)
     return stocked(Settings(data_dir=tmp_path / "data"))
 
@@ -90,7 +91,7 @@ async def asking(
     [
         ("", b""),
         ("G", b"HTTP/1.1 408"),
-        (SOCKET, b"HTTP/1.1 408"),
+        (HANDSHAKE, b"HTTP/1.1 408"),
         (HEAD, b""),
         (HEAD + "\r\n" + HEAD, b"HTTP/1.1 200"),
         (POST, b""),
@@ -117,9 +118,70 @@ async def test_who_says_all_in_time_may_stay_and_ask_again(stock: Stock) -> None
                 assert await reader.readuntil(b"}") == b'{"status":"ok"}'
 
 
+async def test_a_stranger_who_has_gone_counts_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is waited for is a socket that is there: one that was closed by its browser makes room at once."""
+    monkeypatch.setattr(half_open, "MOST_HALF_OPEN", 10)
+    stock = stocked(Settings(data_dir=tmp_path / "data"))
+    async with inner_server(stock.settings) as server, Wire(server.port, None) as staying:
+        assert await staying.ended() == 4401
+        for _ in range(30):
+            async with Wire(server.port, None) as going:
+                assert await going.ended() == 4401
+        async with asking(server, HEAD + "\r\n") as (reader, _):
+            await reader.readuntil(b"\r\n\r\n")
+        assert not staying._reader.at_eof()
+
+
 async def test_a_stranger_who_does_not_close_the_socket_is_cut_off_and_a_delegate_is_not(stock: Stock) -> None:
     async with inner_server(stock.settings) as server:
         async with Wire(server.port, stock["m-xaa-1"]) as delegate, Wire(server.port, None) as stranger:
             assert await stranger.ended() == 4401
             await stranger.cut_off()
             assert delegate.closed is None
+
+
+BEGUN = (
+    "POST /opinions/new HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
+    "Cookie: unbracket-{port}={token}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    "Content-Length: 1000\r\n\r\ntitle="
+)
+
+
+async def test_bodies_of_strangers_push_out_no_honest_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends a large form over a slow line is waited for, however many others begin one and send nothing."""
+    monkeypatch.setattr(half_open, "MOST_HALF_OPEN", 20)
+    stock = stocked(Settings(data_dir=tmp_path / "data"))
+    async with inner_server(stock.settings) as server, AsyncExitStack() as stack:
+        token = stock["m-sec"].token
+        honest, writer = await stack.enter_async_context(asking(server, BEGUN, token=token))
+        # Answered behind it: the form is asked for by now.
+        for _ in range(3):
+            async with asking(server, "GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n") as (reader, _):
+                await reader.readuntil(b"\r\n\r\n")
+        strangers = [await stack.enter_async_context(asking(server, BEGUN, token="none")) for _ in range(60)]
+        async with asyncio.timeout(PATIENCE):
+            for reader, _ in strangers[-20:]:
+                assert (await reader.readline()).split()[1] == b"401"
+            writer.write(b"x" * 994)
+            assert (await honest.readline()).startswith(b"HTTP/1.1 ")
+
+
+async def test_an_answer_that_nobody_takes_is_not_kept_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(half_open, "ANSWER_SECONDS", 0.3)
+    stock = stocked(Settings(data_dir=tmp_path / "data"))
+    async with inner_server(stock.settings) as server:
+        line = socket.socket()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(line, ("127.0.0.1", server.port))
+        reader, writer = await asyncio.open_connection(sock=line, limit=1)
+        asked = f"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+        with suppress(ConnectionError):
+            async with asyncio.timeout(60):
+                for _ in range(20_000):
+                    writer.write(asked * 20)
+                    await writer.drain()
+        assert writer.transport.is_closing() or reader.exception() is not None
