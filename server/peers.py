@@ -26,8 +26,8 @@ CLOSE_SECONDS = 10.0
 """A peer that does not answer its close frame within this is cut off."""
 STRIKE_SECONDS = 60.0
 """A second overflow within this closes the peer."""
-
-
+STATE_SECONDS = 5.0
+"""A whole text's messages are forgotten once nobody got them for this long."""
 LARGE = 16 * 1024
 """Bytes from which a frame is a write of its own, and worth deflating."""
 
@@ -68,21 +68,37 @@ class Bundle:
 
 
 class States:
-    """The bundle of a whole text that many get one after the other, in several turns: its wire is made once."""
+    """The bundle of a whole text that many get one after the other, in several turns: its wire is made once, and kept
+    as long as somebody gets it every few seconds. Belongs to one event loop.
+    """
 
-    __slots__ = ("_last",)
+    __slots__ = ("_is_wanted", "_last", "_timer")
 
     def __init__(self) -> None:
         self._last: Bundle | None = None
+        self._is_wanted = False
+        self._timer: asyncio.TimerHandle | None = None
 
     def bundle(self, frame: bytes) -> Bundle:
         """The bundle of this frame alone: the very same as the last time for the same text."""
         if self._last is not None and self._last.frames[0] == frame:
+            self._is_wanted = True
             return self._last
         bundle = Bundle((frame,))
         if bundle.is_state:
-            self._last = bundle
+            self._last, self._is_wanted = bundle, True
+            if self._timer is None:
+                self._look()
         return bundle
+
+    def _look(self) -> None:
+        """Three copies of a long text are not kept for a hall that has come in long ago."""
+        self._timer = None
+        if not self._is_wanted:
+            self._last = None
+            return
+        self._is_wanted = False
+        self._timer = asyncio.get_running_loop().call_later(STATE_SECONDS, self._look)
 
 
 def _message(payload: bytes, first: int = 0x82) -> bytes:

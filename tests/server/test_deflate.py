@@ -181,7 +181,7 @@ async def test_bits_that_were_not_agreed_on_end_the_connection(
     assert told[told.index(code.to_bytes(2, "big")) - 2] == 0x88
 
 
-def test_small_frames_are_left_alone_and_large_ones_made_once() -> None:
+async def test_small_frames_are_left_alone_and_large_ones_made_once() -> None:
     small, large = Bundle((b"\2" * 100,)), Bundle((b"\1" + bytes(LARGE),))
     assert small.deflated == small.wire
     assert large.deflated is large.deflated

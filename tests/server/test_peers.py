@@ -1,12 +1,15 @@
 """Peers: a reader too slow is told so once and then closed; a writer too fast is read more slowly, never refused."""
 
+import pytest
 from typing_extensions import override
 from websockets.frames import Frame, Opcode
 
 from crdt import protocol
 from opinions.roles import Actor, Role
+from server import peers
 from server.peers import (
     BURST_SECONDS,
+    LARGE,
     MAX_UNREAD_FRAMES,
     MAX_WAITING_BYTES,
     MAX_WAITING_WRITES,
@@ -15,6 +18,7 @@ from server.peers import (
     Meter,
     Peer,
     Seat,
+    States,
 )
 from tests.support.waiting import until
 
@@ -148,3 +152,13 @@ async def test_hello_lets_a_deaf_peer_hear_again() -> None:
     peer.send(Bundle((b"heard",)))
     assert peer.written[-2:] == [RESYNC, b"heard"]
     seat.leave()
+
+
+async def test_the_messages_of_a_whole_text_are_kept_while_somebody_gets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "STATE_SECONDS", 0.05)
+    states, frame = States(), protocol.sync(1, 0, b"s" * LARGE)
+    first = states.bundle(frame)
+    assert states.bundle(bytes(frame)) is first
+    await until(lambda: states._last is None, "the text to be forgotten")
+    assert states.bundle(frame) is not first
+    assert states.bundle(frame) is states.bundle(frame)
