@@ -41,6 +41,10 @@ class Session:
     seen_at: datetime | None = None
     agent: str = ""
 
+    def is_to_be_noted(self, now: datetime) -> bool:
+        """Whether it is time to keep that it was used."""
+        return self.seen_at is None or now - self.seen_at >= SEEN_EVERY
+
 
 # --- invitations
 
@@ -153,11 +157,7 @@ def find_sessions(
         .where(sessions.c.token_hash.in_(by_hash), members.c.suspended.is_(False))
     )
     found = {by_hash[row[0]]: (_session(row), member_of_row(row)) for row in rows}
-    unnoted = [
-        _hash(token)
-        for token, (session, _) in found.items()
-        if session.seen_at is None or now - session.seen_at >= SEEN_EVERY
-    ]
+    unnoted = [_hash(token) for token, (session, _) in found.items() if session.is_to_be_noted(now)]
     if noting and unnoted:
         connection.execute(update(sessions).where(sessions.c.token_hash.in_(unnoted)).values(seen_at=now))
     return found

@@ -6,6 +6,7 @@ calls the endpoint. What a person may not know of is answered as if it were not 
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -39,7 +40,6 @@ _log = logging.getLogger("unbracket.pages")
 
 FORM_BYTES = 64 * 1024
 """Bytes of an ordinary form: names and settings; what takes texts says so in its route."""
-
 
 CLOSED_TO_OBSERVERS = "closed to observers"
 """The detail of a 403 that says so."""
@@ -113,14 +113,17 @@ class Services:
         except DatabaseUnavailable:
             return await self.database.read(partial(look, noting=False))
 
-
     async def standings(self, asking: Sequence[Asking]) -> list[Standing]:
-        """As `standing`, of all who ask for a socket at once."""
+        """As `standing`, of all who ask for a socket at once. Written is only what is to be noted of somebody: a hall
+        that comes back waits for no other write.
+        """
         now = datetime.now(UTC)
-        try:
-            return await self.database.write(partial(auth.standings, asking=asking, now=now))
-        except DatabaseUnavailable:
-            return await self.database.read(partial(auth.standings, asking=asking, now=now, noting=False))
+        found = await self.database.read(partial(auth.standings, asking=asking, now=now, noting=False))
+        callers = [one.caller for one in found if one.caller is not None]
+        if any(caller.session.is_to_be_noted(now) for caller in callers):
+            with suppress(DatabaseUnavailable):
+                return await self.database.write(partial(auth.standings, asking=asking, now=now))
+        return found
 
 
 def services_of(connection: HTTPConnection) -> Services:
