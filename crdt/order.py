@@ -146,7 +146,9 @@ class Order:
         held.spans.append(span)
 
     def drop(self, client: int, clock: int) -> None:
-        """Takes out what a client put in from `clock` on, which nothing else may build on."""
+        """Takes out what a client put in from `clock` on, which nothing else may build on. What was cut for it is one
+        again: updates that are refused must not leave a list in ever smaller pieces.
+        """
         held = self._clients.get(client)
         if held is None:
             return
@@ -155,9 +157,14 @@ class Order:
             if span.clock < clock:
                 span.end = clock
                 break
-            self._unlink(span)
             held.spans.pop()
             held.clocks.pop()
+            self._unlink(span)
+            self._rejoin(span.before)
+            if span.origin is not None:
+                self._rejoin(self._at(span.origin))
+            if span.right is not None and (border := self._at(span.right)) is not None:
+                self._rejoin(border.before)
         for clocks, bounds in held.seen.values():
             while clocks and clocks[-1] >= clock:
                 clocks.pop()
@@ -253,6 +260,18 @@ class Order:
         held.spans.insert(at, rest)
         self._link(rest, span)
         return rest
+
+    def _rejoin(self, span: _Span | None) -> None:
+        """Makes a span one with the next when that goes on where it ends."""
+        after = span.after if span is not None else None
+        if span is None or after is None or after.client != span.client or after.clock != span.end:
+            return
+        if after.origin == (span.client, span.end - 1) and after.right == span.right:
+            span.end = after.end
+            self._unlink(after)
+            held = self._clients[span.client]
+            at = bisect_left(held.clocks, after.clock)
+            del held.clocks[at], held.spans[at]
 
     def _link(self, span: _Span, left: _Span | None) -> None:
         after = left.after if left is not None else self._first

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crdt.decoder import Id, Kind, decode_update
+from crdt.decoder import Id, Kind, Struct, decode_update
 from crdt.document import Replica, SharedDocument
 from crdt.errors import UpdateRefused
 from crdt.index import Index
@@ -112,22 +112,27 @@ class Door:
         self.place = found
         self.taken: list[Item] = []
 
-    def take(self, client: int, origin: Id | None, right: Id | None) -> bool:
-        """Whether a letter of a client between two items is taken."""
+    def tries(self, client: int, *pairs: tuple[Id | None, Id | None]) -> bool:
+        """Whether letters of a client, each between two items, would be taken; they are not."""
         clock = self.index.clock(client)
-        item = Item((client, clock), origin, right, chr(ord("A") + len(self.taken) % 58))
-        decoded = decode_update(encoded(item))
-        arranged = [(self.place, "", decoded.blocks[0].structs[0], False)]
+        structs = [Struct(Kind.STRING, clock + at, 1, *pair, value="x") for at, pair in enumerate(pairs)]
+        arranged = [(self.place, "", struct, False) for struct in structs]
         taken = True
         try:
             self.index.arrange(client, clock, arranged)
         except UpdateRefused:
             taken = False
         self.index.take_back(client, clock, arranged)
-        if taken:
-            self.index.absorb(decoded)
-            self.taken.append(item)
         return taken
+
+    def take(self, client: int, origin: Id | None, right: Id | None) -> bool:
+        """Whether a letter of a client between two items is taken."""
+        if not self.tries(client, (origin, right)):
+            return False
+        item = Item((client, self.index.clock(client)), origin, right, chr(ord("A") + len(self.taken) % 58))
+        self.index.absorb(decode_update(encoded(item)))
+        self.taken.append(item)
+        return True
 
 
 numbers = st.integers(0, 2**16)
@@ -241,6 +246,49 @@ def test_what_is_taken_back_leaves_no_trace() -> None:
     assert read(door.taken) == "aAbcd"
 
 
+@given(wishes, st.lists(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4), max_size=8))
+def test_g5_what_is_taken_back_leaves_the_same_items_in_no_more_pieces(
+    drawn: list[tuple[int, int, int]], tried: list[list[tuple[int, int]]]
+) -> None:
+    door = Door()
+    for client, first, second in drawn:
+        known: list[Id | None] = [None, *LETTERS, *(item.id for item in door.taken)]
+        door.take(client, known[first % len(known)], known[second % len(known)])
+    order = door.index.order(door.place)
+    held, pieces = units(order), len([*order])
+    for number, wanted in enumerate(tried):
+        client = CLIENTS[number % len(CLIENTS)]
+        clock = door.index.clock(client)
+        known = [None, *LETTERS, *(item.id for item in door.taken)]
+        pairs: list[tuple[Id | None, Id | None]] = []
+        for first, second in wanted:
+            pairs.append((known[first % len(known)], known[second % len(known)]))
+            known.append((client, clock + len(pairs) - 1))
+        door.tries(client, *pairs)
+        assert units(order) == held
+        assert len([*order]) <= pieces
+
+
+def test_g5_a_thousand_refused_updates_leave_a_list_in_as_many_pieces() -> None:
+    """[G17] Each cuts what others typed where it would stand, before what is false in it is found."""
+    door = Door()
+    last = LETTERS[3]
+    for clock in range(600):
+        assert door.take(1000, last, None)
+        last = (1000, clock)
+    pieces = len([*door.index.order(door.place)])
+    for number in range(1000):
+        at = number % 598
+        assert not door.tries(1001, ((1000, at), (1000, at + 1)), (LETTERS[0], LETTERS[2]))
+    assert len([*door.index.order(door.place)]) == pieces < 10
+    assert door.take(1001, (1000, 5), (1000, 6))
+
+
+def units(order: Order) -> list[Id]:
+    """The items of a list, one by one."""
+    return [(client, clock) for client, start, end in order for clock in range(start, end)]
+
+
 def test_an_order_is_the_same_when_it_is_worked_out_later() -> None:
     """The rows of a place, in the order of a stored state, against items put in one by one."""
     door = Door()
@@ -253,10 +301,6 @@ def test_an_order_is_the_same_when_it_is_worked_out_later() -> None:
     anew.absorb(decode_update(grown.state(), trusted=True))
     place = anew.place_of(TEXT)
     assert place is not None
-
-    def units(order: Order) -> list[Id]:
-        return [(client, clock) for client, start, end in order for clock in range(start, end)]
-
     assert units(anew.order(place)) == units(door.index.order(door.place))
 
 
