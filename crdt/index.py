@@ -233,9 +233,7 @@ class Index:
                         place.note(client, earlier.clock, earlier.clock + earlier.length, earlier, name)
             order = self.order(place, key)
             if not follows and self.alive(place):
-                gaps += order.gap(client, origin, right)
-                if gaps > MAX_GAP:
-                    raise UpdateRefused("too-large", "Too much was typed at this place meanwhile. Connect again.")
+                gaps += order.gap(client, origin, right, MAX_GAP - gaps)
             order.add(client, clock, clock + length, origin, right)
 
     def take_back(self, client: int, clock: int, items: Sequence[Item]) -> None:

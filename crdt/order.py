@@ -84,11 +84,11 @@ class Order:
     def __contains__(self, item: object) -> bool:
         return isinstance(item, tuple) and self._at(item) is not None
 
-    def gap(self, client: int, origin: Id | None, right: Id | None) -> int:
+    def gap(self, client: int, origin: Id | None, right: Id | None, most: int) -> int:
         """How many stretches of items stand between two that an item of this client names as its neighbours.
 
-        Raises `UpdateRefused` (`unknown-dependency`) when something of the item's past is among them, or the two are
-        not in this order.
+        Raises `UpdateRefused`: `unknown-dependency` when something of the item's past is among them, or the two are
+        not in this order; `too-large` when there are more than `most`, and looks no further.
         """
         if origin is None:
             span, clock = self._first, -1
@@ -112,6 +112,8 @@ class Order:
                     raise _no_neighbours()
                 return count
             count += 1
+            if count > most:
+                raise UpdateRefused("too-large", "Too much was typed at this place meanwhile. Connect again.")
             span = span.after
             if span is None:
                 break

@@ -284,6 +284,19 @@ def test_g5_a_thousand_refused_updates_leave_a_list_in_as_many_pieces() -> None:
     assert door.take(1001, (1000, 5), (1000, 6))
 
 
+def test_g5_of_too_many_items_between_two_no_more_are_looked_at() -> None:
+    """What is false behind them is not even found."""
+    order = Order()
+    order.add(1, 0, 1, None, None)
+    for client in range(1000, 1040):
+        order.add(client, 0, 1, (1, 0), None)
+    assert order.gap(2000, (1, 0), None, 40) == 40
+    for most, code in ((39, "too-large"), (40, "unknown-dependency")):
+        with pytest.raises(UpdateRefused) as refusal:
+            order.gap(2000, (1, 0), (1, 0), most)
+        assert refusal.value.code == code
+
+
 def units(order: Order) -> list[Id]:
     """The items of a list, one by one."""
     return [(client, clock) for client, start, end in order for clock in range(start, end)]
