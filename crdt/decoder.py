@@ -33,7 +33,7 @@ MAX_LENGTH = 2**24
 """Units of one struct or deleted range; more than any document ever had."""
 MAX_VARUINT = 2**53
 """Numbers stay below: the browser holds no larger whole number exactly."""
-PART = 250
+STRUCTS_AT_ONCE = 250
 """Structs after which a long reading pauses: some milliseconds."""
 
 _T = TypeVar("_T")
@@ -121,7 +121,7 @@ def whole(parts: Generator[None, None, _T]) -> _T:
 
 
 def decoding(data: bytes, *, trusted: bool = False) -> Generator[None, None, Update]:
-    """As `decode_update`, pausing after every `PART` structs."""
+    """As `decode_update`, pausing after every `STRUCTS_AT_ONCE` structs."""
     if not trusted and len(data) > MAX_UPDATE:
         raise _too_large("an update", f"{MAX_UPDATE} bytes", f"this one has {len(data)}")
     try:
@@ -188,7 +188,7 @@ def _blocks(data: bytes, trusted: bool) -> Generator[None, None, tuple[list[Bloc
             struct, at = _struct(data, at, next_clock)
             structs.append(struct)
             next_clock += struct[2]
-            if not len(structs) % PART:
+            if not len(structs) % STRUCTS_AT_ONCE:
                 yield
         if next_clock >= MAX_CLOCK:
             raise _malformed("holds a clock that is too large")

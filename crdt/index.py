@@ -9,7 +9,18 @@ from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Generator, Iterable, Sequence
 
-from crdt.decoder import MAX_CLOCK, PART, Delete, Id, Kind, Struct, Update, decoding, pair_starts, whole
+from crdt.decoder import (
+    MAX_CLOCK,
+    STRUCTS_AT_ONCE,
+    Delete,
+    Id,
+    Kind,
+    Struct,
+    Update,
+    decoding,
+    pair_starts,
+    whole,
+)
 from crdt.errors import UpdateRefused
 from crdt.order import Order, note, orders_of
 
@@ -17,8 +28,8 @@ MAX_GAP = 100_000
 """Stretches of items that an update may skip in all where others put something in at the same place: the library goes
 by each of them too. A paragraph somebody typed in for hours has some thousands.
 """
-PARTS = 1000
-"""Steps of the quick kind after which a long reading pauses."""
+QUICK_STEPS_AT_ONCE = 1000
+"""Types looked for, or deletions taken up, after which a long reading pauses: a quarter of what a struct takes."""
 TEXT_ROOT = "text"
 RECORD_ROOTS = ("record", "drafts")
 
@@ -281,15 +292,15 @@ class Index:
         for client, clock, _, structs in update.blocks:
             if clock > self.clock(client):
                 raise UpdateRefused("clock-gap", f"A stored update leaves out changes of client {client}.")
-            for start in range(0, len(structs), PARTS):
-                self._open_types(client, structs[start : start + PARTS])
-                if len(structs) > PARTS:
+            for start in range(0, len(structs), QUICK_STEPS_AT_ONCE):
+                self._open_types(client, structs[start : start + QUICK_STEPS_AT_ONCE])
+                if len(structs) > QUICK_STEPS_AT_ONCE:
                     yield
             waiting[client] = structs
         yield from self._absorb_blocks(waiting)
-        for start in range(0, len(update.deletes), PARTS):
-            self.bury(update.deletes[start : start + PARTS])
-            if len(update.deletes) > PARTS:
+        for start in range(0, len(update.deletes), QUICK_STEPS_AT_ONCE):
+            self.bury(update.deletes[start : start + QUICK_STEPS_AT_ONCE])
+            if len(update.deletes) > QUICK_STEPS_AT_ONCE:
                 yield
 
     def entries_set(self, update: Update) -> list[tuple[str, str]]:
@@ -343,7 +354,7 @@ class Index:
                         self._take_up(client, known, struct, run)
                     at += 1
                     count += 1
-                    if not count % PART:
+                    if not count % STRUCTS_AT_ONCE:
                         yield
                 done[client] = at
                 if lacking is not None:

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from crdt.decoder import PART, decode_state_vector, decode_update
+from crdt.decoder import STRUCTS_AT_ONCE, decode_state_vector, decode_update
 from crdt.document import SharedDocument
 from crdt.errors import LogBroken
 from crdt.gate import Gate
@@ -78,7 +78,7 @@ def test_it_is_found_out_in_parts_that_grow_with_the_text_and_no_faster(state: b
     structs = sum(len(block.structs) for block in decode_update(state, trusted=True).blocks)
     assert structs > 2 * TURNS
     parts = sum(1 for _ in indexing(state))
-    assert structs // PART <= parts <= 3 * structs // PART + 10
+    assert structs // STRUCTS_AT_ONCE <= parts <= 3 * structs // STRUCTS_AT_ONCE + 10
 
 
 def test_what_happens_meanwhile_is_taken_up_in_the_end() -> None:
