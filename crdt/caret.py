@@ -34,12 +34,16 @@ class Caret:
             flags, neighbour = (b"\x84", b"") if right is None else (b"\xc4", _written(right))
             self._head = b"\1\1" + _written((client, clock)) + flags + _written(item) + neighbour
 
+    def leads(self, update: bytes) -> bool:
+        """Whether an update begins as one that types on here: it then puts a single item where the last one stands."""
+        return self._place is not None and update.startswith(self._head)
+
     def goes_on(self, update: bytes, index: Index) -> Checked | None:
         """The update as `preflight` gives it when it types letters behind the last one; None when it does anything
         else, or takes a closer look.
         """
         place = self._place
-        if place is None or not update.startswith(self._head):
+        if place is None or not self.leads(update):
             return None
         at = len(self._head)
         size = len(update) - at - 2

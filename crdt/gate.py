@@ -6,7 +6,8 @@ it. An update is read from its bytes, held against the index of what is known, a
 to the paragraphs is judged and mended there. A refusal brings `ahead`, mirror and index back to where they were.
 
 The index of a long text takes some tenths of a second to make, and who only reads needs none: it is made when the first
-update comes, or in parts before that (`prepare`).
+update comes, or in parts before that (`prepare`). So is the order of a list in which many typed, when an update first
+puts something in there.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -18,7 +19,7 @@ from crdt.decoder import MAX_UPDATE, decode_update
 from crdt.document import Change, Replica, SharedDocument, clocks_in
 from crdt.effect import Rights, Sender, interferes, judge
 from crdt.errors import DocumentError, LogBroken, UpdateRefused
-from crdt.index import Index, indexing
+from crdt.index import Index, Place, indexing
 from crdt.mirror import Mirror, ids_in
 from crdt.preflight import Checked, destroys, preflight
 from opinions.edits import Edit
@@ -174,12 +175,22 @@ class Gate:
         """Whether the index is there: the next `check` need not make it first."""
         return self._known is not None
 
-    def prepare(self) -> None:
-        """A part of making the index, some milliseconds long, until the gate is `ready`.
+    def awaits(self, update: bytes, client: int) -> bool:
+        """Whether more is to be done before this update of a client can be judged than a check should do at once."""
+        return self._known is None or bool(self._unordered(self._known, update, client))
+
+    def prepare(self, update: bytes = b"", client: int = 0) -> None:
+        """A part, some milliseconds long, of making the index, until the gate is `ready`; then of what else the update
+        of a client `awaits`.
 
         Raises `LogBroken` when the document holds what none of ours may; the next call then begins anew.
         """
         if self._known is not None:
+            try:
+                for place in self._unordered(self._known, update, client)[:1]:
+                    self._known.put_in_order(place)
+            except UpdateRefused as error:
+                raise LogBroken(f"The stored document cannot be read: {error}") from error
             return
         try:
             if self._making is None:
@@ -196,6 +207,15 @@ class Gate:
             if not isinstance(error, DocumentError):
                 raise
             raise LogBroken(f"The stored document cannot be read: {error}") from error
+
+    def _unordered(self, index: Index, update: bytes, client: int) -> list[Place]:
+        caret = self._carets.get(client)
+        if not update or (caret is not None and caret.leads(update)):
+            return []
+        try:
+            return index.unordered(decode_update(update))
+        except UpdateRefused:
+            return []  # the check says why
 
     @property
     def _index(self) -> Index:

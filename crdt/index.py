@@ -22,7 +22,7 @@ from crdt.decoder import (
     whole,
 )
 from crdt.errors import UpdateRefused
-from crdt.order import Order, note, orders_of
+from crdt.order import Order, count_of, note, ordering
 
 MAX_GAP = 100_000
 """Stretches of items that an update may skip in all where others put something in at the same place: the library goes
@@ -30,6 +30,8 @@ by each of them too. A paragraph somebody typed in for hours has some thousands.
 """
 QUICK_STEPS_AT_ONCE = 1000
 """Types looked for, or deletions taken up, after which a long reading pauses: a quarter of what a struct takes."""
+MAX_UNORDERED = 2000
+"""Rows that a check puts in order itself, some ten milliseconds; of more, parts are made before it."""
 TEXT_ROOT = "text"
 RECORD_ROOTS = ("record", "drafts")
 
@@ -38,10 +40,11 @@ class Place:
     """Where items live: a root, a paragraph element, or a paragraph's text.
 
     `holds` is the kind of list item that may stand in it. A text has its `element`; an element has the `paragraph` id
-    that its attributes gave it. `rows` are its items as they came, until `orders` has them in order, by key.
+    that its attributes gave it. `rows` are its items as they came, until `orders` has them in order, by key;
+    `ordering` is the putting in order that was begun and not gone on with to the end.
     """
 
-    __slots__ = ("element", "holds", "id", "orders", "paragraph", "rows")
+    __slots__ = ("element", "holds", "id", "ordering", "orders", "paragraph", "rows")
 
     def __init__(self, holds: str, item: Id | None = None) -> None:
         self.holds = holds
@@ -50,6 +53,7 @@ class Place:
         self.paragraph = ""
         self.rows = array("q")
         self.orders: dict[str, Order] | None = None
+        self.ordering: Generator[None, None, dict[str, Order]] | None = None
 
     @property
     def paragraph_id(self) -> str:
@@ -60,6 +64,7 @@ class Place:
         """Takes up the next items of a client."""
         origin = struct.origin if clock == struct.clock else (client, clock - 1)
         if self.orders is None:
+            self.ordering = None
             note(self.rows, client, clock, end, origin, struct.right)
         else:
             self.orders.setdefault(key, Order()).add(client, clock, end, origin, struct.right)
@@ -212,10 +217,41 @@ class Index:
 
     def order(self, place: Place, key: str = "") -> Order:
         """The items of a place in order: those of one attribute with `key`, else those that stand in it."""
-        if place.orders is None:
-            place.orders = orders_of(place.rows, self._key_of if place.holds is TEXTS else None)
-            place.rows = array("q")
+        while place.orders is None:
+            self.put_in_order(place)
         return place.orders.setdefault(key, Order())
+
+    def put_in_order(self, place: Place) -> None:
+        """A part, some milliseconds long, of putting the items of a place in order; `orders` is there after the last.
+
+        Raises `UpdateRefused` as `crdt.order.ordering` does; the next call then begins anew.
+        """
+        going_on = place.ordering or ordering(place.rows, self._key_of if place.holds is TEXTS else None)
+        place.ordering = None
+        try:
+            next(going_on)
+            place.ordering = going_on
+        except StopIteration as end:
+            place.orders, place.rows = end.value, array("q")
+
+    def unordered(self, update: Update) -> list[Place]:
+        """The places that must be put in order before an update is checked, when that takes longer than a check may;
+        none when the check can do it itself.
+        """
+        found: dict[Place, int] = {}
+        for _, _, _, structs in update.blocks:
+            for struct in structs:
+                named = struct.origin or struct.right
+                run = self.run_at(named) if named is not None else None
+                if run is not None:
+                    place = run.place
+                elif struct.root is not None:
+                    place = self._roots.get(struct.root, GONE)
+                else:
+                    place = self._places.get(struct.parent, GONE) if struct.parent is not None else GONE
+                if place.orders is None:
+                    found[place] = count_of(place.rows)
+        return [place for place in found if place.rows] if sum(found.values()) > MAX_UNORDERED else []
 
     def _key_of(self, item: Id) -> str:
         run = self.run_at(item)
@@ -375,6 +411,7 @@ class Index:
         if place.holds is NOTHING or place.holds is ENTRIES:
             pass
         elif place.orders is None and start == struct.clock:
+            place.ordering = None
             note(place.rows, client, start, end, struct.origin, struct.right)
         else:
             place.note(client, start, end, struct, key)

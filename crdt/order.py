@@ -13,7 +13,7 @@ have no say in its order.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple
 
 from crdt.decoder import Id
@@ -22,6 +22,8 @@ from crdt.errors import UpdateRefused
 _COLUMNS = 7
 """Numbers of a row: client, clock and end of some units; left neighbour; right neighbour."""
 _NONE = (-1, -1)
+ROWS_AT_ONCE = 500
+"""Rows after which the putting in order of a long list pauses: some milliseconds."""
 
 
 class _Span:
@@ -306,11 +308,22 @@ def note(rows: "array[int]", client: int, clock: int, end: int, origin: Id | Non
     rows.extend((client, clock, end, left, clock_left, before, other))
 
 
-def orders_of(rows: "array[int]", key_of: Callable[[Id], str] | None) -> dict[str, Order]:
-    """The lists of a place by key, each in order. `key_of` tells in which an item is, where there are several."""
+def count_of(rows: "array[int]") -> int:
+    """How many rows these are."""
+    return len(rows) // _COLUMNS
+
+
+def ordering(rows: "array[int]", key_of: Callable[[Id], str] | None) -> Generator[None, None, dict[str, Order]]:
+    """The lists of a place by key, each in order. `key_of` tells in which an item is, where there are several.
+
+    Pauses after every `ROWS_AT_ONCE` rows; no more may be noted meanwhile. Raises `UpdateRefused`
+    (`unknown-dependency`) when a row names an item that is in none.
+    """
     orders = {"": Order()}
     waiting: dict[int, list[_Row]] = {}
     for at in range(0, len(rows), _COLUMNS):
+        if at and not at % (ROWS_AT_ONCE * _COLUMNS):
+            yield
         client, clock, end, left, clock_left, before, other = rows[at : at + _COLUMNS]
         key = key_of((client, clock)) if key_of is not None else ""
         order = orders.get(key) or orders.setdefault(key, Order())
@@ -327,8 +340,12 @@ def orders_of(rows: "array[int]", key_of: Callable[[Id], str] | None) -> dict[st
             order.add(client, clock, end, origin, right)
     for held in waiting.values():
         held.reverse()
+    put_in = 0
     for client in waiting:
-        _put_in(orders, client, waiting)
+        for _ in _put_in(orders, client, waiting):
+            put_in += 1
+            if not put_in % ROWS_AT_ONCE:
+                yield
     return orders
 
 
@@ -340,8 +357,10 @@ class _Row(NamedTuple):
     right: Id | None
 
 
-def _put_in(orders: dict[str, Order], client: int, waiting: dict[int, list[_Row]]) -> None:
-    """Puts in all rows of a client, each after those of others that it names. The rows stand last one first."""
+def _put_in(orders: dict[str, Order], client: int, waiting: dict[int, list[_Row]]) -> Iterator[None]:
+    """Puts in all rows of a client, each after those of others that it names, pausing after each. The rows stand last
+    one first.
+    """
     path = [client]
     while path:
         one = path[-1]
@@ -357,6 +376,7 @@ def _put_in(orders: dict[str, Order], client: int, waiting: dict[int, list[_Row]
             order.add(one, clock, end, *named)
             if len(path) > 1:
                 path.pop()
+            yield
         elif lacking in path or not waiting.get(lacking):
             raise UpdateRefused("unknown-dependency", "A stored update builds on changes that are not stored.")
         else:

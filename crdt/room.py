@@ -214,21 +214,28 @@ class Room:
 
         A long text needs tenths of a second of it. Not calling this makes the first update wait for all at once.
         """
-        if incoming is not None:
-            stream = self._unready(incoming)
-        else:
-            stream = next((one for one in (self.opinion, *self._workspaces) if one.awaits_words), None)
-        return stream is not None and stream.prepare()
+        if incoming is None:
+            awaiting = next((one for one in (self.opinion, *self._workspaces) if one.awaits_words), None)
+            return awaiting is not None and awaiting.prepare()
+        unready = self._unready(incoming)
+        if unready is None:
+            return False
+        stream, update, client = unready
+        return stream.prepare(update, client)
 
-    def _unready(self, incoming: Incoming) -> Stream | None:
-        """The document whose gate is not ready for the update that came."""
+    def _unready(self, incoming: Incoming) -> tuple[Stream, bytes, int] | None:
+        """The document whose gate is not ready for the update that came, the update, and its sender's lease."""
         if not isinstance(incoming, Frame) or incoming.data[:1] != _UPDATE:
             return None
         peer = self._peers.get(incoming.peer)
         if peer is None or not peer.writes or peer.ended or peer.refused:
             return None
-        stream = self._stream(peer.workspace)
-        return None if stream.gate.ready else stream
+        with suppress(ProtocolError):
+            message = protocol.decode(incoming.data)
+            stream = self._stream(peer.workspace)
+            if isinstance(message, protocol.UpdateMessage) and stream.gate.awaits(message.update, peer.client):
+                return stream, message.update, peer.client
+        return None
 
     @property
     def roster_due(self) -> bool:

@@ -63,16 +63,18 @@ class Stream:
         """Somebody may be about to type: there is something to `prepare`."""
         self.awaits_words = not self.gate.ready
 
-    def prepare(self) -> bool:
-        """A part of what the first update needs, some milliseconds long; True when there is more of it."""
+    def prepare(self, update: bytes = b"", client: int = 0) -> bool:
+        """A part, some milliseconds long, of what the first update needs, or this one of a client; True when there is
+        more of it.
+        """
         try:
-            self.gate.prepare()
+            self.gate.prepare(update, client)
         except LogBroken:
             # Whoever types meets it again, and it is told where that is told (G18); readers need none of this.
             self.awaits_words = False
-        else:
-            self.awaits_words = not self.gate.ready
-        return self.awaits_words
+            return False
+        self.awaits_words = not self.gate.ready
+        return self.gate.awaits(update, client)
 
     def log(
         self, kind: EntryKind, updates: Sequence[bytes], entry: Entry, message: tuple[int, int] | None = None

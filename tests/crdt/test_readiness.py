@@ -6,14 +6,15 @@ import pytest
 
 from crdt.decoder import STRUCTS_AT_ONCE, decode_state_vector, decode_update
 from crdt.document import SharedDocument
-from crdt.errors import LogBroken
+from crdt.errors import LogBroken, UpdateRefused
 from crdt.gate import Gate
-from crdt.index import indexing
+from crdt.index import Place, indexing
+from crdt.order import count_of
 from crdt.protocol import client_presence
 from crdt.step import Frame
 from opinions.edits import DeleteText, InsertText, PutAmendment
 from opinions.model import AmendmentId, Mark, MarkKind
-from tests.crdt.bytes import attribute, struct, typed
+from tests.crdt.bytes import attribute, string, struct, typed, unit_of
 from tests.crdt.desk import XAA, XAB, Desk, own, place, sound
 from tests.support.actors import expert
 from tests.support.builders import amendment, document, ins, paragraph
@@ -115,6 +116,76 @@ def test_a_document_with_what_none_may_hold_is_not_written_in() -> None:
             gate.prepare()
 
 
+def prepared(gate: Gate, update: bytes = b"", client: int = 0) -> int:
+    """Prepares all that an update awaits; in how many parts."""
+    parts = 0
+    while gate.awaits(update, client):
+        gate.prepare(update, client)
+        parts += 1
+        assert parts < 5000, "it never ends"
+    return parts
+
+
+def test_g5_the_order_of_a_list_in_which_many_typed_is_made_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who first puts something in there waits for it, and nobody in the same loop."""
+    desk = long_text()
+    gate, client = desk.gate, desk.client()
+    prepared(gate)
+    rows = count_of(text_of(gate).rows)
+    assert rows > 2 * TURNS
+    update = client.types(InsertText(P1, 8, "more", MINE))
+    assert not gate.awaits(update, client.client), "a check does so much itself"
+    monkeypatch.setattr("crdt.index.MAX_UNORDERED", 100)
+    monkeypatch.setattr("crdt.order.ROWS_AT_ONCE", 50)
+    assert rows // 50 <= prepared(gate, update, client.client) <= 2 * rows // 50 + 2
+    desk.send(client, update)
+    assert not gate.awaits(client.types(InsertText(P1, 12, "x", MINE)), client.client)
+    sound(gate)
+
+
+def test_g5_what_happens_while_an_order_is_made_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's own writing between two parts; and a check that does not wait for the rest."""
+    monkeypatch.setattr("crdt.index.MAX_UNORDERED", 100)
+    monkeypatch.setattr("crdt.order.ROWS_AT_ONCE", 50)
+    desk = long_text()
+    gate = desk.gate
+    client = desk.client()
+    update = client.types(InsertText(P1, 8, "more", MINE))
+    prepared(gate)
+    for start in (0, 4):
+        gate.prepare(update, client.client)
+        gate.prepare(update, client.client)
+        assert gate.awaits(update, client.client)
+        gate.write([InsertText(P1, start, "so ")])
+    gate.prepare(update, client.client)
+    gate.commit()
+    desk.send(client, update)
+    sound(gate)
+
+
+def test_a_list_that_cannot_be_put_in_order_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[G18] An item between neighbours of two paragraphs, as no gate ever took one: whoever types there is told so."""
+    desk = Desk((paragraph("par-1", "one ", ins("a-mine", "m")), paragraph("par-2", "two")), {"a-mine": XAA})
+    false = struct(string("x"), origin=unit_of(desk.gate, "one"), right=unit_of(desk.gate, "two"))
+    desk.gate = Gate(1, "record", (desk.gate.state(), typed(900, 0, false)))
+    prepared(desk.gate)
+    monkeypatch.setattr("crdt.index.MAX_UNORDERED", 0)
+    client = desk.client()
+    update = client.types(InsertText(P1, 3, "more", MINE))
+    for _ in range(2):
+        with pytest.raises(LogBroken):
+            prepared(desk.gate, update, client.client)
+    with pytest.raises(UpdateRefused) as refusal:
+        desk.check(client, update)
+    assert refusal.value.code == "unknown-dependency"
+
+
+def text_of(gate: Gate) -> Place:
+    """The list of the characters of the first paragraph."""
+    (held,) = [place for place in gate._index._places.values() if place.element and place.paragraph_id == "par-1"]
+    return held
+
+
 def sitting() -> Sitting:
     """A room that was opened anew, with drafts in the workspace of XAA; two of its people have joined."""
     held = Sitting(document(paragraph("par-1", "that access depends on income"), paragraph("par-2", "that skills")))
@@ -164,6 +235,33 @@ def test_words_that_come_first_are_left_until_it_is_done_in_parts() -> None:
     assert step.taken == 2
     held.settle(step)
     assert held.room.workspace(XAA).gate.view().text.find("par-1") is not None
+
+
+def test_words_that_come_first_are_left_until_their_list_is_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[G5] As for the index itself."""
+    monkeypatch.setattr("crdt.index.MAX_UNORDERED", 0)
+    monkeypatch.setattr("crdt.order.ROWS_AT_ONCE", 1)
+    held = sitting()
+    held.send("kim", client_presence("par-1", 3))
+    for _ in range(100):
+        if not held.room.prepare():
+            break
+    assert ready(held)
+    words = [InsertText(P1, 0, "so ", frozenset({Mark(MarkKind.INSERTION, "a-kenya001")}))]
+    typed_now = Frame(held.peer_of("kim"), held.clients["kim"].write(words, XAA))
+    looked = Frame(held.peer_of("bo"), client_presence("", 1))
+    step = held.room.receive([looked, typed_now], held.now, lambda: False)
+    assert step.taken == 1
+    held.settle(step)
+    parts = 1
+    while held.room.prepare(typed_now):
+        parts += 1
+        assert parts < 100
+    assert parts > 1
+    step = held.room.receive([looked, typed_now], held.now, lambda: False)
+    assert step.taken == 2
+    held.settle(step)
+    assert held.clients["kim"].acknowledged
 
 
 def test_without_a_bound_a_whole_batch_is_taken_at_once() -> None:
