@@ -1,5 +1,6 @@
 """What a room must know before it can judge an update, and when it finds that out: not for those who only read."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -10,13 +11,14 @@ from crdt.errors import LogBroken, UpdateRefused
 from crdt.gate import Gate
 from crdt.index import Place, indexing
 from crdt.order import count_of
-from crdt.protocol import client_presence
+from crdt.protocol import PONG, ClientFrame, client_presence
 from crdt.step import Frame
+from opinions import commands
 from opinions.edits import DeleteText, InsertText, PutAmendment
 from opinions.model import AmendmentId, Mark, MarkKind
 from tests.crdt.bytes import attribute, string, struct, typed, unit_of
 from tests.crdt.desk import XAA, XAB, Desk, own, place, sound
-from tests.support.actors import expert
+from tests.support.actors import THE_CHAIR, expert
 from tests.support.builders import amendment, document, ins, paragraph
 from tests.support.rooms import Sitting
 
@@ -184,6 +186,29 @@ def text_of(gate: Gate) -> Place:
     """The list of the characters of the first paragraph."""
     (held,) = [place for place in gate._index._places.values() if place.element and place.paragraph_id == "par-1"]
     return held
+
+
+def test_g18_what_none_may_hold_is_read_and_whoever_writes_in_it_is_answered() -> None:
+    """A root of no document of ours in the stored state: readers and the chair do not meet it."""
+    held = Sitting(document(paragraph("par-1", "that access depends on income")))
+    held.join("chair", THE_CHAIR, workspace=False)
+    held.ask("chair", commands.OpenLiveDrafting(True))
+    founded, *others = held.shelf.logs["op1"]
+    damage = typed(900, 0, struct(attribute("{}"), root="elsewhere", key="x"))
+    held.shelf.logs["op1"] = [replace(founded, updates=(*founded.updates, damage)), *others]
+    held.open()
+    for name, code in (("kim", "XAA"), ("bo", "XAB")):
+        held.join(name, expert(code), workspace=False)
+    kim, bo = held.clients["kim"], held.clients["bo"]
+    words = kim.write([InsertText(P1, 0, "new ", own("a-kim-0001"))], "XAA")
+    step = held.batch([("kim", words), ("bo", bytes((ClientFrame.PING,)))])
+    assert [one.code for one in kim.refusals] == ["fault"]
+    assert [(one.peer, one.code) for one in step.closings] == [(held.peer_of("kim"), 4400)]
+    assert [type(fault.error) for fault in step.faults] == [LogBroken]
+    assert [one.peers for one in step.deliveries if one.frame == PONG] == [(held.peer_of("bo"),)]
+    assert not held.ask("chair", commands.AdmitObservers(False)).code
+    assert not bo.view().record.opinion.observers_admitted
+    assert [one.text for one in bo.view().text] == ["that access depends on income"]
 
 
 def sitting() -> Sitting:
