@@ -28,7 +28,7 @@ from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.outbox import Outbox
 from crdt.presence import Attendance, Peer, within
-from crdt.step import Answer, Append, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
+from crdt.step import Answer, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.tree import is_id
 from crdt.unicode import code_point, refused_in
@@ -129,7 +129,7 @@ class Room:
                 self._follow(workspace, now)
         self._send_away()
         self._outbox.first.extend(Delivery(peers, frame) for peers, frame in self._attendance.tell(now))
-        return self._step()
+        return self._outbox.step(self.opinion, self._workspaces, self._attendance.audiences)
 
     def undo(self) -> None:
         """Everything is as it was before the last batch, whose appends were not saved."""
@@ -551,48 +551,3 @@ class Room:
         self._outbox.told.append((stream, tuple(updates)))
         if stream is self.opinion:
             self._workspaces.hear(updates)
-
-    def _step(self) -> Step:
-        outbox = self._outbox
-        appends = [self._append(stream) for stream in (self.opinion, *self._workspaces)]
-        deliveries = [*outbox.first]
-        for audience, members in self._attendance.audiences.items():
-            deliveries.extend(Delivery(members, frame) for frame in self._frames_for(audience))
-            deliveries.extend(Delivery(members, frame) for frame in outbox.notices)
-        for (peer, stream), (n, seq) in outbox.acknowledged.items():
-            deliveries.append(Delivery((peer,), protocol.ack(n, stream, seq)))
-        for peer, n, done in outbox.done:
-            deliveries.append(Delivery((peer,), protocol.done(n, done.seq, done.result)))
-        # Last: whoever hears REFUSED begins anew, and must have heard what became of the words acknowledged before.
-        deliveries.extend(Delivery((peer,), frame) for peer, frame in outbox.refused.items())
-        return Step(
-            tuple(append for append in appends if append is not None),
-            tuple(deliveries),
-            tuple(outbox.closings),
-            tuple(outbox.answers),
-            tuple(outbox.faults),
-            outbox.taken,
-        )
-
-    def _append(self, stream: Stream) -> Append | None:
-        append = stream.take_append()
-        version = self._outbox.version
-        if append is None or version is None or stream is not self.opinion:
-            return append
-        return replace(append, version=version, next_epoch=stream.epoch)
-
-    def _frames_for(self, audience: DelegationCode | None) -> list[bytes]:
-        """One frame for the whole batch: to the opinion's peers its updates, to a workspace's peers both in their
-        order.
-        """
-        if audience is None:
-            updates = [update for stream, told in self._outbox.told if stream is self.opinion for update in told]
-            return [protocol.update(protocol.OPINION_STREAM, self.opinion.seq, updates)] if updates else []
-        workspace = self.workspace(audience)
-        mine = [(stream, told) for stream, told in self._outbox.told if stream in (self.opinion, workspace)]
-        if not any(stream is workspace for stream, _ in mine):
-            return self._frames_for(None)
-        frames = [protocol.update(protocol.WORKSPACE_STREAM, workspace.seq, [u for _, told in mine for u in told])]
-        if any(stream is self.opinion for stream, _ in mine):
-            frames.append(protocol.update(protocol.OPINION_STREAM, self.opinion.seq, ()))
-        return frames
