@@ -18,7 +18,7 @@ FOUND: dict[int, str] = {
     764606259: "The simulation's own: a frame before the handshake was taken up.",
     450211267: "What follows a freeze in one batch is of the next epoch: the auditor holds every entry to it.",
     980930393: "A peer of two circles was told ACK before the update it speaks of, and forgot words whose place went "
-    "in that very step (server/live_room.py, _send_in_order).",
+    "in that very step (server/telling.py, _in_order).",
     703392754: "The same, where a paragraph was moved.",
     1068279257: "What a colleague typed live came to stand under a draft's strike, and Submit took it out of the text: "
     "nobody had seen it struck (tests/crdt/test_room.py, C4).",
