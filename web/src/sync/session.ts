@@ -13,6 +13,7 @@ import { mintAmendmentId, mintCommandKey } from "../model/ids";
 import type { AmendmentId, ParagraphId } from "../model/marks";
 import type { RecordView } from "../model/record";
 import { appendAgain, doAgain, type Owner } from "./again";
+import { Asked } from "./asked";
 import { Connection, type ConnectionStatus } from "./connection";
 import { Copy } from "./copy";
 import { Emitter } from "./emitter";
@@ -38,11 +39,6 @@ export type { Identity, SessionEvents, SessionOptions } from "./session_options"
 /** What an amendment is to the party acted for; see `editor/authority.ts`. */
 type Standing = "editable" | "fixed" | "foreign";
 
-interface Waiting {
-  resolve(result: CommandResult): void;
-  reject(error: CommandRefused): void;
-}
-
 const KEEP_MS = 1_000;
 const SWITCH_MS = 3_000;
 
@@ -60,7 +56,7 @@ export class OpinionSession {
   private readonly presence: Presence;
   private readonly freezes = new FreezeWatch();
   private readonly minted = new Set<AmendmentId>();
-  private readonly asked = new Map<string, Waiting>();
+  private readonly asked = new Asked();
   private reader: RecordReader;
   private copy: Copy;
   private chosenParty: string | null = null;
@@ -236,12 +232,11 @@ export class OpinionSession {
   /** Asks the server for an act. Rejects with `CommandRefused`; kept and sent again until it is answered. */
   command(command: Command): Promise<CommandResult> {
     const key = mintCommandKey();
-    return new Promise((resolve, reject) => {
-      this.asked.set(key, { resolve, reject });
-      this.copy.outbox.addCommand(command, key, this.party, this.options.surroundings.now());
-      this.flush();
-      this.tell("any", null);
-    });
+    const answer = this.asked.answerTo(key);
+    this.copy.outbox.addCommand(command, key, this.party, this.options.surroundings.now());
+    this.flush();
+    this.tell("any", null);
+    return answer;
   }
 
   /** Goes over to live drafting in the opinion's own document, or back to the delegation's workspace. */
@@ -350,7 +345,7 @@ export class OpinionSession {
         this.copy.outbox.acknowledge(message.n);
         return this.settled();
       case "done":
-        return this.answered(message.n, (waiting) => waiting.resolve(message.result));
+        return this.answered(message.n, message.result);
       case "refused":
         return this.refused(message.n, message.code, message.message);
       case "room":
@@ -442,7 +437,7 @@ export class OpinionSession {
 
   private refused(n: number, code: string, message: string): void {
     const entry = this.copy.outbox.find(n);
-    if (entry?.kind === "command") return this.answered(n, (waiting) => waiting.reject(new CommandRefused(code, message)));
+    if (entry?.kind === "command") return this.answered(n, new CommandRefused(code, message));
     this.refusal = { n, code, message };
     this.anew = true;
     this.synced = false;
@@ -450,11 +445,9 @@ export class OpinionSession {
     this.greet();
   }
 
-  private answered(n: number, answer: (waiting: Waiting) => void): void {
+  private answered(n: number, said: CommandResult | CommandRefused): void {
     const entry = this.copy.outbox.take(n);
-    const waiting = entry?.kind === "command" ? this.asked.get(entry.key) : undefined;
-    if (entry?.kind === "command") this.asked.delete(entry.key);
-    if (waiting) answer(waiting);
+    if (entry?.kind === "command") this.asked.answer(entry.key, said);
     this.settled();
   }
 
