@@ -189,10 +189,10 @@ class House:
                 end.close(1013, str(error))
 
     def suspend(self, member: str) -> None:
-        """A member's rights end: first in the database, then at the sockets."""
+        """A member's rights end: first in the database, then at the sockets, also of a process that is stopping."""
         self.rights.suspend(member)
-        if self.up:
-            self.hub.revoke(member)
+        if self._process is not None and self._process.hub is not None:
+            self._process.hub.revoke(member)
 
     def admit(self, actor: Actor) -> None:
         """A member may come back."""

@@ -25,6 +25,7 @@ FOUND: dict[int, str] = {
     136844032: "The simulation's own: a paragraph's id that held the letters of a word counted as a leak of that word.",
     824797053: "The simulation's own: a word from part of which an undo lifted a bracket, and which the gavel parted, "
     "counted as lost.",
+    155439837: "The simulation's own: a process that was stopping did not hear that somebody's rights had ended.",
     841274902: "The simulation's own: a number used again after a refusal counted as refused and logged.",
 }
 """Seeds outside of `EVERY_TIME` that found a fault."""
