@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 
 LABEL = "Text at close of IEG-3"
 FOUND_OUT_MS = 5_000
-"""From the first attempt at a WebSocket to the text with its connection (issue 3, B7)."""
+"""From the first attempt at a WebSocket to the text with its connection."""
 
 TIMED = """
 const Native = WebSocket;
