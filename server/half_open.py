@@ -35,6 +35,10 @@ CLOSE_SECONDS = 10.0
 """How long somebody signed out may take to close a socket that was opened only to say so."""
 MOST_HALF_OPEN = 512
 """Of each kind at once."""
+MOST_UNTAKEN = 8_192
+"""Answers under way at once: a hall of 1,000 loads its pages over one slow line, six connections for each browser, and
+none of them is to be cut. Half of the descriptors that a server asks for.
+"""
 
 
 class Waited(Protocol):
@@ -95,7 +99,7 @@ class Waiting:
         self.heads = HalfOpen(HEAD_SECONDS, MOST_HALF_OPEN)
         self.bodies = HalfOpen(BODY_SECONDS, MOST_HALF_OPEN)
         self.unasked = HalfOpen(UNASKED_SECONDS, MOST_HALF_OPEN)
-        self.answers = HalfOpen(ANSWER_SECONDS, MOST_HALF_OPEN)
+        self.answers = HalfOpen(ANSWER_SECONDS, MOST_UNTAKEN)
         self.strangers = HalfOpen(CLOSE_SECONDS, MOST_HALF_OPEN)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server import half_open
-from server.half_open import HalfOpen
+from server.half_open import HalfOpen, Waiting
 from server.settings import Settings
 from tests.support.inner_server import InnerServer, inner_server
 from tests.support.stock import OPINION, Stock, stocked
@@ -164,6 +164,17 @@ async def test_bodies_of_strangers_push_out_no_honest_one(tmp_path: Path, monkey
                 assert (await reader.readline()).split()[1] == b"401"
             writer.write(b"x" * 994)
             assert (await honest.readline()).startswith(b"HTTP/1.1 ")
+
+
+async def test_a_hall_that_loads_its_pages_over_one_slow_line_is_not_cut() -> None:
+    """A thousand browsers, six connections each: all of their answers may be under way at once."""
+    waiting = Waiting()
+    hall = [_Caller() for _ in range(6_000)]
+    for one in hall:
+        waiting.answers.wait(one)
+    assert not any(one.given_up.is_set() for one in hall)
+    for one in hall:
+        waiting.answers.came(one)
 
 
 async def test_an_answer_that_nobody_takes_is_not_kept_for_ever(
