@@ -22,8 +22,12 @@ def aligned(drafts: Collection[AmendmentId], view: Paragraph, opinion: Paragraph
 
     Raises `ValueError` when the characters themselves differ: then it is not a view of this text.
     """
-    theirs = _of_the_opinion(drafts, view.runs, opinion.text)
-    told = tuple(_told(drafts, view.runs, theirs))
+    runs: Sequence[Run] = view.runs
+    theirs = _of_the_opinion(drafts, runs, opinion.text)
+    if opinion.text != "".join(run.text for run, one in zip(runs, theirs, strict=True) if one):
+        runs = _parted(drafts, runs, opinion.text)
+        theirs = _of_the_opinion(drafts, runs, opinion.text)
+    told = tuple(_told(drafts, runs, theirs))
     sound = all(mine != one and not (mine and _astray(drafts, run)) for run, one, mine in told)
     if sound and _without(drafts, view.runs) == tuple(_pieces(opinion.runs)):
         return ()
@@ -48,6 +52,26 @@ def _told(
 ) -> Iterator[tuple[Run, bool, bool]]:
     """Each run, whether it is the Opinion's, and whether a draft's mark says that it is the draft's."""
     return ((run, one, run.proposed_by(drafts)) for run, one in zip(runs, theirs, strict=True))
+
+
+def _parted(drafts: Collection[AmendmentId], runs: Sequence[Run], text: str) -> Sequence[Run]:
+    """The runs, one of them in pieces: words of the Opinion are part of what a draft marks as inserted.
+
+    Words that continue an amendment at its end bring no mark of their own; where a draft stands at that place they land
+    behind its marker, and read as one with its words.
+    """
+    rest = "".join(run.text for run in runs if not run.proposed_by(drafts))
+    before = 0
+    for number, run in enumerate(runs):
+        if not run.proposed_by(drafts):
+            before += len(run.text)
+            continue
+        words = text[before : len(text) - (len(rest) - before)]
+        at = len(run.text) - len(words) if run.text.endswith(words) else run.text.find(words)
+        if words and at >= 0 and text == rest[:before] + words + rest[before:]:
+            cuts = (run.text[:at], words, run.text[at + len(words) :])
+            return (*runs[:number], *(Run(cut, run.marks) for cut in cuts if cut), *runs[number + 1 :])
+    return runs
 
 
 def _of_the_opinion(drafts: Collection[AmendmentId], runs: Sequence[Run], text: str) -> list[bool]:

@@ -42,6 +42,20 @@ def test_a_view_whose_marks_went_astray_is_set_right(one: Document, data: st.Dat
         assert {mark.id for mark in draft.marks} <= {DRAFT, ""}
 
 
+@pytest.mark.parametrize("run", ["theirs mine ", "mine theirs ", "mi theirs ne"])
+def test_words_that_continue_an_amendment_are_told_from_the_draft_they_landed_in(run: str) -> None:
+    """They bring no mark of their own, and read as one with the draft's words. Found by the simulation (seed
+    413643320).
+    """
+    known = ins("a-theirs001", "as before ")
+    text = paragraph("par-0001", "The Forum ", known, ins("a-theirs001", "theirs "))
+    view = paragraph("par-0001", "The Forum ", known, ins(DRAFT, run))
+    mended = applied(Document(Opinion((view,))), aligned({DRAFT}, view, text)).text
+    assert mended.paragraphs[0].text == view.text
+    assert lifted({DRAFT}, mended) == Opinion((text,))
+    assert aligned({DRAFT}, mended.paragraphs[0], text) == ()
+
+
 def test_words_that_land_between_a_drafts_markers_are_still_the_opinions() -> None:
     """Another delegation submits at the very place where a draft stands. Found by the simulation (seed 242157945)."""
     theirs = ins("a-theirs001", "their words ")

@@ -26,6 +26,8 @@ FOUND: dict[int, str] = {
     824797053: "The simulation's own: a word from part of which an undo lifted a bracket, and which the gavel parted, "
     "counted as lost.",
     155439837: "The simulation's own: a process that was stopping did not hear that somebody's rights had ended.",
+    413643320: "Words that continued an amendment landed behind a draft's marker, read as one with the draft's words, "
+    "and were the draft's in that delegation's view (tests/opinions/test_alignment.py).",
     841274902: "The simulation's own: a number used again after a refusal counted as refused and logged.",
 }
 """Seeds outside of `EVERY_TIME` that found a fault."""
