@@ -19,6 +19,8 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from server.peers import CLOSE_SECONDS
+
 HEAD_SECONDS = 10.0
 """How long a connection may take to say all of what it asks for. What is kept open between requests is uvicorn's."""
 BODY_SECONDS = 300.0
@@ -31,8 +33,6 @@ it and is left the time to be read.
 """
 ANSWER_SECONDS = 300.0
 """How long an answer may wait for whoever asked to take it."""
-CLOSE_SECONDS = 10.0
-"""How long somebody signed out may take to close a socket that was opened only to say so."""
 MOST_HALF_OPEN = 512
 """Of each kind at once."""
 MOST_UNTAKEN = 8_192

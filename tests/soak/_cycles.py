@@ -1,20 +1,31 @@
 """Fault after fault on one deployment that people type into: how long each took to be told and to be over."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from tests.soak.campaign import Figure
 
 
-class Faulty(Protocol):
+@dataclass
+class Faulty(ABC):
     """What goes through cycles of faults: `worst` are seconds by what they went to, `failures` broken promises."""
 
-    failures: list[str]
-    worst: dict[str, float]
+    failures: list[str] = field(default_factory=list, kw_only=True)
+    worst: dict[str, float] = field(default_factory=dict, kw_only=True)
 
     async def cycle(self, mode: str) -> None:
-        """One cycle of a fault."""
+        """One cycle of a fault; what is not as promised goes to `failures`."""
+        try:
+            await self._befall(mode)
+        except Exception as error:
+            # Whatever it is: the next cycles, and the check at the end, have their own to say.
+            self.failures.append(f"{mode}: {type(error).__name__} {error}")
+
+    @abstractmethod
+    async def _befall(self, mode: str) -> None:
+        """One cycle of a fault; raises where something is not as promised."""
 
 
 def took(running: Faulty, what: str, seconds: float, bound: float) -> None:

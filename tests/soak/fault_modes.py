@@ -12,13 +12,14 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import httpx2
 from sqlalchemy import text, update
+from typing_extensions import override
 from websockets.exceptions import WebSocketException
 
 from crdt.client import Client
@@ -26,7 +27,7 @@ from server.database import Database
 from server.settings import Settings
 from server.tables import sessions
 from server.verify import verify
-from tests.soak._cycles import in_turn, keep_worst, took
+from tests.soak._cycles import Faulty, in_turn, keep_worst, took
 from tests.soak.campaign import Campaign, Figure, Outcome
 from tests.support.checker import broken_promises
 from tests.support.disk import Disk, Fault
@@ -49,7 +50,7 @@ MODES = ("disk full", "disk failing", "disk read-only", "disk stalled", "no desc
 
 
 @dataclass
-class Trial:
+class Trial(Faulty):
     """A server under a disk that can fail, people who type into it, and one who only reads."""
 
     stock: Stock
@@ -59,22 +60,17 @@ class Trial:
     reader: Drafter
     chance: Random
     patience: float
-    failures: list[str] = field(default_factory=list)
-    worst: dict[str, float] = field(default_factory=dict)
 
-    async def cycle(self, mode: str) -> None:
-        """One cycle of a fault; what is not as promised goes to `failures`."""
-        try:
-            await self._typed(2)
-            match mode:
-                case "no descriptors":
-                    await self._without_descriptors()
-                case "clock jumps":
-                    await self._clock()
-                case _:
-                    await self._disk(mode)
-        except (AssertionError, TimeoutError, OSError, WebSocketException) as error:
-            self.failures.append(f"{mode}: {type(error).__name__} {error}")
+    @override
+    async def _befall(self, mode: str) -> None:
+        await self._typed(2)
+        match mode:
+            case "no descriptors":
+                await self._without_descriptors()
+            case "clock jumps":
+                await self._clock()
+            case _:
+                await self._disk(mode)
 
     async def _disk(self, mode: str) -> None:
         stalled = mode == "disk stalled"

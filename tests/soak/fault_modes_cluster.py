@@ -16,13 +16,14 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import redis.asyncio
+from typing_extensions import override
 
-from tests.soak._cycles import in_turn, keep_worst, took
+from tests.soak._cycles import Faulty, in_turn, keep_worst, took
 from tests.soak.campaign import Campaign, Figure, Outcome
 from tests.support.cluster import Cluster, cluster
 from tests.support.crowd import Crowd, crowd
@@ -82,7 +83,7 @@ class Page:
 
 
 @dataclass
-class Trial:
+class Trial(Faulty):
     """Two nodes, what they stand on, people who type at both, and a live page at each."""
 
     nodes: Cluster
@@ -93,41 +94,35 @@ class Trial:
     pages: list[Page]
     chance: Random
     patience: float
-    failures: list[str] = field(default_factory=list)
-    worst: dict[str, float] = field(default_factory=dict)
 
-    async def cycle(self, mode: str) -> None:
-        """One cycle of a fault; what is not as promised goes to `failures`."""
-        try:
-            await self._typed(2)
-            await self._caught_up()
-            match mode:
-                case "database killed and started at once":
-                    await asyncio.to_thread(self.database.kill)
-                    await self._back(self.database.start)
-                case "database stopped":
-                    await self._read_only(self.database.stop, self.database.start)
-                case "database paused":
-                    await self._read_only(self.database.pause, self.database.resume)
-                case "database killed":
-                    await self._read_only(self.database.kill, self.database.start)
-                case "Redis down":
-                    await asyncio.to_thread(self.redis.kill)
-                    try:
-                        await self._unhindered()
-                        assert [await _ready(node) for node in self.nodes.nodes] == [200, 200], "a node is not ready"
-                    finally:
-                        await asyncio.to_thread(self.redis.start)
-                case "Redis flushed":
-                    async with redis.asyncio.Redis.from_url(self.redis.url) as client:
-                        await client.flushall()
+    @override
+    async def _befall(self, mode: str) -> None:
+        await self._typed(2)
+        await self._caught_up()
+        match mode:
+            case "database killed and started at once":
+                await asyncio.to_thread(self.database.kill)
+                await self._back(self.database.start)
+            case "database stopped":
+                await self._read_only(self.database.stop, self.database.start)
+            case "database paused":
+                await self._read_only(self.database.pause, self.database.resume)
+            case "database killed":
+                await self._read_only(self.database.kill, self.database.start)
+            case "Redis down":
+                await asyncio.to_thread(self.redis.kill)
+                try:
                     await self._unhindered()
-                case "Redis loses messages":
-                    await self._lossy()
-            await self._caught_up()
-        except Exception as error:
-            # Whatever it is: the next cycles, and the check at the end, have their own to say.
-            self.failures.append(f"{mode}: {type(error).__name__} {error}")
+                    assert [await _ready(node) for node in self.nodes.nodes] == [200, 200], "a node is not ready"
+                finally:
+                    await asyncio.to_thread(self.redis.start)
+            case "Redis flushed":
+                async with redis.asyncio.Redis.from_url(self.redis.url) as client:
+                    await client.flushall()
+                await self._unhindered()
+            case "Redis loses messages":
+                await self._lossy()
+        await self._caught_up()
 
     async def _read_only(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
         chair = self.nodes.stock["m-chair"]
