@@ -13,7 +13,7 @@ from typing import Any
 from crdt import protocol
 from crdt.step import PeerId
 from opinions.model import DelegationCode
-from opinions.roles import Actor, Role
+from opinions.roles import FOLLOWERS, Actor
 
 RELAY_EVERY = timedelta(milliseconds=250)
 """ROOM frames a second: four; a caret that moves faster cannot be followed by eye and costs ten times the typing."""
@@ -141,7 +141,7 @@ def roster(
     peers: Iterable[Peer], audience: DelegationCode | None, sending: Container[PeerId] = ()
 ) -> list[dict[str, Any]]:
     """The peers as one audience may see them: the members of `audience`'s workspace, or everybody else (None)."""
-    return [_entry(peer, audience, sending) for peer in peers if peer.answered and peer.actor.role is not Role.OBSERVER]
+    return [_entry(peer, audience, sending) for peer in peers if peer.answered and peer.actor.role not in FOLLOWERS]
 
 
 def _entry(peer: Peer, audience: DelegationCode | None, sending: Container[PeerId]) -> dict[str, Any]:

@@ -46,10 +46,13 @@ class Delegation:
 
 
 class Role(StrEnum):
-    """What a person is in one Opinion. Chair and acting chair are appointed per Opinion."""
+    """What a person is in one Opinion. Chair and acting chair are appointed per Opinion. A contributor gives views:
+    comments and contributions, never amendments.
+    """
 
     EXPERT = "expert"
     FOCAL_POINT = "focal_point"
+    CONTRIBUTOR = "contributor"
     CHAIR = "chair"
     ACTING_CHAIR = "acting_chair"
     SECRETARIAT = "secretariat"
@@ -82,6 +85,20 @@ class Act(StrEnum):
     OPINION_FREEZE = "opinion.freeze"
     STRUCTURE_CHANGE = "opinion.change_structure"
     TEXT_CORRECT = "opinion.correct_text"
+    PROPOSALS_ENTER = "opinion.enter_proposals"
+    POSITION_TAKE = "position.take"
+    OPINION_PRESENT = "opinion.present"
+    PEOPLE_NOMINATE = "people.nominate"
+    AUDIT_READ = "audit.read"
+    CONTRIBUTION_READ = "contribution.read"
+    CONTRIBUTION_SUBMIT = "contribution.submit"
+    CONTRIBUTION_REGISTER = "contribution.register"
+    COMMENT_READ = "comment.read"
+    COMMENT_MAKE = "comment.make"
+    CONSULTATION_MANAGE = "consultation.manage"
+    PROCESS_EXPORT = "process.export"
+    PROCESS_IMPORT = "process.import"
+    PROGRAMS_MANAGE = "programs.manage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,10 @@ _EXPERTS = frozenset({Role.EXPERT, Role.FOCAL_POINT})
 _CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 _SECRETARIAT = frozenset({Role.SECRETARIAT})
 _MEMBERS = _EXPERTS | _CHAIRS | _SECRETARIAT
+FOLLOWERS = frozenset({Role.OBSERVER, Role.CONTRIBUTOR})
+"""Those who read what the sitting admits them to, and cannot write."""
+_VIEWS = _EXPERTS | {Role.CONTRIBUTOR}
+"""Those who give views: comments and contributions."""
 
 _TABLE: dict[Act, frozenset[Role]] = {
     Act.PROCESS_READ: _READERS,
@@ -118,7 +139,7 @@ _TABLE: dict[Act, frozenset[Role]] = {
     Act.OPINION_CREATE: _SECRETARIAT,
     Act.OPINION_READ: _MEMBERS,
     Act.OPINION_JOIN: _MEMBERS,
-    Act.OPINION_READ_LIVE: _MEMBERS | {Role.OBSERVER},
+    Act.OPINION_READ_LIVE: _MEMBERS | FOLLOWERS,
     Act.OPINION_EXPORT: _MEMBERS,
     Act.VERSION_READ: _READERS,
     Act.WORKSPACE_WRITE: _EXPERTS,
@@ -134,6 +155,20 @@ _TABLE: dict[Act, frozenset[Role]] = {
     Act.OPINION_FREEZE: _CHAIRS | _SECRETARIAT,
     Act.STRUCTURE_CHANGE: _SECRETARIAT,
     Act.TEXT_CORRECT: _SECRETARIAT,
+    Act.PROPOSALS_ENTER: _EXPERTS | _SECRETARIAT,
+    Act.POSITION_TAKE: _EXPERTS | _SECRETARIAT,
+    Act.OPINION_PRESENT: _EXPERTS | _SECRETARIAT,
+    Act.PEOPLE_NOMINATE: frozenset({Role.FOCAL_POINT}) | _SECRETARIAT | {Role.ADMINISTRATOR},
+    Act.AUDIT_READ: _SECRETARIAT | {Role.ADMINISTRATOR},
+    Act.CONTRIBUTION_READ: _READERS,
+    Act.CONTRIBUTION_SUBMIT: _VIEWS | _SECRETARIAT,
+    Act.CONTRIBUTION_REGISTER: _SECRETARIAT,
+    Act.COMMENT_READ: _READERS,
+    Act.COMMENT_MAKE: _VIEWS | _CHAIRS | _SECRETARIAT,
+    Act.CONSULTATION_MANAGE: _SECRETARIAT,
+    Act.PROCESS_EXPORT: _SECRETARIAT | {Role.ADMINISTRATOR},
+    Act.PROCESS_IMPORT: frozenset({Role.ADMINISTRATOR}),
+    Act.PROGRAMS_MANAGE: _SECRETARIAT | {Role.ADMINISTRATOR},
 }
 
 _WRITES = frozenset(
@@ -148,6 +183,8 @@ _WRITES = frozenset(
         Act.OPINION_FREEZE,
         Act.STRUCTURE_CHANGE,
         Act.TEXT_CORRECT,
+        Act.PROPOSALS_ENTER,
+        Act.POSITION_TAKE,
     }
 )
 """Acts that end when the Opinion is closed."""
@@ -160,6 +197,9 @@ _OF_A_DELEGATION = frozenset(
         Act.AMENDMENT_DISCARD,
         Act.AMENDMENT_WITHDRAW,
         Act.AMENDMENT_COSPONSOR,
+        Act.PROPOSALS_ENTER,
+        Act.POSITION_TAKE,
+        Act.OPINION_PRESENT,
     }
 )
 """Acts that an expert does for his or her delegation, so not without one."""
@@ -175,4 +215,4 @@ def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
         return False
     if act is Act.LIVE_WRITE and not stage.live_drafting:
         return False
-    return not (act is Act.OPINION_READ_LIVE and actor.role is Role.OBSERVER and not stage.observers_admitted)
+    return not (act is Act.OPINION_READ_LIVE and actor.role in FOLLOWERS and not stage.observers_admitted)

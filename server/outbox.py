@@ -18,6 +18,9 @@ MAX_TRIES = 10
 VERSION_EXPORTS = "version_exports"
 """The job that makes a version's files; its arguments are the Opinion and the version's number."""
 
+LETTER = "letter"
+"""The job that sends a letter; its argument is the letter's id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -32,6 +35,11 @@ class Job:
 def exports_of(opinion: str, number: int) -> Job:
     """The job that makes a version's files."""
     return Job(f"exports:{opinion}:{number}", VERSION_EXPORTS, (opinion, number))
+
+
+def letter(letter_id: str) -> Job:
+    """The job that sends a letter (`server.post.letters`)."""
+    return Job(f"letter:{letter_id}", LETTER, (letter_id,))
 
 
 def put(connection: Connection, job: Job, at: datetime) -> None:

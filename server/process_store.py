@@ -3,6 +3,7 @@
 Plain functions of a `Connection`, each part of somebody's transaction.
 """
 
+import json
 import re
 import secrets
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from crdt.founding import founding_entry
 from crdt.step import Append
+from opinions.process_rules import RULES, ProcessRules
+from opinions.process_rules import from_json as rules_from_json
+from opinions.process_rules import to_json as rules_to_json
 from opinions.record import Document
 from server import log_store
 from server.errors import ServerError
@@ -41,6 +45,7 @@ class Process:
     observers_see_submitted: bool = True
     observers_see_names: bool = True
     demo: bool = False
+    rules: ProcessRules = RULES
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,6 +64,7 @@ def load_process(connection: Connection) -> Process:
         row.observers_see_submitted,
         row.attribution_for_observers == "delegation",
         row.demo,
+        rules_from_json(json.loads(row.rules)),
     )
 
 
@@ -80,6 +86,7 @@ def save_process(connection: Connection, wanted: Process) -> Process:
         "observers_see_submitted": wanted.observers_see_submitted,
         "attribution_for_observers": "delegation" if wanted.observers_see_names else "none",
         "demo": wanted.demo,
+        "rules": json.dumps(rules_to_json(wanted.rules), sort_keys=True),
     }
     if not connection.execute(update(process).values(values)).rowcount:
         connection.execute(insert(process).values(id=1, **values))

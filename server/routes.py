@@ -5,7 +5,6 @@ the thing is not for everybody; `max_body` bounds what may be sent. Messages ove
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from server import frames_over_http as frames
 from server.api import opinions as api
 from server.assets import IMMUTABLE, assets_of
 from server.errors import ServerError
-from server.frames_over_http import Answer, Seated
+from server.frames_over_http import Answer
 from server.pages import (
     account,
     dashboard,
@@ -39,25 +38,14 @@ from server.pages import (
     sign_in,
     versions,
 )
+from server.routing import consultation, identity, papers, reading, taking_part, word_in
+from server.routing import people as rosters
+from server.routing.entry import Entry
 from server.security import BodyTooLarge
 from server.sockets import opinion_socket
-from server.visit import FORM_BYTES, PUBLIC, Endpoint, Policy, Visit, guarded
+from server.visit import PUBLIC, Visit, guarded
 
 STATIC = Path(__file__).parent / "static"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One address: the method it answers, who may, and what answers."""
-
-    method: str
-    path: str
-    policy: Policy
-    endpoint: Endpoint
-    hidden: bool = False
-    max_body: int = FORM_BYTES
-    seated: Seated | None = None
-    """Answers instead to the session that has opened the channel of the path: it was judged then."""
 
 
 async def icon(visit: Visit) -> Response:
@@ -103,6 +91,13 @@ TABLE: tuple[Entry, ...] = (
     # The process
     Entry("GET", "/settings", Act.PROCESS_SETTINGS, settings.settings),
     Entry("POST", "/settings", Act.PROCESS_SETTINGS, settings.change_settings),
+    *rosters.ENTRIES,
+    *identity.ENTRIES,
+    *papers.ENTRIES,
+    *consultation.ENTRIES,
+    *word_in.ENTRIES,
+    *reading.ENTRIES,
+    *taking_part.ENTRIES,
     # Draft Opinions
     Entry("GET", "/opinions/new", Act.OPINION_CREATE, opinion_new.new_opinion),
     Entry("POST", "/opinions/new", Act.OPINION_CREATE, opinion_new.create_opinion, max_body=opinion_new.FORM_BYTES),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from server.errors import DatabaseUnavailable, SchemaUnknown
-from server.tables import TRIGGERS
+from server.tables import APPEND_ONLY, TRIGGERS
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -63,7 +63,8 @@ def missing_triggers(connection: Connection) -> list[str]:
 _PRESENT_TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-    "WHERE relname IN ('entries', 'versions') AND tgenabled IN ('O', 'A') AND pg_table_is_visible(pg_class.oid)",
+    f"WHERE relname IN ({', '.join(repr(table) for table in APPEND_ONLY)}) "
+    "AND tgenabled IN ('O', 'A') AND pg_table_is_visible(pg_class.oid)",
 }
 
 

@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from opinions.errors import OpinionError
-from opinions.roles import Act, Actor, Role
+from opinions.roles import FOLLOWERS, Act, Actor, Role
 from server import auth, metrics
 from server.auth import Asking, Standing
 from server.channels import Channels
@@ -261,7 +261,7 @@ def guarded(
 def _shut_out(standing: Standing) -> bool:
     """Whether an observer is kept out only because the sitting is closed to observers: that is told, not hidden."""
     actor, opinion = standing.actor, standing.opinion
-    return actor is not None and actor.role is Role.OBSERVER and opinion is not None and not opinion.observers_admitted
+    return actor is not None and actor.role in FOLLOWERS and opinion is not None and not opinion.observers_admitted
 
 
 def _sign_in_first(request: Request) -> Response:

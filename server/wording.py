@@ -16,6 +16,7 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 ROLES: Mapping[Role, str] = {
     Role.EXPERT: "Expert",
     Role.FOCAL_POINT: "Focal point",
+    Role.CONTRIBUTOR: "Gives views",
     Role.CHAIR: "Chair",
     Role.ACTING_CHAIR: "Acting chair",
     Role.SECRETARIAT: "Secretariat",
@@ -43,6 +44,7 @@ REGIONS: Mapping[Region, str] = {
 ROLE_HINTS: Mapping[Role, str] = {
     Role.EXPERT: "Drafts and submits amendments for a delegation.",
     Role.FOCAL_POINT: "An expert who also speaks for the delegation.",
+    Role.CONTRIBUTOR: "Comments and hands in contributions. Proposes no amendments.",
     Role.SECRETARIAT: "Manages people and texts, types for who has the floor, records outcomes the chair announces.",
     Role.OBSERVER: "Reads the live page and the versions. Cannot write.",
     Role.ADMINISTRATOR: "Manages people and settings. Takes no part in the drafting.",

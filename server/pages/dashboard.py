@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from crdt.versions import Version
-from opinions.roles import Act, Role, Stage, may
+from opinions.roles import FOLLOWERS, Act, Role, Stage, may
 from server import log_store
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, list_opinions
@@ -68,7 +68,7 @@ def _listed(
 async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, version: Version | None) -> Row:
     actor = actor_for(visit.member, appointed)
     stage = Stage(closed=opinion.closed, observers_admitted=opinion.observers_admitted)
-    shut_out = actor.role is Role.OBSERVER and not may(actor, Act.OPINION_READ_LIVE, stage)
+    shut_out = actor.role in FOLLOWERS and not may(actor, Act.OPINION_READ_LIVE, stage)
     summary = None if shut_out else await _figures(visit, opinion.id)
     base = f"/opinions/{opinion.id}"
     if may(actor, Act.OPINION_READ, stage):
@@ -78,7 +78,7 @@ async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, versi
     else:
         address, label = f"{base}/versions", "Versions" if actor.role is Role.ADMINISTRATOR else ""
     part = {Role.CHAIR: "in the chair", Role.ACTING_CHAIR: "acting chair"}.get(actor.role, "")
-    shows_open = actor.role is not Role.OBSERVER or visit.process.observers_see_submitted
+    shows_open = actor.role not in FOLLOWERS or visit.process.observers_see_submitted
     admits = may(actor, Act.OBSERVERS_ADMIT, stage)
     return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits, shut_out)
 

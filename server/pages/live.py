@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from opinions.roles import Role
+from opinions.roles import FOLLOWERS
 from opinions.views import View
 from server.export.sheet import VIEW_NAMES
 from server.html_view import regions_of
@@ -26,7 +26,7 @@ MAX_STREAMS = 8
 
 def views_for(visit: Visit) -> tuple[View, ...]:
     """The views this reader may have, the fullest first: observers see what the process lets them."""
-    if visit.actor.role is Role.OBSERVER and not visit.process.observers_see_submitted:
+    if visit.actor.role in FOLLOWERS and not visit.process.observers_see_submitted:
         return (View.CLEAN,)
     return (View.ROLLING, View.CLEAN)
 
@@ -40,7 +40,7 @@ def presentation_for(visit: Visit) -> Presentation:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
     if view not in allowed:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    names = visit.actor.role is not Role.OBSERVER or visit.process.observers_see_names
+    names = visit.actor.role not in FOLLOWERS or visit.process.observers_see_names
     return Presentation(view, names)
 
 
@@ -79,7 +79,7 @@ async def live_events(visit: Visit) -> Response:
         regions,
         visit.process.zone,
         int(since) if since.isascii() and since.isdigit() and len(since) < 16 else -1,
-        visit.actor.role is Role.OBSERVER,
+        visit.actor.role in FOLLOWERS,
     )
     return StreamingResponse(
         _stream(visit, reader), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
@@ -95,7 +95,7 @@ async def _stream(visit: Visit, reader: Reader) -> AsyncIterator[bytes]:
 
 
 def _admitted(visit: Visit, open_to_observers: bool) -> bool:
-    return open_to_observers or visit.actor.role is not Role.OBSERVER
+    return open_to_observers or visit.actor.role not in FOLLOWERS
 
 
 async def closed_to_observers(request: Request) -> Response:

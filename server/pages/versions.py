@@ -13,7 +13,7 @@ from crdt.document import SharedDocument
 from crdt.stream import OPINION_CLIENT
 from crdt.versions import Version
 from opinions.clean import obstacles
-from opinions.roles import Delegation, Role
+from opinions.roles import FOLLOWERS, Delegation
 from opinions.views import View, named, withheld
 from server import log_store
 from server.assets import PRIVATE_IMMUTABLE
@@ -38,7 +38,7 @@ class Found:
 
 def views_for(visit: Visit) -> tuple[View, ...]:
     """The views of a version that this reader may have, the fullest first."""
-    if visit.actor.role is not Role.OBSERVER:
+    if visit.actor.role not in FOLLOWERS:
         return (View.ROLLING, View.CLEAN, View.MARKED)
     return (View.ROLLING, View.CLEAN) if visit.process.observers_see_submitted else (View.CLEAN,)
 
@@ -46,7 +46,7 @@ def views_for(visit: Visit) -> tuple[View, ...]:
 def sees_everything(visit: Visit) -> bool:
     """Whether the reader may have a version's whole record: pending amendments, and whose they are."""
     process = visit.process
-    return visit.actor.role is not Role.OBSERVER or (process.observers_see_submitted and process.observers_see_names)
+    return visit.actor.role not in FOLLOWERS or (process.observers_see_submitted and process.observers_see_names)
 
 
 async def version_list(visit: Visit) -> Response:
@@ -67,7 +67,7 @@ async def version(visit: Visit) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     found = await _found(visit)
     document = SharedDocument(OPINION_CLIENT, [found.version.state]).view()
-    names = visit.actor.role is not Role.OBSERVER or visit.process.observers_see_names
+    names = visit.actor.role not in FOLLOWERS or visit.process.observers_see_names
     rows = view_of(document, view, named if names else withheld)
     response = render(
         visit,

@@ -10,29 +10,43 @@ from opinions.roles import Act, Actor, Delegation, DelegationKind, Region, Role,
 # yes: always.  open: until the Opinion is closed.  live: while live drafting is open, until the Opinion is closed.
 # seen: unless the sitting is closed to observers.  own: only for one's own delegation; own+open, own+live: both.
 EXPECTED = """
-act                        expert    focal_point  chair  acting_chair  secretariat  observer  administrator
-process.read               yes       yes          yes    yes           yes          yes       yes
-process.settings           -         -            -      -             yes          -         yes
-people.manage              -         -            -      -             yes          -         yes
-opinion.create             -         -            -      -             yes          -         -
-opinion.read               yes       yes          yes    yes           yes          -         -
-opinion.join               yes       yes          yes    yes           yes          -         -
-opinion.read_live          yes       yes          yes    yes           yes          seen      -
-opinion.export             yes       yes          yes    yes           yes          -         -
-version.read               yes       yes          yes    yes           yes          yes       yes
-workspace.write            own+open  own+open     -      -             -            -         -
-live.write                 own+live  own+live     -      -             -            -         -
-opinion.type_on_behalf     -         -            -      -             open         -         -
-amendment.submit           own+open  own+open     -      -             -            -         -
-amendment.discard          own       own          -      -             -            -         -
-amendment.withdraw         own+open  own+open     -      -             open         -         -
-amendment.cosponsor        own+open  own+open     -      -             open         -         -
-outcome.record             -         -            open   open          open         -         -
-opinion.open_live_drafting -         -            yes    yes           yes          -         -
-opinion.admit_observers    -         -            yes    yes           yes          -         -
-opinion.freeze             -         -            open   open          open         -         -
-opinion.change_structure   -         -            -      -             open         -         -
-opinion.correct_text       -         -            -      -             open         -         -
+act                        expert    focal_point  contributor  chair  acting_chair  secretariat  observer  administrator
+process.read               yes       yes          yes          yes    yes           yes          yes       yes
+process.settings           -         -            -            -      -             yes          -         yes
+people.manage              -         -            -            -      -             yes          -         yes
+opinion.create             -         -            -            -      -             yes          -         -
+opinion.read               yes       yes          -            yes    yes           yes          -         -
+opinion.join               yes       yes          -            yes    yes           yes          -         -
+opinion.read_live          yes       yes          seen         yes    yes           yes          seen      -
+opinion.export             yes       yes          -            yes    yes           yes          -         -
+version.read               yes       yes          yes          yes    yes           yes          yes       yes
+workspace.write            own+open  own+open     -            -      -             -            -         -
+live.write                 own+live  own+live     -            -      -             -            -         -
+opinion.type_on_behalf     -         -            -            -      -             open         -         -
+amendment.submit           own+open  own+open     -            -      -             -            -         -
+amendment.discard          own       own          -            -      -             -            -         -
+amendment.withdraw         own+open  own+open     -            -      -             open         -         -
+amendment.cosponsor        own+open  own+open     -            -      -             open         -         -
+outcome.record             -         -            -            open   open          open         -         -
+opinion.open_live_drafting -         -            -            yes    yes           yes          -         -
+opinion.admit_observers    -         -            -            yes    yes           yes          -         -
+opinion.freeze             -         -            -            open   open          open         -         -
+opinion.change_structure   -         -            -            -      -             open         -         -
+opinion.correct_text       -         -            -            -      -             open         -         -
+opinion.enter_proposals    own+open  own+open     -            -      -             open         -         -
+position.take              own+open  own+open     -            -      -             open         -         -
+opinion.present            own       own          -            -      -             yes          -         -
+people.nominate            -         yes          -            -      -             yes          -         yes
+audit.read                 -         -            -            -      -             yes          -         yes
+contribution.read          yes       yes          yes          yes    yes           yes          yes       yes
+contribution.submit        yes       yes          yes          -      -             yes          -         -
+contribution.register      -         -            -            -      -             yes          -         -
+comment.read               yes       yes          yes          yes    yes           yes          yes       yes
+comment.make               yes       yes          yes          yes    yes           yes          -         -
+consultation.manage        -         -            -            -      -             yes          -         -
+process.export             -         -            -            -      -             yes          -         yes
+process.import             -         -            -            -      -             -            -         yes
+programs.manage            -         -            -            -      -             yes          -         yes
 """
 HEAD, *LINES = [line.split() for line in EXPECTED.strip().splitlines()]
 TABLE = {(line[0], role): words for line in LINES for role, words in zip(HEAD[1:], line[1:], strict=True)}
@@ -74,7 +88,22 @@ def test_p1_the_default_stage_is_an_open_opinion_with_observers_and_no_live_draf
 def test_p1_observers_cannot_write_by_any_act() -> None:
     observer = Actor("m-1", "A. Person", Role.OBSERVER, DelegationCode("XAA"))
     allowed = {act for act, stage in product(Act, STAGES) if may(observer, act, stage)}
-    assert allowed == {Act.PROCESS_READ, Act.OPINION_READ_LIVE, Act.VERSION_READ}
+    reading = {Act.PROCESS_READ, Act.OPINION_READ_LIVE, Act.VERSION_READ, Act.CONTRIBUTION_READ, Act.COMMENT_READ}
+    assert allowed == reading
+
+
+def test_p1_who_gives_views_writes_comments_and_contributions_and_no_text() -> None:
+    contributor = Actor("m-1", "A. Person", Role.CONTRIBUTOR, DelegationCode("XAA"))
+    allowed = {act for act, stage in product(Act, STAGES) if may(contributor, act, stage)}
+    assert allowed == {
+        Act.PROCESS_READ,
+        Act.OPINION_READ_LIVE,
+        Act.VERSION_READ,
+        Act.CONTRIBUTION_READ,
+        Act.CONTRIBUTION_SUBMIT,
+        Act.COMMENT_READ,
+        Act.COMMENT_MAKE,
+    }
 
 
 def test_p2_a_role_does_not_follow_from_the_kind_of_a_delegation() -> None:

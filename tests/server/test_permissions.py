@@ -14,17 +14,18 @@ from server.visit import PUBLIC
 from tests.support.stock import OPINION
 from tests.support.visitors import COOKIE, HOST, ORIGIN, House, house
 
-EXPERT, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR, NOBODY = (
+EXPERT, VIEWS, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR, NOBODY = (
     "m-xaa-1",
+    "m-views",
     "m-chair",
     "m-sec",
     "m-obs",
     "m-admin",
     None,
 )
-PEOPLE = (EXPERT, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR, NOBODY)
+PEOPLE = (EXPERT, VIEWS, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR, NOBODY)
 
-EVERYBODY = {EXPERT, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR}
+EVERYBODY = {EXPERT, VIEWS, CHAIR, SECRETARIAT, OBSERVER, ADMINISTRATOR}
 GROUP = {EXPERT, CHAIR, SECRETARIAT}
 MANAGERS = {SECRETARIAT, ADMINISTRATOR}
 
@@ -48,12 +49,12 @@ ALLOWED: dict[str, set[str]] = {
     "POST /settings": MANAGERS,
     "GET /opinions/new": {SECRETARIAT},
     "POST /opinions/new": {SECRETARIAT},
-    "GET /opinions/{opinion}": GROUP | {OBSERVER},
+    "GET /opinions/{opinion}": GROUP | {OBSERVER, VIEWS},
     "GET /opinions/{opinion}/views/{view}": GROUP,
     "GET /opinions/{opinion}/chair": MANAGERS,
     "POST /opinions/{opinion}/chair": MANAGERS,
     "POST /opinions/{opinion}/observers": {CHAIR, SECRETARIAT},
-    "GET /opinions/{opinion}/live": GROUP | {OBSERVER},
+    "GET /opinions/{opinion}/live": GROUP | {OBSERVER, VIEWS},
     "GET /opinions/{opinion}/versions": EVERYBODY,
     "GET /opinions/{opinion}/versions/{number:int}": EVERYBODY,
     "POST /opinions/{opinion}/versions/{number:int}/checks": GROUP,

@@ -36,7 +36,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What was put in. `people` by member id: m-xaa-1 to m-xdd-2, m-chair, m-sec, m-obs, m-admin."""
+    """What was put in. `people` by member id: m-xaa-1 to m-xdd-2, m-chair, m-sec, m-obs, m-admin, m-views."""
 
     settings: Settings
     people: Mapping[str, Person]
@@ -75,6 +75,8 @@ def _fill(connection: Connection) -> dict[str, Person]:
         save_delegation(connection, code, name, DelegationKind.MEMBER_STATE, Region.NONE, new=True)
         for number in (1, 2):
             add(f"m-{code.lower()}-{number}", f"Expert {name} {number}", Role.EXPERT, code)
+    save_delegation(connection, "XUU", "University of Umbra", DelegationKind.ACADEMIA, Region.NONE, new=True)
+    add("m-views", "Vera Views", Role.CONTRIBUTOR, "XUU")
     add("m-chair", "Rosa Chair", Role.EXPERT, "XAA")
     add("m-sec", "Sam Clerk", Role.SECRETARIAT)
     add("m-obs", "Olu Watcher", Role.OBSERVER)

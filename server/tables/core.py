@@ -1,79 +1,22 @@
-"""The tables, with the rules the database itself keeps (unique, check, foreign key; append-only by trigger).
-
-SQLAlchemy Core, no mapped classes: store functions take a `Connection` and return domain values, never rows.
-Whatever changes here needs a step in `server/migrations`; a test compares both.
-"""
-
-from datetime import UTC, datetime
-from typing import Any
+"""The record itself: process, people, sign-ins, logs, versions, and what the server processes know of each other."""
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from typing_extensions import override
 
 from opinions.roles import DelegationKind, Region, Role
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time, kept and returned in UTC to the microsecond. A naive time is a programming error:
-    `ValueError`.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without zone cannot be stored: {value!r}")
-        return value.astimezone(UTC)
-
-    @override
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Id = String(64)
-Hash = LargeBinary(32)
-Number = BigInteger().with_variant(Integer, "sqlite")
-
-
-def one_of(column: str, values: Any) -> CheckConstraint:
-    """The check that a column holds one of the values."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
+from server.tables.base import Hash, Id, Number, UtcTime, metadata, one_of
 
 MEMBER_ROLES = tuple(role for role in Role if role not in {Role.CHAIR, Role.ACTING_CHAIR})
 """What a person is in the process; chair and acting chair are appointed per Opinion (`appointments`)."""
@@ -88,6 +31,8 @@ process = Table(
     Column("observers_see_submitted", Boolean, nullable=False, server_default="1"),
     Column("attribution_for_observers", String(16), nullable=False, server_default="delegation"),
     Column("demo", Boolean, nullable=False, server_default="0"),
+    # `opinions.process_rules.ProcessRules` as JSON: what differs from one process to another.
+    Column("rules", Text, nullable=False, server_default="{}"),
     CheckConstraint("id = 1", name="single"),
     one_of("attribution_for_observers", ("none", "delegation")),
 )
@@ -340,13 +285,3 @@ version_exports = Table(
     Column("made_at", UtcTime, nullable=False),
     ForeignKeyConstraint(["opinion", "number"], ["versions.opinion", "versions.number"]),
 )
-
-TRIGGERS = {
-    dialect: frozenset(f"{table}_{rule}" for table in ("entries", "versions") for rule in rules)
-    for dialect, rules in {
-        "sqlite": ("no_update", "no_delete", "no_replace"),
-        "postgresql": ("no_update", "no_delete", "no_truncate"),
-    }.items()
-}
-"""The triggers that make entries and versions append-only (migration 0001); a start without them is refused.
-"""

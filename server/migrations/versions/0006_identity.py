@@ -1,0 +1,14 @@
+"""Passkeys, other providers of identity, and proof renewed for grave acts."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

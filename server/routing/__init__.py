@@ -1,0 +1,1 @@
+"""The addresses of each capability, with their policies; `server.routes` puts them into the one table."""

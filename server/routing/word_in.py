@@ -1,0 +1,5 @@
+"""Word files on their way into a text."""
+
+from server.routing.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

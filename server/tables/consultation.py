@@ -1,0 +1,1 @@
+"""Consultation rounds, comments, and what was done about each."""

@@ -1,0 +1,1 @@
+"""Rosters, nominations, and roles by Opinion and phase."""

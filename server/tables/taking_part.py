@@ -1,0 +1,1 @@
+"""How other programs take part: their keys, and where they are told of things."""

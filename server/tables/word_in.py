@@ -1,0 +1,1 @@
+"""Word files under way into a text: looked at, not yet entered."""
