@@ -37,6 +37,7 @@ class AnnouncingStore:
                 self._announce(opinion, append.entries[-1].seq)
             if append.version is not None:
                 self._begin(outbox.exports_of(append.version.opinion, append.version.number).id)
+                self._begin(outbox.frozen(append.version.opinion, append.version.number).id)
 
     async def save_snapshot(self, document: str, snapshot: Snapshot) -> None:
         """As `RoomStore.save_snapshot`."""

@@ -134,6 +134,7 @@ def append_all(connection: Connection, steps: Sequence[RoomAppends], key: str, a
         if one.version is not None:
             connection.execute(_INSERT_VERSION, _version_values(one.document, one.version, key))
             outbox.put(connection, outbox.exports_of(one.version.opinion, one.version.number), at)
+            outbox.put(connection, outbox.frozen(one.version.opinion, one.version.number), at)
 
 
 def _require_fences(connection: Connection, steps: Sequence[RoomAppends]) -> None:

@@ -66,6 +66,10 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(_origin(part.strip()) for part in text.split(",") if part.strip())
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.split(",") if part.strip())
+
+
 def _origin(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
@@ -191,6 +195,10 @@ class Settings:
     session_days: float = field(default=30.0, metadata=_setting("Days a sign-in lasts.", _number(0.001, 365)))
     invitation_hours: float = field(
         default=72.0, metadata=_setting("Hours an invitation link can be used.", _number(0.001, 24 * 90))
+    )
+    webhook_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_setting("Hosts in a private network that webhooks may go to, separated by commas; empty: none.", _hosts),
     )
     metrics_host: str = field(default="127.0.0.1", metadata=_setting("Address at which metrics are served.", str))
     metrics_port: int = field(
