@@ -198,7 +198,9 @@ class Settings:
     )
     webhook_hosts: tuple[str, ...] = field(
         default=(),
-        metadata=_setting("Hosts in a private network that webhooks may go to, separated by commas; empty: none.", _hosts),
+        metadata=_setting(
+            "Hosts in a private network that webhooks may go to, separated by commas; empty: none.", _hosts
+        ),
     )
     metrics_host: str = field(default="127.0.0.1", metadata=_setting("Address at which metrics are served.", str))
     metrics_port: int = field(
