@@ -97,6 +97,8 @@ invitations = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("used_at", UtcTime, nullable=True),
+    # Made by the person for another device of his or her own: short, and good for minutes.
+    Column("device", Boolean, nullable=False, server_default="0"),
 )
 
 sessions = Table(
@@ -110,6 +112,13 @@ sessions = Table(
     # What its owner recognises it by in the list of places signed in: last use (to the hour) and browser.
     Column("seen_at", UtcTime, nullable=True),
     Column("agent", Text, nullable=False, server_default=""),
+    # How it was begun (`server.session_store.Way`), from which address, and when its person last proved who he or she
+    # is with a passkey.
+    Column("way", String(16), nullable=False, server_default="link"),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("proved_at", UtcTime, nullable=True),
+    # At a computer that others use: it ends with the browser, and nothing is kept there.
+    Column("shared", Boolean, nullable=False, server_default="0"),
 )
 
 documents = Table(
@@ -267,6 +276,8 @@ jobs = Table(
     # A JSON array.
     Column("arguments", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    # Not before this time; None: at once.
+    Column("due_at", UtcTime, nullable=True),
     Column("done_at", UtcTime, nullable=True),
     # Counted when it is begun: what ends its process counts too.
     Column("tries", Integer, nullable=False, server_default="0"),
