@@ -7,6 +7,7 @@ OpinionError                 every refusal here; `code` is stable, the message n
 ├── WrongStatus              the amendment's status does not admit the act
 ├── RevisionChanged          the words decided are no longer the words seen
 ├── InvalidCommand           the command's fields do not fit
+├── ConsultationRefused      a field of a consultation round or of a comment does not fit
 ├── UnreadableRecord         an entry of the record is not what this release can read
 └── NotClean                 clean text was asked for and something is open or was never considered
 """
@@ -62,6 +63,16 @@ class InvalidCommand(OpinionError):
     """Raised when a command's fields are missing or do not fit."""
 
     code = "invalid-command"
+
+
+class ConsultationRefused(OpinionError):
+    """Raised when a field of a round, a comment or its disposition does not fit; `field` is its name in the form."""
+
+    code = "consultation-refused"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class UnreadableRecord(OpinionError):

@@ -95,6 +95,7 @@ class Act(StrEnum):
     CONTRIBUTION_REGISTER = "contribution.register"
     COMMENT_READ = "comment.read"
     COMMENT_MAKE = "comment.make"
+    COMMENT_ANSWER = "comment.answer"
     CONSULTATION_MANAGE = "consultation.manage"
     PROCESS_EXPORT = "process.export"
     PROCESS_IMPORT = "process.import"
@@ -165,6 +166,7 @@ _TABLE: dict[Act, frozenset[Role]] = {
     Act.CONTRIBUTION_REGISTER: _SECRETARIAT,
     Act.COMMENT_READ: _READERS,
     Act.COMMENT_MAKE: _VIEWS | _CHAIRS | _SECRETARIAT,
+    Act.COMMENT_ANSWER: _CHAIRS | _SECRETARIAT,
     Act.CONSULTATION_MANAGE: _SECRETARIAT,
     Act.PROCESS_EXPORT: _SECRETARIAT | {Role.ADMINISTRATOR},
     Act.PROCESS_IMPORT: frozenset({Role.ADMINISTRATOR}),
