@@ -49,6 +49,11 @@ def redline(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(_joined(_difference(_TOKEN.findall(before), _TOKEN.findall(after))))
 
 
+def tokens(text: str) -> list[str]:
+    """The words, blanks and other characters that texts are compared by; joined they are the text."""
+    return _TOKEN.findall(text)
+
+
 def compared(before: Sequence[str], after: Sequence[str]) -> tuple[Row, ...]:
     """Two rows of paragraphs side by side: equal ones paired first, between them those most alike, in order.
 
