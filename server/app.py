@@ -31,6 +31,7 @@ from server.ownership_store import mark as mark_alone
 from server.placement import OwnRooms, Readers, Rooms
 from server.room_store import RoomStore
 from server.rooms import LocalRooms
+from server.roster.turning import Phases
 from server.routes import EXCEPTION_HANDLERS, routes
 from server.security import Origins, RateLimit, Security
 from server.session_store import forget_ended
@@ -81,14 +82,26 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                 if isinstance(rooms, ClusterRooms):
                     rooms.expelled = expelled
                 channels = Channels(node)
-                app.state.services = Services(settings, origins, database, hub, doors, RateLimit(), channels=channels)
+                phases = Phases(database, doors)
+                app.state.services = Services(
+                    settings,
+                    origins,
+                    database,
+                    hub,
+                    doors,
+                    RateLimit(),
+                    channels=channels,
+                    begin=todo.begin,
+                    wake_phases=phases.wake,
+                )
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
                 owned = ownership if database.is_shared else None
                 health = app.state.health = Health(hub, log, own, readers, told, owned)
                 # Of a database that others share the command line is one more user, and needs no server.
                 operator = control_socket(settings.data_dir, partial(operated, settings, database))
                 async with nullcontext() if database.is_shared else operator, watched_loop(health.look):
-                    yield
+                    async with phases.running():
+                        yield
                 doors.shut_all()
         finally:
             await database.close()

@@ -91,10 +91,11 @@ def standing(
     elif persona is not None and admit_personas:
         caller = _as_persona(connection, persona, now, lifetime, agent)
     if opinion_id is None:
-        parts = all_appointments(connection).values() if caller is not None else ()
+        parts = all_appointments(connection, now).values() if caller is not None else ()
         chair = {appointed[caller.member.id] for appointed in parts if caller and caller.member.id in appointed}
+        chair &= {Role.CHAIR, Role.ACTING_CHAIR}
         return Standing(process, caller, in_the_chair=min(chair, default=None, key=list(Role).index))
-    return Standing(process, caller, *_opinion(connection, opinion_id))
+    return Standing(process, caller, *_opinion(connection, opinion_id, now))
 
 
 class Asking(NamedTuple):
@@ -111,7 +112,7 @@ def standings(
     """The standing of many who ask at once, in their order, as of one moment: as `standing`, and no personas."""
     process = load_process(connection)
     found = find_sessions(connection, {one.token for one in asking if one.token}, now, noting=noting)
-    opinions = {opinion: _opinion(connection, opinion) for opinion in {one.opinion for one in asking}}
+    opinions = {opinion: _opinion(connection, opinion, now) for opinion in {one.opinion for one in asking}}
     standings = []
     for one in asking:
         session = found.get(one.token)
@@ -122,9 +123,11 @@ def standings(
     return standings
 
 
-def _opinion(connection: Connection, opinion_id: str) -> tuple[OpinionRow | None, Appointments | None]:
+def _opinion(
+    connection: Connection, opinion_id: str, now: datetime
+) -> tuple[OpinionRow | None, Appointments | None]:
     try:
-        return load_opinion(connection, opinion_id), appointed_in(connection, opinion_id)
+        return load_opinion(connection, opinion_id), appointed_in(connection, opinion_id, now)
     except UnknownOpinion:
         return None, None
 

@@ -7,6 +7,7 @@ rows. How people get in is in `session_store`.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -16,6 +17,7 @@ from opinions.record import CHAIR
 from opinions.roles import Actor, Delegation, DelegationKind, Region, Role
 from server.errors import ServerError
 from server.names import NameRefused, clean_code, clean_email, clean_name, name_key
+from server.roster.parts import parts_in_force
 from server.tables import appointments, delegations, members
 
 _SPEAKS_FOR_A_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT})
@@ -44,7 +46,7 @@ class Member:
 
 
 Appointments = Mapping[str, Role]
-"""Chair and acting chair of one Opinion by member id."""
+"""What members are in one Opinion, where that is not what they are in the process, by member id."""
 
 
 def actor_for(member: Member, appointed: Appointments | None = None) -> Actor:
@@ -53,11 +55,9 @@ def actor_for(member: Member, appointed: Appointments | None = None) -> Actor:
 
     Who is in the chair acts for no delegation, whatever delegation he or she came with.
     """
-    role = (appointed or {}).get(member.id)
-    if role is not None:
-        return Actor(member.id, member.name, role, None)
-    delegation = member.delegation if member.role in _SPEAKS_FOR_A_DELEGATION else None
-    return Actor(member.id, member.name, member.role, delegation)
+    role = (appointed or {}).get(member.id, member.role)
+    delegation = member.delegation if role in _SPEAKS_FOR_A_DELEGATION else None
+    return Actor(member.id, member.name, role, delegation)
 
 
 # --- delegations
@@ -162,18 +162,25 @@ def change_member(
 # --- appointments
 
 
-def appointed_in(connection: Connection, opinion: str) -> Appointments:
-    """Chair and acting chairs of an Opinion, by member id."""
-    rows = connection.execute(select(appointments).where(appointments.c.opinion == opinion))
-    return {row.member: Role(row.role) for row in rows}
+def appointed_in(connection: Connection, opinion: str, now: datetime) -> Appointments:
+    """What members are in an Opinion at this time: the chair as appointed, and parts in force (`server.roster`)."""
+    return {**in_the_chair_of(connection, opinion), **parts_in_force(connection, now, opinion).get(opinion, {})}
 
 
-def all_appointments(connection: Connection) -> Mapping[str, Appointments]:
-    """Chairs and acting chairs by Opinion id."""
+def all_appointments(connection: Connection, now: datetime) -> Mapping[str, Appointments]:
+    """As `appointed_in`, by Opinion id."""
     found: dict[str, dict[str, Role]] = {}
     for row in connection.execute(select(appointments)):
         found.setdefault(row.opinion, {})[row.member] = Role(row.role)
+    for opinion, roles in parts_in_force(connection, now).items():
+        found.setdefault(opinion, {}).update(roles)
     return found
+
+
+def in_the_chair_of(connection: Connection, opinion: str) -> Appointments:
+    """Chair and acting chairs of an Opinion as appointed, whatever else they may be there for a while."""
+    rows = connection.execute(select(appointments).where(appointments.c.opinion == opinion))
+    return {row.member: Role(row.role) for row in rows}
 
 
 def appoint(connection: Connection, opinion: str, chair: str | None, acting: frozenset[str]) -> frozenset[str]:
@@ -190,7 +197,7 @@ def appoint(connection: Connection, opinion: str, chair: str | None, acting: fro
     for member_id in after:
         if require_member(connection, member_id).suspended:
             raise PeopleRefused("A suspended person cannot take the chair. Let the person in again first.")
-    before = appointed_in(connection, opinion)
+    before = in_the_chair_of(connection, opinion)
     connection.execute(delete(appointments).where(appointments.c.opinion == opinion))
     for member_id, role in after.items():
         connection.execute(insert(appointments).values(member=member_id, opinion=opinion, role=role.value))

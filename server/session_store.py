@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
 
 from opinions.roles import Role
 from server.people_store import (
@@ -21,11 +22,32 @@ from server.people_store import (
     require_another_administrator,
     require_member,
 )
+from server.roster import arrivals
 from server.tables import invitations, members, sessions
+from server.tables.identity import passkeys
 
 SEEN_EVERY = timedelta(hours=1)
 """How finely a session's last use is kept: finer would cost a write per page."""
 MAX_AGENT = 80
+SHARED_LIFETIME = timedelta(hours=8)
+"""How long a sign-in at a computer that others use lasts at most: a day's sitting. It ends with the browser, too."""
+DEVICE_LIFETIME = timedelta(minutes=10)
+"""How long a code for another device is good: long enough to walk there, short enough not to be found."""
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Those of a code: none that is taken for another. Ten of them are 49 bits, good once and for minutes, tried as seldom
+as any link (`server.security.SIGN_IN_ATTEMPTS`).
+"""
+CODE_LENGTH = 10
+
+
+class Way(StrEnum):
+    """How a session was begun."""
+
+    LINK = "link"
+    DEVICE = "device"
+    PROVIDER = "provider"
+    PASSKEY = "passkey"
+    PERSONA = "persona"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +62,14 @@ class Session:
     expires_at: datetime
     seen_at: datetime | None = None
     agent: str = ""
+    shared: bool = False
+    """Whether it is at a computer that others use: nothing is kept there."""
+    way: Way = Way.LINK
+    address: str = ""
+    proved_at: datetime | None = None
+    """When its person last proved with a passkey who he or she is."""
+    has_passkey: bool = False
+    """Whether the person has one."""
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Whether it is time to keep that it was used."""
@@ -66,7 +96,35 @@ def issue_invitation(
             expires_at=now + lifetime,
         )
     )
+    arrivals.note_invited(connection, member_id, now, now + lifetime)
     return token
+
+
+def issue_device_code(connection: Connection, member_id: str, now: datetime) -> str:
+    """A code with which a person signs in on another device, once: it is the token of a link, short enough to type.
+
+    An earlier one ends; invitations stay as they are. Raises `UnknownMember`.
+    """
+    require_member(connection, member_id)
+    earlier = (invitations.c.member == member_id, invitations.c.device, invitations.c.used_at.is_(None))
+    connection.execute(update(invitations).where(*earlier, invitations.c.expires_at > now).values(expires_at=now))
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    connection.execute(
+        insert(invitations).values(
+            token_hash=_hash(code),
+            member=member_id,
+            issued_by=member_id,
+            created_at=now,
+            expires_at=now + DEVICE_LIFETIME,
+            device=True,
+        )
+    )
+    return code
+
+
+def as_typed(text: str) -> str:
+    """The code that somebody typed, whatever blanks, hyphens and small letters are in it."""
+    return "".join(character for character in text.upper() if character.isalnum())
 
 
 def invited(connection: Connection, token: str, now: datetime) -> Member | None:
@@ -87,21 +145,30 @@ def invited(connection: Connection, token: str, now: datetime) -> Member | None:
 
 
 def use_invitation(
-    connection: Connection, token: str, now: datetime, lifetime: timedelta, agent: str
+    connection: Connection,
+    token: str,
+    now: datetime,
+    lifetime: timedelta,
+    agent: str,
+    *,
+    shared: bool = False,
+    address: str = "",
 ) -> tuple[Member, str] | None:
     """Use a token up: the person, and the token of a new session. None where `invited` says None."""
     member = invited(connection, token, now)
     if member is None:
         return None
-    connection.execute(update(invitations).where(invitations.c.token_hash == _hash(token)).values(used_at=now))
-    return member, start_session(connection, member.id, now, lifetime, agent)
+    link = invitations.c.token_hash == _hash(token)
+    way = Way.DEVICE if connection.scalar(select(invitations.c.device).where(link)) else Way.LINK
+    connection.execute(update(invitations).where(link).values(used_at=now))
+    return member, start_session(connection, member.id, now, lifetime, agent, shared=shared, way=way, address=address)
 
 
 def pending_invitations(connection: Connection, now: datetime) -> Mapping[str, datetime]:
     """Until when an unused link of each invited member is good."""
     rows = connection.execute(
         select(invitations.c.member, func.max(invitations.c.expires_at))
-        .where(invitations.c.used_at.is_(None), invitations.c.expires_at > now)
+        .where(invitations.c.used_at.is_(None), invitations.c.expires_at > now, invitations.c.device.is_(False))
         .group_by(invitations.c.member)
     )
     return {row[0]: row[1] for row in rows}
@@ -118,8 +185,21 @@ def _spend_invitations(connection: Connection, member_id: str, now: datetime) ->
 # --- sessions
 
 
-def start_session(connection: Connection, member_id: str, now: datetime, lifetime: timedelta, agent: str = "") -> str:
-    """The token of a new session: what the cookie holds."""
+def start_session(
+    connection: Connection,
+    member_id: str,
+    now: datetime,
+    lifetime: timedelta,
+    agent: str = "",
+    *,
+    shared: bool = False,
+    way: Way = Way.LINK,
+    address: str = "",
+    proved: bool = False,
+) -> str:
+    """The token of a new session: what the cookie holds. `shared`: at a computer that others use; `proved`: begun with
+    a passkey.
+    """
     token = secrets.token_urlsafe(32)
     connection.execute(
         insert(sessions).values(
@@ -129,8 +209,13 @@ def start_session(connection: Connection, member_id: str, now: datetime, lifetim
             expires_at=now + lifetime,
             seen_at=now,
             agent=agent[:MAX_AGENT],
+            shared=shared,
+            way=way.value,
+            address=address,
+            proved_at=now if proved else None,
         )
     )
+    arrivals.note_came(connection, member_id, now)
     return token
 
 
@@ -167,6 +252,16 @@ def sessions_of(connection: Connection, member_id: str, now: datetime) -> tuple[
     """A person's live sessions, the newest first."""
     rows = connection.execute(_live(now).where(sessions.c.member == member_id).order_by(sessions.c.created_at.desc()))
     return tuple(_session(row) for row in rows)
+
+
+def session_named(connection: Connection, member_id: str, session_id: str, now: datetime) -> Session | None:
+    """The live session of a person that has this id."""
+    return next((one for one in sessions_of(connection, member_id, now) if one.id == session_id), None)
+
+
+def note_proof(connection: Connection, token: str, now: datetime) -> None:
+    """The person of this session has just proved who he or she is."""
+    connection.execute(update(sessions).where(sessions.c.token_hash == _hash(token)).values(proved_at=now))
 
 
 def revoke_session(connection: Connection, member_id: str, session_id: str, now: datetime) -> bool:
@@ -211,8 +306,11 @@ def suspend_member(connection: Connection, member_id: str, suspended: bool, now:
     return require_member(connection, member_id)
 
 
+_HAS_PASSKEY = exists().where(passkeys.c.member == sessions.c.member).label("has_passkey")
+
+
 def _live(now: datetime) -> Select[Any]:
-    return select(sessions).where(sessions.c.revoked_at.is_(None), sessions.c.expires_at > now)
+    return select(sessions, _HAS_PASSKEY).where(sessions.c.revoked_at.is_(None), sessions.c.expires_at > now)
 
 
 def _hash(token: str) -> bytes:
@@ -229,4 +327,9 @@ def _session(row: Row[Any]) -> Session:
         values[table.expires_at],
         values[table.seen_at],
         values[table.agent],
+        values[table.shared],
+        Way(values[table.way]),
+        values[table.address],
+        values[table.proved_at],
+        values["has_passkey"],
     )

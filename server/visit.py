@@ -71,6 +71,10 @@ class Services:
     sign_in_limit: RateLimit
     gallery: Gallery = field(default_factory=Gallery)
     channels: Channels = field(default_factory=Channels)
+    begin: Callable[[str], None] = lambda job_id: None
+    """Has a job of the outbox done soon; call it after the commit that put it there."""
+    wake_phases: Callable[[], None] = lambda: None
+    """Says that a part in an Opinion was given or taken back: call it after the commit."""
 
     @property
     def session_lifetime(self) -> timedelta:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -50,7 +52,7 @@ class Row:
 
 async def dashboard(visit: Visit) -> Response:
     """`GET /`."""
-    opinions, appointments, versions = await visit.read(_listed)
+    opinions, appointments, versions = await visit.read(partial(_listed, now=visit.now))
     rows = [
         await _row(visit, opinion, appointments.get(opinion.id, {}), versions.get(opinion.id)) for opinion in opinions
     ]
@@ -58,11 +60,11 @@ async def dashboard(visit: Visit) -> Response:
 
 
 def _listed(
-    connection: Connection,
+    connection: Connection, now: datetime
 ) -> tuple[tuple[OpinionRow, ...], Mapping[str, Appointments], Mapping[str, Version]]:
     opinions = list_opinions(connection)
     versions = {opinion.id: log_store.load_versions(connection, opinion.id) for opinion in opinions}
-    return opinions, all_appointments(connection), {key: found[-1] for key, found in versions.items() if found}
+    return opinions, all_appointments(connection, now), {key: found[-1] for key, found in versions.items() if found}
 
 
 async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, version: Version | None) -> Row:

@@ -25,6 +25,7 @@ _PARTS = (
     Role.CHAIR,
     Role.ACTING_CHAIR,
     Role.SECRETARIAT,
+    Role.CONTRIBUTOR,
     Role.OBSERVER,
     Role.ADMINISTRATOR,
 )
@@ -35,6 +36,7 @@ _DOES = {
     Role.CHAIR: "Sees the queue of amendments, records outcomes, freezes versions.",
     Role.ACTING_CHAIR: "Takes the chair in turn: queue, outcomes, versions.",
     Role.SECRETARIAT: "Imports texts, manages people, types for who has the floor.",
+    Role.CONTRIBUTOR: "Comments, and hands in contributions; proposes no amendments.",
     Role.OBSERVER: "Follows the live page and reads the versions; cannot write.",
     Role.ADMINISTRATOR: "Manages people and settings; takes no part in the drafting.",
 }
@@ -122,7 +124,7 @@ def _require_demo(visit: Visit) -> None:
 def _personas(connection: Connection, visit: Visit) -> list[Persona]:
     delegations = {delegation.code: delegation for delegation in all_delegations(connection)}
     chairs: dict[str, Role] = {}
-    for appointed in all_appointments(connection).values():
+    for appointed in all_appointments(connection, visit.now).values():
         chairs.update(appointed)
     personas = [
         Persona(

@@ -29,9 +29,12 @@ from server.people_store import (
     appoint,
     appointed_in,
     find_member,
+    in_the_chair_of,
 )
 from server.visit import Visit
 from server.wording import draft_name, moment, place
+
+_CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ async def _surroundings(visit: Visit) -> _Surroundings:
     opinion_id = visit.opinion.id
 
     def look(connection: Connection) -> _Surroundings:
-        chairs = (find_member(connection, member_id) for member_id in appointed_in(connection, opinion_id))
+        appointed = appointed_in(connection, opinion_id, visit.now)
+        chairs = (find_member(connection, one) for one, role in appointed.items() if role in _CHAIRS)
         return _Surroundings(
             all_delegations(connection),
             log_store.load_versions(connection, opinion_id),
@@ -131,7 +135,7 @@ async def opinion_view(visit: Visit) -> Response:
 
 async def chair(visit: Visit) -> Response:
     """`GET /opinions/{opinion}/chair`: who is in the chair."""
-    appointed = await visit.read(lambda connection: appointed_in(connection, visit.opinion.id))
+    appointed = await visit.read(lambda connection: in_the_chair_of(connection, visit.opinion.id))
     present = next((member for member, role in appointed.items() if role is Role.CHAIR), "")
     acting = {member for member, role in appointed.items() if role is Role.ACTING_CHAIR}
     return await _chair_page(visit, present, acting, {})

@@ -230,7 +230,7 @@ def _issue(visit: Visit, connection: Connection, member: Member) -> str:
 def _groups(connection: Connection, now: datetime) -> tuple[Group, ...]:
     titles = {opinion.id: opinion.name for opinion in list_opinions(connection)}
     chairs: dict[str, list[str]] = {}
-    for opinion, appointed in all_appointments(connection).items():
+    for opinion, appointed in all_appointments(connection, now).items():
         for member_id in appointed:
             chairs.setdefault(member_id, []).append(titles[opinion])
     invited = pending_invitations(connection, now)

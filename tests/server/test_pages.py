@@ -15,7 +15,7 @@ from sqlalchemy import update
 from opinions.clean import obstacles
 from opinions.roles import Actor, Role
 from server.ids import new_id
-from server.people_store import appointed_in
+from server.people_store import in_the_chair_of
 from server.settings import Settings
 from server.summary import summarized
 from server.tables import delegations, members
@@ -106,7 +106,7 @@ def test_the_bootstrap_cannot_end_its_element(running: House) -> None:
         "id": "m-xaa-1", "name": "Expert Arcadia 1", "role": "expert", "delegation": "XAA",
     }  # fmt: skip
     assert bootstrap["chairs"] == ["Rosa Chair"]
-    assert {one["code"] for one in bootstrap["delegations"]} == {"XAA", "XBB", "XCC", "XDD"}
+    assert {one["code"] for one in bootstrap["delegations"]} == {"XAA", "XBB", "XCC", "XDD", "XUU"}
     chair = running.get("m-chair", f"/opinions/{OPINION}").text
     assert '"role": "chair"' in chair
     assert '"delegation": ""' in chair
@@ -235,7 +235,7 @@ def test_a_delegation_is_added_and_looks_unlike_every_other(running: House) -> N
 def test_the_chair_is_appointed_and_dismissed(running: House) -> None:
     path = f"/opinions/{SECOND}/chair"
     running.post("m-sec", path, {"chair": "m-xaa-1", "acting": ["m-xbb-1", "m-xcc-1"]})
-    appointed = running.write(lambda connection: appointed_in(connection, SECOND))
+    appointed = running.write(lambda connection: in_the_chair_of(connection, SECOND))
     assert {member: role.value for member, role in appointed.items()} == {
         "m-xaa-1": "chair", "m-xbb-1": "acting_chair", "m-xcc-1": "acting_chair",
     }  # fmt: skip
@@ -244,7 +244,7 @@ def test_the_chair_is_appointed_and_dismissed(running: House) -> None:
     assert "cannot be both" in text_of(refused)
     assert "Expert Arcadia 1" in running.get("m-sec", path).text
     running.post("m-sec", path, {"chair": ""})
-    assert not running.write(lambda connection: appointed_in(connection, SECOND))
+    assert not running.write(lambda connection: in_the_chair_of(connection, SECOND))
 
 
 # --- settings and new Opinions

@@ -135,7 +135,7 @@ def test_who_is_in_the_chair_acts_for_no_delegation(people: Database) -> None:
     table = partial(found_opinion, document=Document(), title="One", member="sam", name="Sam", at=NOW)
     people.run(partial(table, opinion_id="o-1"))
     assert people.run(lambda c: appoint(c, "o-1", "amara", frozenset({"boris"}))) == {"amara", "boris"}
-    appointed = people.run(lambda c: appointed_in(c, "o-1"))
+    appointed = people.run(lambda c: appointed_in(c, "o-1", NOW))
     amara, boris = (people.run(partial(require_member, member_id=one)) for one in ("amara", "boris"))
     assert actor_for(amara, appointed) == Actor("amara", "Amara Okoye", Role.CHAIR, None)
     assert actor_for(boris, appointed).role is Role.ACTING_CHAIR
