@@ -156,7 +156,7 @@ _OF_THE_SITE = re.compile(
 )
 _ONE_SUFFIX = re.compile(r"(rev|add|corr)\.?\s*([0-9]{1,3})", re.IGNORECASE)
 _PLAIN_END = re.compile(rf"(?P<number>[0-9]{{1,6}}){_BEHIND}\Z", re.IGNORECASE)
-_GLYPHS = str.maketrans({"（": "(", "）": ")", "／": "/", "‑": "-", "–": "-", "\u00a0": " "})
+_GLYPHS = str.maketrans("\uff08\uff09\uff0f\u2011\u2013\u00a0", "()/-- ")
 """Glyphs of Chinese and typeset texts for the plain ones (S0 and S1 print numbers among them)."""
 
 

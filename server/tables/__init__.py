@@ -39,8 +39,8 @@ from server.tables.core import version_checks as version_checks
 from server.tables.core import version_exports as version_exports
 from server.tables.core import versions as versions
 
-APPEND_ONLY = ("entries", "versions", "audit_events")
-"""Tables of which no row is ever changed or deleted (migrations 0001 and 0004)."""
+APPEND_ONLY = ("entries", "versions", "audit_events", "eligibility_events")
+"""Tables of which no row is ever changed or deleted (migrations 0001, 0004 and 0008)."""
 
 TRIGGERS = {
     dialect: frozenset(f"{table}_{rule}" for table in APPEND_ONLY for rule in rules)

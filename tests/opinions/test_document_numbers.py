@@ -45,7 +45,7 @@ def test_every_spelling_that_was_seen_is_understood_and_kept(spelling: str) -> N
         ("WTPF-IEG/2/5rev1", "WTPF-IEG/2/5(Rev.1)"),
         ("C13/64(Rev.1)", "c13/64 Rev. 1"),
         ("WTP09/4", "WTPF-09/4-E"),
-        ("C13/64（Rev.1）", "Document C13/64(Rev.1)-C"),
+        ("C13/64\uff08Rev.1\uff09", "Document C13/64(Rev.1)-C"),
         ("IEG-WTPF-26-4/5", "IEG-WTPF-26/4/5"),
         ("CL\u201126/9", "CL-2026/9"),
     ],
