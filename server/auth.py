@@ -5,8 +5,8 @@ demonstration a host name of its own (`http://MEMBER.localhost`) makes its visit
 browser keeps cookies per host, so several personas can be open side by side.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,10 +18,11 @@ from starlette.responses import Response
 
 from opinions.roles import Act, Actor, Role, Stage, may
 from server.errors import UnknownOpinion
+from server.identity import proof
 from server.opinion_store import OpinionRow, load_opinion
 from server.people_store import Appointments, Member, actor_for, all_appointments, appointed_in, find_member
 from server.process_store import Process, load_process
-from server.session_store import Session, find_session, find_sessions, start_session
+from server.session_store import Session, Way, find_session, find_sessions, start_session
 
 _PERSONA_SUFFIX = ".localhost"
 
@@ -47,6 +48,10 @@ class Standing:
     opinion: OpinionRow | None = None
     appointed: Appointments | None = None
     in_the_chair: Role | None = None
+    withheld: frozenset[Role] = frozenset()
+    """Roles of the caller that this session does not have, for they need a passkey (`server.identity.proof`). The rest
+    of the standing is without them already.
+    """
 
     @property
     def actor(self) -> Actor | None:
@@ -93,9 +98,10 @@ def standing(
     if opinion_id is None:
         parts = all_appointments(connection, now).values() if caller is not None else ()
         chair = {appointed[caller.member.id] for appointed in parts if caller and caller.member.id in appointed}
-        chair &= {Role.CHAIR, Role.ACTING_CHAIR}
-        return Standing(process, caller, in_the_chair=min(chair, default=None, key=list(Role).index))
-    return Standing(process, caller, *_opinion(connection, opinion_id, now))
+        seen = _as_proved(Standing(process, caller), chair)
+        chair = (chair & {Role.CHAIR, Role.ACTING_CHAIR}) - seen.withheld
+        return replace(seen, in_the_chair=min(chair, default=None, key=list(Role).index))
+    return _as_proved(Standing(process, caller, *_opinion(connection, opinion_id, now)))
 
 
 class Asking(NamedTuple):
@@ -119,8 +125,26 @@ def standings(
         if session is not None and process.demo and persona_of(one.host) not in {None, session[1].id}:
             session = None
         caller = None if session is None else Caller(session[1], session[0])
-        standings.append(Standing(process, caller, *opinions[one.opinion]))
+        standings.append(_as_proved(Standing(process, caller, *opinions[one.opinion])))
     return standings
+
+
+def _as_proved(standing: Standing, elsewhere: Collection[Role] = ()) -> Standing:
+    """The standing without what the session has brought no passkey for; `elsewhere` are the caller's parts anywhere."""
+    caller = standing.caller
+    if caller is None or not standing.process.rules.passkey_roles:
+        return standing
+    member = caller.member
+    here = {(standing.appointed or {}).get(member.id, member.role)}
+    missing = proof.withheld(standing.process.rules, {member.role, *here, *elsewhere}, caller.session)
+    if not missing:
+        return standing
+    return replace(
+        standing,
+        caller=replace(caller, member=proof.as_seen(member, missing)),
+        appointed=proof.parts_seen(standing.appointed, member.id, missing),
+        withheld=missing,
+    )
 
 
 def _opinion(
@@ -144,7 +168,7 @@ def _as_persona(
     member = find_member(connection, member_id)
     if member is None or member.suspended:
         return None
-    token = start_session(connection, member.id, now, lifetime, agent)
+    token = start_session(connection, member.id, now, lifetime, agent, way=Way.PERSONA)
     found = find_session(connection, token, now)
     return None if found is None else Caller(member, found[0], token)
 

@@ -15,7 +15,7 @@ from server.pages.rendering import done, render
 from server.pages.sign_in import end_present_session
 from server.people_store import Member, all_appointments, all_delegations, all_members, find_member
 from server.security import LOOPBACK
-from server.session_store import start_session
+from server.session_store import Way, start_session
 from server.visit import Visit
 from server.wording import ROLES
 
@@ -105,7 +105,7 @@ async def take_persona(visit: Visit) -> Response:
         member = find_member(connection, member_id)
         if member is None or member.suspended or hosted not in {None, member_id}:
             return None
-        return start_session(connection, member.id, visit.now, lifetime, agent)
+        return start_session(connection, member.id, visit.now, lifetime, agent, way=Way.PERSONA)
 
     token = await visit.write(begin)
     if token is None:

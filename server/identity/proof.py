@@ -1,0 +1,61 @@
+"""What a session may do before its person has proved with a passkey who he or she is, and for how long a proof holds.
+
+Two questions, both answered from the session alone. A role that the process gives a passkey (`passkey_roles`) is
+withheld from a session that never brought one: its person reads on as an observer does. And a grave act of anybody who
+has a passkey needs a proof of the last minutes, whoever sits at the browser by now.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from opinions.commands import Freeze
+from opinions.process_rules import ProcessRules
+from opinions.roles import Act, Role
+from server.errors import ServerError
+from server.people_store import Appointments, Member
+from server.session_store import Session
+
+PROOF_LIFETIME = timedelta(minutes=10)
+"""How long a proof holds for grave acts: as long as a chair takes to look through the freeze dialog, not a coffee
+break.
+"""
+GRAVE = frozenset({Act.PEOPLE_MANAGE, Act.PROCESS_SETTINGS, Act.PROGRAMS_MANAGE, Act.PROCESS_IMPORT})
+"""Acts whose changes hand out rights, or take the record elsewhere's word for its own."""
+GRAVE_COMMANDS = frozenset({Freeze.act})
+"""Commands that cannot be undone."""
+CODE = "proof-needed"
+"""What scripts are told."""
+MESSAGE = "Confirm with your passkey that it is you, then do it again. Nothing was done yet."
+
+
+class ProofNeeded(ServerError):
+    """Raised when a grave act waits for its person's passkey; what was posted is kept on the page that asks for it."""
+
+
+class RoleWithheld(ServerError):
+    """Raised when the person's role needs a passkey that this session has not brought yet."""
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether a grave act of this session needs a proof first. Nobody without a passkey is asked for one."""
+    if not session.has_passkey:
+        return False
+    return session.proved_at is None or now - session.proved_at >= PROOF_LIFETIME
+
+
+def withheld(rules: ProcessRules, roles: Collection[Role], session: Session) -> frozenset[Role]:
+    """Those of a person's roles that this session does not have, for it has not brought a passkey."""
+    return rules.passkey_roles.intersection(roles) if session.proved_at is None else frozenset()
+
+
+def as_seen(member: Member, missing: frozenset[Role]) -> Member:
+    """The person as a session sees him or her that lacks these roles: an observer if the own one is among them."""
+    return replace(member, role=Role.OBSERVER, delegation=None) if member.role in missing else member
+
+
+def parts_seen(appointed: Appointments | None, member_id: str, missing: frozenset[Role]) -> Appointments | None:
+    """The parts of an Opinion with the person's own withheld: whoever is in the chair there is not an expert instead."""
+    if appointed is None or appointed.get(member_id) not in missing:
+        return appointed
+    return {**appointed, member_id: Role.OBSERVER}
