@@ -39,6 +39,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _UNCHECKED = ("/healthz", "/readyz", "/static/")
 """Paths answered under any host name: nothing of anybody's is behind them, and load balancers ask by address.
 """
+_BY_KEY = "/api/v1/"
+"""Paths that look at no cookie: a program shows its key there, which no page can make a browser do (`server.api`)."""
 _PERSONA_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\.localhost")
 
 _HEADERS = {
@@ -162,7 +164,8 @@ class Security:
                 "or have its operator add this one to UNBRACKET_ORIGINS.\n",
                 HTTPStatus.MISDIRECTED_REQUEST,
             )
-        if scope["method"] not in SAFE_METHODS and not from_our_own_page(headers, origins):
+        foreign = scope["method"] not in SAFE_METHODS and not from_our_own_page(headers, origins)
+        if foreign and not path.startswith(_BY_KEY):
             return PlainTextResponse(
                 "This request did not come from one of our own pages, so nothing was done. "
                 "Open the page again and repeat it there.\n",

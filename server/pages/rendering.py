@@ -52,6 +52,9 @@ NOTICES: Mapping[str, str] = {
     "sessions-ended": "Signed out everywhere else.",
     "closed-to-observers": "The sitting is closed to observers. Their pages have ended.",
     "open-to-observers": "Observers are admitted again.",
+    "key-ended": "The key has ended. It opens nothing any more.",
+    "webhook-stopped": "Stopped. This address is told nothing any more.",
+    "letter-again": "On its way again.",
     "founded": "The draft Opinion is on the table.",
 }
 """What a page says once after a change, by the word in its address; nothing of an address is ever shown itself."""

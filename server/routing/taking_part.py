@@ -1,5 +1,45 @@
 """For other programs: the API with its description, keys, webhooks, export and import of a process."""
 
-from server.routing.entry import Entry
+from functools import partial
+from http import HTTPStatus
 
-ENTRIES: tuple[Entry, ...] = ()
+from starlette.responses import JSONResponse, Response
+
+from opinions.roles import Act
+from server.api import opinions_list, roster
+from server.api.description import described
+from server.api.operations import BODY_BYTES, PREFIX, Operation, serve
+from server.pages import programs
+from server.routing.entry import Entry
+from server.taking_part.programs import Scope
+from server.visit import PUBLIC, Visit
+
+OPERATIONS = (
+    Operation(
+        "GET", "/opinions", Scope.OPINIONS_READ, "Draft Opinions and versions", opinions_list.list_of_opinions,
+        "OpinionList",
+    ),
+    Operation("GET", "/roster", Scope.ROSTER_READ, "The roster", roster.roster, "RosterList"),
+    Operation(
+        "POST", "/roster", Scope.ROSTER_WRITE, "Enter people", roster.enter_people, "RosterList",
+        takes="NewPeople", status=HTTPStatus.CREATED,
+    ),
+)  # fmt: skip
+"""Everything that a program may ask for."""
+
+
+async def description(visit: Visit) -> Response:
+    """`GET /api/v1/openapi.json`: what there is to ask for; nothing of the process."""
+    return JSONResponse(described(OPERATIONS))
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("GET", "/programs", Act.PROGRAMS_MANAGE, programs.programs),
+    Entry("POST", "/programs", Act.PROGRAMS_MANAGE, programs.admit),
+    Entry("POST", "/programs/webhooks", Act.PROGRAMS_MANAGE, programs.add_hook),
+    Entry("POST", "/programs/webhooks/{webhook}/stop", Act.PROGRAMS_MANAGE, programs.stop_hook),
+    Entry("POST", "/programs/{program}/end", Act.PROGRAMS_MANAGE, programs.end),
+    Entry("GET", f"{PREFIX}/openapi.json", PUBLIC, description),
+    # The key decides, not who is signed in: `serve` asks for it.
+    *(Entry(one.method, one.address, PUBLIC, partial(serve, one), max_body=BODY_BYTES) for one in OPERATIONS),
+)

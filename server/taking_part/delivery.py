@@ -11,7 +11,7 @@ import json
 import socket
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
@@ -130,13 +130,17 @@ async def _looked_up(host: str, port: int, *, admitted: bool) -> str:
 
 
 def _told(connection: Connection, settings: Settings, event: EventKind, key: tuple[str | int, ...]) -> dict[str, Any]:
+    address = public_address(settings)
+    data: dict[str, Any]
     match event:
         case EventKind.VERSION_FROZEN:
-            data = _version(connection, str(key[0]), int(key[1]), public_address(settings))
+            data = _version(connection, str(key[0]), int(key[1]), address)
         case EventKind.CONTRIBUTION_REGISTERED:
-            data = {"contribution": key[0], "page": f"{public_address(settings)}/contributions/{key[0]}"}
+            data = {"contribution": key[0], "page": f"{address}/contributions/{key[0]}"}
         case EventKind.ROUND_PUBLISHED:
-            data = {"round": key[0], "page": f"{public_address(settings)}/consultation/{key[0]}"}
+            data = {"round": key[0], "page": f"{address}/consultation/{key[0]}"}
+        case _:
+            assert_never(event)
     return {"event": event.value, "process": load_process(connection).name, "data": data}
 
 

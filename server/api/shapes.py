@@ -1,0 +1,163 @@
+"""The shapes of the API's bodies, for checking and for its description. Imported only where one is used."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Short = Annotated[str, Field(max_length=300)]
+Code = Annotated[str, Field(max_length=16)]
+
+
+class Shape(BaseModel):
+    """Unknown fields are refused: a mistyped one must not be lost without a word."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Misfit(Shape):
+    """One place of a body that does not fit."""
+
+    at: str
+    message: str
+
+
+class Problem(Shape):
+    """An error: a stable code, and words that say what was wrong and what to do."""
+
+    code: str
+    message: str
+    errors: list[Misfit] | None = None
+
+
+class Version(Shape):
+    """A frozen version of a draft Opinion."""
+
+    number: int
+    label: str
+    milestone: str
+    frozen_at: datetime
+    fingerprint: Annotated[str, Field(description="SHA-256 of the canonical text, 64 hexadecimal digits.")]
+
+
+class Opinion(Shape):
+    """A draft Opinion. Its id stays; its number and title are negotiable."""
+
+    id: str
+    number: str
+    title: str
+    theme: str
+    closed: bool
+    created_at: datetime
+    versions: list[Version]
+
+
+class OpinionList(Shape):
+    """Draft Opinions, in their order."""
+
+    opinions: list[Opinion]
+
+
+class Person(Shape):
+    """Somebody on the roster."""
+
+    id: str
+    name: str
+    role: str
+    delegation: str | None
+    entity: Annotated[str | None, Field(description="The delegation's name.")]
+    email: str | None
+    suspended: bool
+
+
+class RosterList(Shape):
+    """People, by name; `total` counts all of them."""
+
+    people: list[Person]
+    total: int
+
+
+class NewPerson(Shape):
+    """Somebody to be entered. The delegation must be there; nobody is invited by this."""
+
+    name: Short
+    role: Literal["expert", "focal_point", "contributor", "observer", "secretariat"]
+    delegation: Code | None = None
+    email: Short = ""
+
+
+class NewPeople(Shape):
+    """People to be entered: all of them, or none if one does not fit."""
+
+    people: Annotated[list[NewPerson], Field(min_length=1, max_length=500)]
+
+
+class Contribution(Shape):
+    """A contribution of the register. `number` is spelt as it was given."""
+
+    id: str
+    number: str | None
+    title: str
+    sources: list[str]
+    language: str
+    received_at: datetime
+    pages: int | None
+    remarks: list[str]
+    status: str
+
+
+class ContributionList(Shape):
+    """Contributions, by number; `total` counts all of them."""
+
+    contributions: list[Contribution]
+    total: int
+
+
+class NewContribution(Shape):
+    """A contribution to be put on the register; without a number it waits for one."""
+
+    title: Short
+    sources: Annotated[list[Code], Field(min_length=1, max_length=50, description="Codes of delegations.")]
+    number: Short = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    dated: date | None = None
+    pages: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    file_name: Short = ""
+    file: Annotated[str, Field(max_length=11_200_000, description="The file in base64, at most 8 MiB.")] = ""
+
+
+class Round(Shape):
+    """A consultation round."""
+
+    id: str
+    name: str
+    opens_at: datetime
+    closes_at: datetime
+    public: bool
+
+
+class RoundList(Shape):
+    """Consultation rounds, the newest first."""
+
+    rounds: list[Round]
+
+
+class Comment(Shape):
+    """A comment that may be shown. Addresses of e-mail are never told."""
+
+    id: str
+    number: str
+    opinion: str
+    paragraph: str | None
+    who: Annotated[str, Field(alias="from", serialization_alias="from")]
+    text: str
+    language: str
+    late: bool
+    disposition: str
+
+
+class CommentList(Shape):
+    """Comments of a round, by number; `total` counts all of them."""
+
+    comments: list[Comment]
+    total: int
