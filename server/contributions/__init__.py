@@ -1,0 +1,1 @@
+"""Contributions: the register, what they propose at which paragraph, and the compilation of it all."""
