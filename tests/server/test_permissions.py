@@ -9,6 +9,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from opinions.roles import Act
 from server.routes import OPEN_TO_ALL, SOCKET, TABLE
+from server.routing.taking_part import OPERATIONS
 from server.settings import Settings
 from server.visit import PUBLIC
 from tests.support.stock import OPINION
@@ -45,6 +46,13 @@ ALLOWED: dict[str, set[str]] = {
     "POST /delegations/new": MANAGERS,
     "GET /delegations/{code}": MANAGERS,
     "POST /delegations/{code}": MANAGERS,
+    "GET /letters": MANAGERS,
+    "POST /letters/{letter}/again": MANAGERS,
+    "GET /programs": MANAGERS,
+    "POST /programs": MANAGERS,
+    "POST /programs/webhooks": MANAGERS,
+    "POST /programs/webhooks/{webhook}/stop": MANAGERS,
+    "POST /programs/{program}/end": MANAGERS,
     "GET /settings": MANAGERS,
     "POST /settings": MANAGERS,
     "GET /opinions/new": {SECRETARIAT},
@@ -69,6 +77,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """Who passes the guard of each route that asks for sign-in."""
 FOR_ALL = {
+    "GET /api/v1/openapi.json",
     "GET /icon.svg",
     "GET /offline.js",
     "GET /sign-in",
@@ -78,6 +87,8 @@ FOR_ALL = {
     "GET /demo",
     "POST /demo",
 }
+BY_KEY = {f"{one.method} {one.address}" for one in OPERATIONS}
+"""Routes that ask for a program's key and look at no sign-in."""
 STREAM = "GET /opinions/{opinion}/live/events"
 """Asked by the tests of the live page: it does not end by itself."""
 UNKNOWN_TO_OTHERS = {
@@ -88,6 +99,7 @@ UNKNOWN_TO_OTHERS = {
     "POST /people/{member}/sessions",
     "GET /delegations/{code}",
     "POST /delegations/{code}",
+    "POST /letters/{letter}/again",
 }
 """Routes that answer 404 where others answer 403: even that there is such a thing is not for everybody."""
 HARMLESS = {
@@ -114,6 +126,8 @@ def address(path: str) -> str:
         "{number:int}": "1",
         "{view}": "clean",
         "{channel}": "p1-unknown",
+        "{program}": "g-unknown",
+        "{webhook}": "w-unknown",
     }
     for name, value in values.items():
         path = path.replace(name, value)
@@ -141,7 +155,7 @@ def described(route: BaseRoute) -> set[str]:
 def test_the_hand_written_table_knows_every_route() -> None:
     """A new route fails here until somebody says who may."""
     entries = {f"{entry.method} {entry.path}" for entry in TABLE}
-    assert entries == set(ALLOWED) | FOR_ALL | {STREAM}
+    assert entries == set(ALLOWED) | FOR_ALL | BY_KEY | {STREAM}
 
 
 @pytest.mark.parametrize("who", PEOPLE, ids=lambda who: who or "nobody")
@@ -174,6 +188,12 @@ def test_public_routes_answer_nobody(running: House, route: str) -> None:
     method, path = route.split(" ")
     answer = running.ask(None, method, path.replace("{token}", "unknown"))
     assert answer.status_code in {200, 410, 404 if path == "/demo" else 200}
+
+
+@pytest.mark.parametrize("route", sorted(BY_KEY))
+def test_routes_by_key_look_at_no_sign_in(running: House, route: str) -> None:
+    method, path = route.split(" ")
+    assert all(running.ask(who, method, path).status_code == 401 for who in PEOPLE)
 
 
 @pytest.mark.parametrize("route", [one for one in sorted(ALLOWED) if "{opinion}" in one])

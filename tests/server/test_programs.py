@@ -1,0 +1,312 @@
+"""Other programs: keys, the API and its description, webhooks to somebody else's real server."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from httpx2 import Response
+from openapi_spec_validator import validate
+from sqlalchemy import Connection, select
+from standardwebhooks.webhooks import Webhook as Receiver
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from opinions.roles import Role
+from server.people_store import all_members
+from server.settings import Settings
+from server.tables import jobs
+from server.tables.identity import audit_events
+from server.taking_part.delivery import NotDelivered, deliver
+from server.taking_part.programs import MAX_PROGRAMS, ProgramRefused, Scope, admit_program, end_program
+from server.taking_part.webhooks import EventKind, add_webhook, last_deliveries, stop_webhook
+from server.work import Tools
+from tests.support.listener import Listener, listening
+from tests.support.stock import OPINION
+from tests.support.visitors import House, house
+from tests.support.waiting import wait_until
+
+ROSTER = "/api/v1/roster"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("programs") / "data", webhook_hosts=("127.0.0.1",))
+    with house(settings) as started:
+        yield started
+
+
+def key_for(running: House, *scopes: Scope, days: int = 1) -> str:
+    now = datetime.now(UTC)
+    made = running.write(
+        lambda connection: admit_program(connection, "Registry, run by the desk", frozenset(scopes), days, "m-sec", now)
+    )
+    return made[1]
+
+
+def call(running: House, method: str, path: str, key: str = "", **given: Any) -> Response:
+    """As a program calls: no cookie, no origin of ours."""
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    running.client.cookies.clear()
+    return running.client.request(method, path, headers=headers | given.pop("headers", {}), **given)
+
+
+# --- keys
+
+
+def test_a_key_opens_what_it_was_given_for_and_nothing_else(running: House) -> None:
+    key = key_for(running, Scope.ROSTER_READ)
+    assert call(running, "GET", ROSTER, key).status_code == 200
+    refused = call(running, "GET", "/api/v1/opinions", key)
+    assert refused.status_code == 403
+    assert refused.json()["code"] == "scope"
+    assert call(running, "POST", ROSTER, key, json={"people": []}).status_code == 403
+
+
+def test_without_a_key_in_force_nothing_is_told(running: House) -> None:
+    ended = key_for(running, Scope.ROSTER_READ)
+    program = running.write(lambda connection: admitted(connection, ended))
+    for key in ("", "ub_unknown", "ub_" + "x" * 500, ended):
+        assert call(running, "GET", ROSTER, key).status_code == (200 if key == ended else 401)
+    running.write(lambda connection: end_program(connection, program, datetime.now(UTC)))
+    answer = call(running, "GET", ROSTER, ended)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "Expert" not in answer.text
+
+
+def admitted(connection: Connection, key: str) -> str:
+    from server.taking_part.programs import program_of
+
+    found = program_of(connection, key, datetime.now(UTC))
+    assert found is not None
+    return found.id
+
+
+def test_a_key_ends_with_its_time(running: House) -> None:
+    from server.taking_part.programs import program_of
+
+    key = key_for(running, Scope.ROSTER_READ, days=1)
+    later = datetime.now(UTC) + timedelta(days=1, seconds=1)
+    assert running.write(lambda connection: program_of(connection, key, later)) is None
+
+
+def test_a_session_cookie_does_not_stand_for_a_key(running: House) -> None:
+    assert running.get("m-sec", ROSTER).status_code == 401
+
+
+def test_keys_in_force_are_bounded(running: House) -> None:
+    now = datetime.now(UTC) + timedelta(days=400)
+
+    def fill(connection: Connection) -> None:
+        for number in range(MAX_PROGRAMS + 1):
+            admit_program(connection, f"Program {number}", frozenset({Scope.ROSTER_READ}), 1, "m-sec", now)
+
+    with pytest.raises(ProgramRefused, match="End one"):
+        running.write(fill)
+
+
+# --- the roster by API
+
+
+def test_people_are_entered_all_or_none(running: House) -> None:
+    key = key_for(running, Scope.ROSTER_WRITE, Scope.ROSTER_READ)
+    before = call(running, "GET", ROSTER, key).json()["total"]
+    people = [
+        {"name": "Ines Rivera", "role": "expert", "delegation": "XBB", "email": "ines@example.org"},
+        {"name": "Omar Nasser", "role": "expert", "delegation": "XQQ"},
+    ]
+    refused = call(running, "POST", ROSTER, key, json={"people": people})
+    assert refused.status_code == 409
+    assert "people[1] (Omar Nasser)" in refused.json()["message"]
+    assert call(running, "GET", ROSTER, key).json()["total"] == before
+    entered = call(running, "POST", ROSTER, key, json={"people": people[:1]})
+    assert entered.status_code == 201
+    assert entered.json()["people"][0]["entity"] == "Borduria"
+    members = running.write(all_members)
+    assert [one.role for one in members if one.name == "Ines Rivera"] == [Role.EXPERT]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({}, "people"),
+        ({"people": [{"name": "A"}]}, "people.0.role"),
+        ({"people": [{"name": "A", "role": "chair"}]}, "people.0.role"),
+        ({"people": [{"name": "A", "role": "expert", "colour": "red"}]}, "people.0.colour"),
+    ],
+)
+def test_a_body_that_does_not_fit_is_told_place_by_place(running: House, body: dict[str, Any], place: str) -> None:
+    answer = call(running, "POST", ROSTER, key_for(running, Scope.ROSTER_WRITE), json=body)
+    assert answer.status_code == 422
+    assert place in [one["at"] for one in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"{", 400), (b"[" * 100_000, 400), (b'{"people": 1}', 422)])
+def test_what_is_not_json_is_refused(running: House, content: bytes, status: int) -> None:
+    key, headers = key_for(running, Scope.ROSTER_WRITE), {"content-type": "application/json"}
+    assert call(running, "POST", ROSTER, key, content=content, headers=headers).status_code == status
+
+
+def test_what_programs_do_is_in_the_audit(running: House) -> None:
+    key = key_for(running, Scope.ROSTER_WRITE)
+    call(running, "POST", ROSTER, key, json={"people": [{"name": "Noted Person", "role": "observer"}]})
+
+    def look(connection: Connection) -> list[str]:
+        return list(connection.scalars(select(audit_events.c.detail).where(audit_events.c.kind == "program")))
+
+    assert "1 people entered" in running.write(look)
+
+
+# --- the description
+
+
+def test_the_description_is_openapi_and_tells_every_operation(running: House) -> None:
+    from server.routing.taking_part import OPERATIONS
+
+    document = call(running, "GET", "/api/v1/openapi.json").json()
+    validate(document)
+    told = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert told == {(one.method, one.address) for one in OPERATIONS}
+
+
+# --- webhooks
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with listening() as started:
+        yield started
+
+
+def told(running: House, listener: Listener) -> str:
+    """A webhook to the listener: its secret."""
+    now = datetime.now(UTC)
+    hook = running.write(
+        lambda connection: add_webhook(connection, f"{listener.address}/hook", list(EventKind), "m-sec", now)
+    )
+    return hook.secret
+
+
+def freeze(running: House, label: str) -> None:
+    command = {"act": "freeze", "label": label, "key": f"k-{label}", "ruled_by": "Rosa Chair"}
+    answer = running.ask(
+        "m-sec",
+        "POST",
+        f"/api/opinions/{OPINION}/commands",
+        content=json.dumps(command),
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def quiet(running: House) -> None:
+    """Stops every webhook, so that the next test is alone."""
+    from server.taking_part.webhooks import all_webhooks
+
+    def stop(connection: Connection) -> None:
+        for hook in all_webhooks(connection):
+            stop_webhook(connection, hook.id, datetime.now(UTC))
+
+    running.write(stop)
+
+
+def test_a_freeze_is_told_signed_as_the_specification_has_it(running: House, listener: Listener) -> None:
+    secret = told(running, listener)
+    freeze(running, "First draft")
+    taken = listener.next()
+    body = Receiver(secret).verify(taken.body, dict(taken.headers))
+    assert body["event"] == "version.frozen"
+    assert body["data"]["opinion"] == OPINION
+    assert len(body["data"]["fingerprint"]) == 64
+    with pytest.raises(WebhookVerificationError):
+        Receiver(secret).verify(taken.body.replace(b"First", b"Other"), dict(taken.headers))
+    quiet(running)
+
+
+def test_an_address_that_fails_is_tried_again_and_no_other_is_kept_waiting(running: House, listener: Listener) -> None:
+    listener.status = 500
+    told(running, listener)
+    freeze(running, "Second draft")
+    listener.next()
+
+    def failed() -> bool:
+        return running.write(last_deliveries)[0].outcome == "answered 500"
+
+    wait_until(failed, "the failed try on record")
+    delivery = running.write(last_deliveries)[0]
+    assert delivery.delivered_at is None
+    listener.status = 204
+    again(running, delivery.id)
+    assert running.write(last_deliveries)[0].delivered_at is not None
+    quiet(running)
+
+
+def again(running: House, delivery: str) -> None:
+    services = running.services
+    assert running.client.portal is not None
+    tools = Tools(services.settings, services.database, lambda job: None)
+    running.client.portal.call(partial(deliver, tools, delivery))
+
+
+def test_a_redirection_is_not_followed(running: House, listener: Listener) -> None:
+    listener.status, listener.location = 302, f"{listener.address}/elsewhere"
+    told(running, listener)
+    freeze(running, "Third draft")
+    assert listener.next().path == "/hook"
+    wait_until(lambda: running.write(last_deliveries)[0].outcome == "answered 302", "the redirection on record")
+    assert listener.taken.empty()
+    quiet(running)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "10.0.0.1", "169.254.169.254", "[::1]", "localhost", "0.0.0.0"])
+def test_no_webhook_goes_into_a_private_network(running: House, host: str) -> None:
+    now = datetime.now(UTC)
+
+    def put(connection: Connection) -> str:
+        from server.taking_part.webhooks import put_delivery
+
+        hook = add_webhook(connection, f"http://{host}:9/x", [EventKind.VERSION_FROZEN], "m-sec", now)
+        return put_delivery(connection, hook, EventKind.VERSION_FROZEN, "k", "{}", now)
+
+    delivery = running.write(put)
+    with pytest.raises(NotDelivered, match="private network"):
+        again(running, delivery)
+    quiet(running)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ftp://host/x", "https://", "https://user:word@host/", "https://h/#x", "javascript:alert(1)"]
+)
+def test_an_address_that_is_none_is_refused(running: House, address: str) -> None:
+    answer = running.post("m-sec", "/programs/webhooks", {"address": address, "event": "version.frozen"})
+    assert answer.status_code == 422
+
+
+def test_jobs_of_events_are_put_with_the_freeze_itself(running: House) -> None:
+    freeze(running, "Fourth draft")
+
+    def look(connection: Connection) -> list[str]:
+        return list(connection.scalars(select(jobs.c.id).where(jobs.c.id.like("event:version.frozen:%"))))
+
+    assert f"event:version.frozen:{OPINION}:4" in running.write(look)
+
+
+# --- the page
+
+
+def test_a_key_is_shown_once(running: House) -> None:
+    form = {"name": "Shown once", "days": "30", "scope": ["roster.read", "comments.read"]}
+    answer = running.post("m-admin", "/programs", form)
+    assert answer.status_code == 200
+    key = answer.text.partition('<code class="secret">')[2].partition("</code>")[0]
+    assert call(running, "GET", ROSTER, key).status_code == 200
+    assert key not in running.get("m-admin", "/programs").text
+
+
+@pytest.mark.parametrize("form", [{}, {"name": "x", "days": "0", "scope": "roster.read"}, {"name": "x", "days": "5"}])
+def test_a_form_that_does_not_fit_says_where(running: House, form: dict[str, str]) -> None:
+    answer = running.post("m-admin", "/programs", form)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
