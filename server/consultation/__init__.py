@@ -1,0 +1,1 @@
+"""Consultation: rounds on published drafts, comments of members and of the public, what became of each."""

@@ -1,0 +1,440 @@
+"""Comments in the database: made, edited, withdrawn, moderated, answered, erased.
+
+Plain functions of a `Connection`, each part of somebody's transaction. Numbers are given in the order in which
+comments count: a member's when it is made, one of the public when its e-mail address is confirmed.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from opinions.consultation import (
+    MAX_MEMBER_COMMENTS,
+    Answer,
+    Disposition,
+    Phase,
+    Source,
+    State,
+    admits,
+    checked_answer,
+    checked_language,
+    checked_words,
+    may_change,
+)
+from opinions.errors import ConsultationRefused
+from opinions.roles import Actor
+from server.audit_store import AuditEvent, Kind, note
+from server.consultation.rounds import Round, load_round
+from server.errors import ServerError
+from server.ids import new_id
+from server.tables.consultation import comment_files, comment_history, comments, consultation_rounds
+from server.tables.papers import files
+from server.tables.post import letters
+
+ON_RECORD = (State.SHOWN, State.SET_ASIDE, State.WITHDRAWN, State.ERASED)
+"""States of comments that were once before the secretariat and were judged or withdrawn."""
+
+
+class UnknownComment(ServerError):
+    """Raised when no comment, or none that the caller may touch, has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a comment, without its content."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as stored. `email` is for the secretariat alone; `paragraph` empty: on the whole text."""
+
+    id: str
+    round: str
+    number: int | None
+    opinion: str
+    paragraph: str
+    source: Source
+    state: State
+    late: bool
+    member: str
+    party: str
+    name: str
+    organization: str
+    country: str
+    email: str
+    name_published: bool
+    consent: str
+    consented_at: datetime | None
+    language: str
+    body: str
+    proposed: str
+    flags: tuple[str, ...]
+    made_at: datetime
+    confirmed_at: datetime | None
+    changed_at: datetime
+    answer: Answer
+    files: tuple[Attached, ...] = ()
+
+    @property
+    def cited(self) -> str:
+        """What it is called: "C-12"; empty before it has a number."""
+        return "" if self.number is None else f"C-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that happened to a comment. `name` is empty for its author of the public."""
+
+    at: datetime
+    name: str
+    act: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a comment says, as a form brings it."""
+
+    opinion: str
+    paragraph: str
+    language: str
+    body: str
+    proposed: str = ""
+
+
+# --- reading
+
+
+def comments_of_round(
+    connection: Connection, round_id: str, states: Collection[State], *, opinion: str | None = None
+) -> tuple[Comment, ...]:
+    """The comments of a round in these states, by number; of one Opinion, where it is given."""
+    chosen = comments.c.round == round_id
+    if opinion is not None:
+        chosen &= comments.c.opinion == opinion
+    return _found(connection, chosen & comments.c.state.in_([state.value for state in states]))
+
+
+def comments_on_opinion(connection: Connection, opinion: str) -> tuple[Comment, ...]:
+    """The comments on every version of an Opinion that are shown, by round and number."""
+    return _found(connection, (comments.c.opinion == opinion) & (comments.c.state == State.SHOWN.value))
+
+
+def comments_of_member(connection: Connection, member: str) -> tuple[Comment, ...]:
+    """What a member has said in every round."""
+    return _found(connection, comments.c.member == member)
+
+
+def load_comment(connection: Connection, comment_id: str) -> Comment:
+    """One comment. Raises `UnknownComment`."""
+    found = _found(connection, comments.c.id == comment_id)
+    if not found:
+        raise UnknownComment("There is no such comment here.")
+    return found[0]
+
+
+def history_of(connection: Connection, comment_id: str) -> tuple[Happened, ...]:
+    """What happened to a comment, the oldest first."""
+    rows = connection.execute(
+        select(comment_history).where(comment_history.c.comment == comment_id).order_by(comment_history.c.id)
+    )
+    return tuple(Happened(row.at, row.name, row.act, row.detail) for row in rows)
+
+
+def states_by_round(connection: Connection) -> Mapping[str, Mapping[State, int]]:
+    """How many comments each round has in each state."""
+    rows = connection.execute(
+        select(comments.c.round, comments.c.state, func.count()).group_by(comments.c.round, comments.c.state)
+    )
+    found: dict[str, dict[State, int]] = {}
+    for round_id, state, count in rows:
+        found.setdefault(round_id, {})[State(state)] = count
+    return found
+
+
+# --- members
+
+
+def make(connection: Connection, round_id: str, written: Written, actor: Actor, party: str, now: datetime) -> Comment:
+    """A member's comment, for the party it speaks for (empty: none). Raises `ConsultationRefused`."""
+    found = load_round(connection, round_id)
+    phase = found.phase(now)
+    if not admits(found.audience, Source.MEMBER, phase):
+        raise ConsultationRefused("", "This round has not opened yet.")
+    body, proposed = checked_words(written.body, written.proposed)
+    language = checked_language(written.language)
+    require_text(found, written.opinion)
+    made = connection.scalar(
+        select(func.count()).where(comments.c.round == round_id, comments.c.member == actor.member)
+    )
+    if (made or 0) >= MAX_MEMBER_COMMENTS:
+        raise ConsultationRefused("", f"You have made {MAX_MEMBER_COMMENTS} comments in this round, which is the most.")
+    comment_id = new_id("c")
+    connection.execute(
+        insert(comments).values(
+            id=comment_id,
+            round=round_id,
+            number=next_number(connection, round_id),
+            opinion=written.opinion,
+            paragraph=written.paragraph,
+            source=Source.MEMBER.value,
+            state=State.SHOWN.value,
+            late=phase is Phase.CLOSED,
+            member=actor.member,
+            party=party,
+            name=actor.name,
+            language=language,
+            body=body,
+            proposed=proposed,
+            made_at=now,
+            confirmed_at=now,
+            changed_at=now,
+        )
+    )
+    happened(connection, comment_id, "made", now, actor)
+    return load_comment(connection, comment_id)
+
+
+def edit(connection: Connection, comment_id: str, written: Written, actor: Actor, now: datetime) -> Comment:
+    """Other words for one's own comment, until the round closes. Raises `ConsultationRefused`, `UnknownComment`."""
+    _require_own(connection, comment_id, actor, now)
+    body, proposed = checked_words(written.body, written.proposed)
+    values = {"body": body, "proposed": proposed, "language": checked_language(written.language), "changed_at": now}
+    connection.execute(update(comments).where(comments.c.id == comment_id).values(values))
+    happened(connection, comment_id, "edited", now, actor)
+    return load_comment(connection, comment_id)
+
+
+def withdraw(connection: Connection, comment_id: str, actor: Actor, now: datetime) -> Comment:
+    """Take one's own comment back, until the round closes. Raises `ConsultationRefused`, `UnknownComment`."""
+    _require_own(connection, comment_id, actor, now)
+    connection.execute(
+        update(comments).where(comments.c.id == comment_id).values(state=State.WITHDRAWN.value, changed_at=now)
+    )
+    happened(connection, comment_id, "withdrawn", now, actor)
+    return load_comment(connection, comment_id)
+
+
+def _require_own(connection: Connection, comment_id: str, actor: Actor, now: datetime) -> None:
+    comment = load_comment(connection, comment_id)
+    if comment.member != actor.member or comment.source is not Source.MEMBER:
+        raise UnknownComment("There is no such comment of yours.")
+    if not may_change(comment.state, load_round(connection, comment.round).phase(now)):
+        raise ConsultationRefused("", "A comment can be changed or withdrawn until its round closes.")
+
+
+# --- the secretariat
+
+
+def judge(
+    connection: Connection, round_id: str, chosen: Sequence[str], shown: bool, reason: str, actor: Actor, now: datetime
+) -> int:
+    """Publish comments of the public that wait, or set them aside with a reason; also ones judged before. How many.
+
+    Raises `ConsultationRefused` without a reason to set aside.
+    """
+    reason = " ".join(reason.split())[:1000]
+    if not shown and not reason:
+        raise ConsultationRefused("reason", "Give the reason for setting aside; it stays on record.")
+    state = State.SHOWN if shown else State.SET_ASIDE
+    may_be = [one.value for one in (State.WAITING, State.SHOWN, State.SET_ASIDE) if one is not state]
+    judged = 0
+    for comment_id in chosen:
+        changed = connection.execute(
+            update(comments)
+            .where(
+                comments.c.id == comment_id,
+                comments.c.round == round_id,
+                comments.c.source == Source.PUBLIC.value,
+                comments.c.state.in_(may_be),
+            )
+            .values(state=state.value, changed_at=now)
+        ).rowcount
+        if changed:
+            happened(connection, comment_id, "published" if shown else "set aside", now, actor, reason)
+            judged += 1
+    if judged:
+        done = "admitted to publication" if shown else f"set aside: {reason}"
+        _note(connection, actor, now, f"round {round_id}", f"{judged} comment(s) {done}")
+    return judged
+
+
+def answer(
+    connection: Connection, round_id: str, opinion: str, chosen: Sequence[str], given: Answer, actor: Actor,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Record what became of comments on one text; what it was before stays in their history. How many.
+
+    Raises `ConsultationRefused` when place, reason or merger do not fit: then nothing is recorded.
+    """
+    found = comments_of_round(connection, round_id, ON_RECORD)
+    merged = {one.number: one.answer.merged for one in found if one.number is not None and one.state is State.SHOWN}
+    ours = [one for one in found if one.id in set(chosen) and one.opinion == opinion and one.state is State.SHOWN]
+    if not ours:
+        raise ConsultationRefused("comment", "Choose the comments that this is about.")
+    for comment in ours:
+        assert comment.number is not None
+        checked = checked_answer(comment.number, given, merged)
+        merged[comment.number] = checked.merged
+        connection.execute(
+            update(comments)
+            .where(comments.c.id == comment.id)
+            .values(
+                disposition=checked.disposition.value,
+                place=checked.place,
+                reason=checked.reason,
+                merged=checked.merged,
+                changed_at=now,
+            )
+        )
+        happened(connection, comment.id, "answered", now, actor, told_answer(checked))
+    cited = ", ".join(one.cited for one in ours)
+    _note(connection, actor, now, f"round {round_id}", f"{cited}: {told_answer(given)}")
+    return len(ours)
+
+
+def told_answer(given: Answer) -> str:
+    """A disposition in a line."""
+    name = given.disposition.value.replace("_", " ") or "no disposition"
+    into = f" with C-{given.merged}" if given.merged is not None else ""
+    return ": ".join(part for part in (f"{name}{into}", given.place, given.reason) if part)
+
+
+def erase(connection: Connection, comment_id: str, words: bool, now: datetime, actor: Actor | None = None) -> Comment:
+    """Take out who made a comment of the public, at the author's request: name, organization, country, address, files,
+    and the letters that were sent; its `words` too where so asked. Number, place and disposition stay.
+    """
+    comment = load_comment(connection, comment_id)
+    if comment.source is not Source.PUBLIC:
+        raise UnknownComment("Only comments without an account are erased; members withdraw theirs.")
+    values: dict[str, Any] = {
+        "state": State.ERASED.value,
+        "name": "",
+        "organization": "",
+        "country": "",
+        "email": "",
+        "consent": "",
+        "token_hash": None,
+        "name_published": False,
+        "changed_at": now,
+    }
+    if words:
+        values |= {"body": "", "proposed": "", "language": ""}
+    connection.execute(update(comments).where(comments.c.id == comment_id).values(values))
+    drop_files(connection, comment_id)
+    happened(connection, comment_id, "erased", now, actor, "words too" if words else "words kept")
+    if comment.email:
+        sent = (letters.c.recipient == comment.email) & (letters.c.member == "") & letters.c.sent_at.is_not(None)
+        connection.execute(update(letters).where(sent).values(recipient="", body=""))
+    _note(connection, actor, now, f"comment {comment_id}", f"{comment.cited} erased at its author's request")
+    return load_comment(connection, comment_id)
+
+
+def drop_files(connection: Connection, comment_id: str) -> None:
+    """Delete the files of a comment, content and all."""
+    held = list(connection.scalars(select(comment_files.c.file).where(comment_files.c.comment == comment_id)))
+    connection.execute(delete(comment_files).where(comment_files.c.comment == comment_id))
+    if held:
+        connection.execute(delete(files).where(files.c.id.in_(held)))
+
+
+# --- parts
+
+
+def next_number(connection: Connection, round_id: str) -> int:
+    """The next number of a round, used up by asking."""
+    chosen = consultation_rounds.c.id == round_id
+    connection.execute(
+        update(consultation_rounds).where(chosen).values(next_number=consultation_rounds.c.next_number + 1)
+    )
+    raised = connection.scalar(select(consultation_rounds.c.next_number).where(chosen))
+    assert raised is not None
+    return int(raised) - 1
+
+
+def require_text(found: Round, opinion: str) -> None:
+    """Raises `ConsultationRefused` when the round has no text of this Opinion."""
+    if found.text(opinion) is None:
+        raise ConsultationRefused("opinion", "Choose one of the drafts of this round.")
+
+
+def happened(
+    connection: Connection, comment_id: str, act: str, at: datetime, actor: Actor | None = None, detail: str = ""
+) -> None:
+    """Keep what happened to a comment. Without an actor it was its author, of the public: nobody is named."""
+    connection.execute(
+        insert(comment_history).values(
+            comment=comment_id,
+            at=at,
+            member=actor.member if actor else "",
+            name=actor.name if actor else "",
+            act=act,
+            detail=detail,
+        )
+    )
+
+
+def _found(connection: Connection, where: Any) -> tuple[Comment, ...]:
+    chosen = (
+        select(comments)
+        .join(consultation_rounds, consultation_rounds.c.id == comments.c.round)
+        .where(where)
+        .order_by(consultation_rounds.c.number, comments.c.number, comments.c.made_at)
+    )
+    rows = connection.execute(chosen).all()
+    held: dict[str, list[Attached]] = {}
+    attached = connection.execute(
+        select(comment_files.c.comment, files.c.id, files.c.name, files.c.media_type, files.c.size)
+        .join(files, files.c.id == comment_files.c.file)
+        .join(comments, comments.c.id == comment_files.c.comment)
+        .where(where)
+        .order_by(files.c.kept_at, files.c.name)
+    )
+    for comment_id, file_id, name, media_type, size in attached:
+        held.setdefault(comment_id, []).append(Attached(file_id, name, media_type, size))
+    return tuple(_comment(row, tuple(held.get(row.id, ()))) for row in rows)
+
+
+def _comment(row: Row[Any], held: tuple[Attached, ...]) -> Comment:
+    return Comment(
+        id=row.id,
+        round=row.round,
+        number=row.number,
+        opinion=row.opinion,
+        paragraph=row.paragraph,
+        source=Source(row.source),
+        state=State(row.state),
+        late=row.late,
+        member=row.member,
+        party=row.party,
+        name=row.name,
+        organization=row.organization,
+        country=row.country,
+        email=row.email,
+        name_published=row.name_published,
+        consent=row.consent,
+        consented_at=row.consented_at,
+        language=row.language,
+        body=row.body,
+        proposed=row.proposed,
+        flags=tuple(json.loads(row.flags)),
+        made_at=row.made_at,
+        confirmed_at=row.confirmed_at,
+        changed_at=row.changed_at,
+        answer=Answer(Disposition(row.disposition), row.place, row.reason, row.merged),
+        files=held,
+    )
+
+
+def _note(connection: Connection, actor: Actor | None, at: datetime, subject: str, detail: str) -> None:
+    member, name = (actor.member, actor.name) if actor else ("", "")
+    note(connection, AuditEvent(Kind.CONSULTATION, at, member, name, subject=subject, detail=detail))
