@@ -36,7 +36,9 @@ class Revision:
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Characters with the same marks. `revisions` stand from the outermost to the innermost (a deletion inside an
-    insertion is `(inserted, deleted)`); `comments` are the ids of the comments whose range they are in.
+    insertion is `(inserted, deleted)`); `comments` are the ids of the comments whose range they are in. `noteref` is
+    the `place` of the footnote ("footnote 4") whose mark these characters are. `em` says italics that the words have
+    and their paragraph's style has not.
     """
 
     text: str
@@ -53,7 +55,8 @@ class IncomingParagraph:
     `identity` is the id it has in the living text, where the file came from our own export; `label` is what Word
     shows before it (`a)`, `3 bis`), spelled or counted; `style` the style's name. `mark` are the revisions of the
     paragraph mark itself: an inserted one joins with the next when rejected, a deleted one when accepted. `place` says
-    where it stands if not in the body: "table 2, row 1, cell 3", "footnote 4".
+    where it stands if not in the body: "table 2, row 1, cell 3", "footnote 4". `counted` says that Word counts the
+    label and no word of the file spells it; `italic` that the paragraph's style makes all its words italic.
     """
 
     stretches: tuple[Stretch, ...]
@@ -63,6 +66,8 @@ class IncomingParagraph:
     identity: str = ""
     mark: tuple[Revision, ...] = ()
     place: str = ""
+    counted: bool = False
+    italic: bool = False
 
     @property
     def text(self) -> str:
@@ -72,13 +77,14 @@ class IncomingParagraph:
 
 @dataclass(frozen=True, slots=True)
 class IncomingComment:
-    """A comment in the margin; `parent` is the comment it answers, if any."""
+    """A comment in the margin; `parent` is the comment it answers, if any; `resolved` that Word shows it as done."""
 
     id: str
     author: str
     text: str
     at: datetime | None = None
     parent: str = ""
+    resolved: bool = False
 
 
 class RemarkKind(StrEnum):

@@ -1,0 +1,79 @@
+"""Labels that a writer typed (`a)`, a tab, the words) told from the words they stand before.
+
+A label that was itself revised - renumbered by hand, or deleted with its paragraph - is still no word of the text:
+numbers are the secretariat's, and an amendment never consists of one.
+"""
+
+import re
+from dataclasses import replace
+
+from opinions.incoming import ARRIVING, LEAVING, IncomingParagraph, RevisionKind, Stretch
+
+_BIS = r"(?:[ \u00a0]?(?:bis|ter|quat(?:er)?|quinquies|sexies|septies|octies|alt))?"
+_CORE = r"(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]{1,3}|[A-Z]|[ivxl]{1,6}|[\u0623-\u064a]|[\u0430-\u044f])"
+_LABEL = re.compile(rf"[ \u00a0]*(\(?{_CORE}{_BIS}[).]?{_BIS}|[\u2013\u2014•◦▪‣·*-])[ \u00a0]*\t\s*")
+"""A label ends at a tab: so it is typed in every Opinion of the Union, and so no sentence begins."""
+_TYPED = re.compile(rf"[ \u00a0]*(\({_CORE}{_BIS}\)|(?:[a-z]{{1,2}}|[ivxl]{{1,6}}|\d{{1,3}}){_BIS}\))[ \u00a0]+(?=\S)")
+"""`a) words`: without a tab a label needs its parenthesis."""
+MAX_LABEL = 24
+"""Characters within which a label and its tab stand."""
+
+
+def split_label(paragraph: IncomingParagraph) -> IncomingParagraph:
+    """The paragraph with a typed label out of its text; tabs within the words are blanks from here on."""
+    if paragraph.place.startswith("footnote") or (paragraph.counted and paragraph.label):
+        return _blank_tabs(paragraph)
+    before = _found(paragraph.stretches, ARRIVING)
+    after = _found(paragraph.stretches, LEAVING)
+    if not before and not after:
+        return _blank_tabs(paragraph)
+    taken = _places(paragraph.stretches, ARRIVING, len(before)) | _places(paragraph.stretches, LEAVING, len(after))
+    stretches = _without(paragraph.stretches, taken)
+    return _blank_tabs(replace(paragraph, stretches=stretches, label=(before or after).strip()))
+
+
+def _found(stretches: tuple[Stretch, ...], out: frozenset[RevisionKind]) -> str:
+    """The label and the blanks behind it in the text without what these revisions hold."""
+    start = ""
+    for one in stretches:
+        if one.noteref or len(start) > MAX_LABEL:
+            break
+        if not any(mark.kind in out for mark in one.revisions):
+            start += one.text[: MAX_LABEL + 1]
+    found = _LABEL.match(start) or _TYPED.match(start)
+    return found[0] if found and found.end() <= MAX_LABEL else ""
+
+
+def _places(stretches: tuple[Stretch, ...], out: frozenset[RevisionKind], length: int) -> set[int]:
+    """Where, counted in all the characters, the first ones of the text without what these revisions hold stand."""
+    places: set[int] = set()
+    at = 0
+    for one in stretches:
+        if len(places) == length:
+            break
+        if not any(mark.kind in out for mark in one.revisions):
+            places.update(range(at, at + min(len(one.text), length - len(places))))
+        at += len(one.text)
+    return places
+
+
+def _without(stretches: tuple[Stretch, ...], taken: set[int]) -> tuple[Stretch, ...]:
+    """The stretches without the characters at these places."""
+    result: list[Stretch] = []
+    at = 0
+    for one in stretches:
+        text = one.text
+        if at <= max(taken):
+            text = "".join(letter for place, letter in enumerate(one.text, at) if place not in taken)
+        at += len(one.text)
+        if text:
+            result.append(replace(one, text=text))
+    return tuple(result)
+
+
+def _blank_tabs(paragraph: IncomingParagraph) -> IncomingParagraph:
+    if "\t" not in paragraph.text:
+        return paragraph
+    return replace(
+        paragraph, stretches=tuple(replace(one, text=one.text.replace("\t", " ")) for one in paragraph.stretches)
+    )
