@@ -21,6 +21,7 @@ from opinions.record import Document
 from server import log_store
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, create_opinion, list_opinions
+from server.presenting import ledger
 from server.tables import process
 
 MAX_TITLE = 300
@@ -105,9 +106,10 @@ def found_opinion(
     at: datetime,
     source: str = "",
     opinion_id: str | None = None,
+    on_ledger: bool = True,
 ) -> OpinionRow:
-    """Put a new draft Opinion on the table: its row, its document, and entry 1 of its log with the whole
-    text.
+    """Put a new draft Opinion on the table: its row, its document, entry 1 of its log with the whole text, and its
+    line on the eligibility ledger (unless the caller writes that).
 
     Raises `ProcessRefused` when title or number do not fit.
     """
@@ -125,4 +127,11 @@ def found_opinion(
     row = create_opinion(connection, opinion_id, title, at, number=number, theme=theme)
     entry = founding_entry(opinion_id, document, member=member, name=name, at=at, source=source)
     log_store.append(connection, opinion_id, (Append(opinion_id, 0, 1, (entry,)),), "", at)
+    if on_ledger:
+        due = load_process(connection).rules.opinions_due
+        late = ledger.is_late(at, due)
+        founded = ledger.Event(
+            ledger.Step.FOUNDED, opinion_id, title, at, due_at=due, late=late, member=member, name=name
+        )
+        ledger.append(connection, founded)
     return row

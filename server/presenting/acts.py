@@ -1,0 +1,279 @@
+"""What is done with draft Opinions: presenting one, putting it on the table, merging, splitting - each a line, or two,
+of the ledger in the same transaction.
+
+Closing the Opinions that were merged, for writing, is the room's (`opinions.commands.CloseOpinion`): it comes after.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from opinions.document_numbers import MAX_SPELLING
+from opinions.model import DelegationCode, Kind, Opinion, Paragraph, ParagraphId, Run
+from opinions.notation import read
+from opinions.record import Document
+from server.errors import ServerError
+from server.ids import new_id
+from server.people_store import Member, find_delegation
+from server.presenting.ledger import STAGES, Draft, Event, State, Step, all_drafts, append, is_late
+from server.process_store import MAX_TITLE, Process, found_opinion
+
+MAX_WORDS = 100_000
+"""Characters of an outline or a possible text: as an import may have for one Opinion."""
+MAX_NOTE = 2_000
+MAX_PRESENTED = 200
+"""Draft Opinions presented in one process: the forum of 2013 had seven, and contributions proposed some thirty."""
+MAX_STAGES = 50
+"""Times that one draft is presented anew."""
+
+
+class PresentingRefused(ServerError):
+    """Raised when a draft cannot be presented, tabled, merged or split; says why, and in which field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownDraft(ServerError):
+    """Raised when the ledger has no draft of this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What is presented: at which stage, by whom, in which document. `draft` names one that was presented before."""
+
+    stage: Step
+    title: str
+    words: str
+    delegations: tuple[DelegationCode, ...]
+    document: str = ""
+    contribution: str = ""
+    note: str = ""
+    draft: str = ""
+
+
+def find_draft(connection: Connection, draft_id: str) -> Draft:
+    """A draft of the ledger. Raises `UnknownDraft`."""
+    found = next((one for one in all_drafts(connection) if one.id == draft_id), None)
+    if found is None:
+        raise UnknownDraft("There is no such draft Opinion on the ledger.")
+    return found
+
+
+def present(connection: Connection, process: Process, given: Presented, member: Member, at: datetime) -> Draft:
+    """Present a draft Opinion, or a further stage of one. One that comes after the date is kept and marked late.
+
+    Raises `PresentingRefused`, `UnknownDraft`.
+    """
+    title, words = " ".join(given.title.split()), given.words.replace("\r\n", "\n").strip()
+    before = find_draft(connection, given.draft) if given.draft else None
+    _check(connection, given, title, words)
+    if before is None and len(all_drafts(connection)) >= MAX_PRESENTED:
+        raise PresentingRefused("", f"The ledger holds {MAX_PRESENTED} drafts. Ask the secretariat.")
+    if before is not None:
+        if before.state is not State.PRESENTED:
+            raise PresentingRefused("", "This one is on the table, or was merged: propose amendments there instead.")
+        if len(before.events) >= MAX_STAGES:
+            raise PresentingRefused("", f"A draft is presented at most {MAX_STAGES} times.")
+    due = process.rules.opinions_due
+    event = Event(
+        step=given.stage,
+        draft=before.id if before else new_id("o"),
+        title=title,
+        at=at,
+        words=words,
+        delegations=given.delegations,
+        document=" ".join(given.document.split()),
+        contribution=given.contribution,
+        due_at=due,
+        late=is_late(at, due),
+        member=member.id,
+        name=member.name,
+        note=given.note.strip(),
+    )
+    append(connection, event)
+    return find_draft(connection, event.draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """With what a draft goes on the table: its title, what the room calls it, its theme, its text as written."""
+
+    title: str
+    number: str = ""
+    theme: str = ""
+    text: str = ""
+
+
+def put_on_table(connection: Connection, draft_id: str, heading: Heading, *, member: Member, at: datetime) -> Draft:
+    """Put a presented draft on the table as a draft Opinion, under the id it has.
+
+    Raises `PresentingRefused` for one that was not presented in the preparatory period (S1, resolves 10), or that is
+    no longer only presented; `ProcessRefused` when its heading does not fit.
+    """
+    draft = find_draft(connection, draft_id)
+    if draft.state is not State.PRESENTED:
+        raise PresentingRefused("", "This draft is on the table already, or was merged.")
+    _require_eligible(draft)
+    _found(connection, draft.id, heading, member, at, draft.document)
+    append(connection, _By(member, at, "").event(Step.TABLED, draft.id, " ".join(heading.title.split()), ()))
+    return find_draft(connection, draft_id)
+
+
+def merge(
+    connection: Connection,
+    draft_ids: Sequence[str],
+    heading: Heading,
+    *,
+    note: str,
+    member: Member,
+    at: datetime,
+) -> Draft:
+    """Make one draft of two. It is on the table when one of the two is; the two stay readable under their ids.
+
+    Raises `PresentingRefused`, `ProcessRefused`, `UnknownDraft`.
+    """
+    if len(set(draft_ids)) != 2:
+        raise PresentingRefused("drafts", "Choose two different drafts.")
+    parts = [find_draft(connection, one) for one in draft_ids]
+    reason = _reason(note)
+    for one in parts:
+        if one.state is State.MERGED:
+            raise PresentingRefused("drafts", f"“{one.title}” was merged already.")
+        _require_eligible(one)
+    merged = new_id("o")
+    sources = tuple(one.id for one in parts)
+    parties = tuple(dict.fromkeys(code for one in parts for code in one.delegations))
+    documents = ", ".join(dict.fromkeys(one.document for one in parts if one.document))
+    title = " ".join(heading.title.split())
+    if any(one.state is State.ON_THE_TABLE for one in parts):
+        _found(connection, merged, heading, member, at, documents)
+    else:
+        _check_words(title, heading.text)
+    by = _By(member, at, reason)
+    append(connection, by.event(Step.MERGED, merged, title, sources, heading.text, parties, documents))
+    for one in parts:
+        append(connection, by.event(Step.MERGED_INTO, one.id, one.title, (merged,)))
+    return find_draft(connection, merged)
+
+
+def split(connection: Connection, draft_id: str, heading: Heading, *, note: str, member: Member, at: datetime) -> Draft:
+    """Make a second draft of a part of one, which goes on under its id. Returns the new one.
+
+    Raises `PresentingRefused`, `ProcessRefused`, `UnknownDraft`.
+    """
+    draft = find_draft(connection, draft_id)
+    reason = _reason(note)
+    if draft.state is State.MERGED:
+        raise PresentingRefused("", f"“{draft.title}” was merged: split what it was merged into.")
+    _require_eligible(draft)
+    second, title = new_id("o"), " ".join(heading.title.split())
+    if draft.state is State.ON_THE_TABLE:
+        _found(connection, second, heading, member, at, draft.document)
+    else:
+        _check_words(title, heading.text)
+    by = _By(member, at, reason)
+    append(connection, by.event(Step.SPLIT, draft.id, draft.title, (second,)))
+    append(
+        connection,
+        by.event(Step.SPLIT_FROM, second, title, (draft.id,), heading.text, draft.delegations, draft.document),
+    )
+    return find_draft(connection, second)
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    """Who does something, when, and why."""
+
+    member: Member
+    at: datetime
+    note: str
+
+    def event(
+        self,
+        step: Step,
+        draft: str,
+        title: str,
+        related: tuple[str, ...],
+        words: str = "",
+        delegations: tuple[DelegationCode, ...] = (),
+        document: str = "",
+    ) -> Event:
+        return Event(
+            step,
+            draft,
+            title,
+            self.at,
+            words,
+            delegations,
+            document,
+            related=related,
+            member=self.member.id,
+            name=self.member.name,
+            note=self.note,
+        )
+
+
+def _found(connection: Connection, draft_id: str, heading: Heading, member: Member, at: datetime, source: str) -> None:
+    _check_words(" ".join(heading.title.split()), heading.text)
+    written = heading.text.strip()
+    document = read(written, at=at, new_id=lambda: new_id("p")).document if written else titled(heading.title)
+    found_opinion(
+        connection,
+        document,
+        title=heading.title,
+        number=heading.number,
+        theme=heading.theme,
+        member=member.id,
+        name=member.name,
+        at=at,
+        source=source[:MAX_SPELLING],
+        opinion_id=draft_id,
+        on_ledger=False,
+    )
+
+
+def titled(title: str) -> Document:
+    """A text that has nothing but its title."""
+    runs = (Run(title),) if title else ()
+    return Document(Opinion((Paragraph(ParagraphId(new_id("p")), Kind.TITLE, runs=runs),)))
+
+
+def _check(connection: Connection, given: Presented, title: str, words: str) -> None:
+    if given.stage not in STAGES:
+        raise PresentingRefused("stage", "Present an outline, a possible text, or a title.")
+    _check_words(title, words)
+    if given.stage is not Step.TITLE and not words:
+        raise PresentingRefused("words", "Give the words: an outline in some lines, or the possible text.")
+    if not given.delegations or not all(find_delegation(connection, code) for code in given.delegations):
+        raise PresentingRefused("delegations", "Say which delegation presents it: one or several.")
+    if len(given.document.strip()) > MAX_SPELLING or not given.document.isprintable():
+        raise PresentingRefused("document", f"A document's number is at most {MAX_SPELLING} characters.")
+    if len(given.note) > MAX_NOTE:
+        raise PresentingRefused("note", f"A note is at most {MAX_NOTE} characters.")
+
+
+def _check_words(title: str, words: str) -> None:
+    if not title or len(title) > MAX_TITLE or not title.isprintable():
+        raise PresentingRefused("title", f"Give it a title of at most {MAX_TITLE} characters.")
+    if len(words) > MAX_WORDS:
+        raise PresentingRefused("words", f"A text is at most {MAX_WORDS} characters.")
+
+
+def _reason(note: str) -> str:
+    words = note.strip()
+    if not words or len(words) > MAX_NOTE:
+        raise PresentingRefused("note", f"Say why, in at most {MAX_NOTE} characters: the ledger keeps it.")
+    return words
+
+
+def _require_eligible(draft: Draft) -> None:
+    if not draft.eligible:
+        raise PresentingRefused(
+            "",
+            f"“{draft.title}” was not presented in the preparatory period: it is kept as a contribution, and is not "
+            "considered as an Opinion for adoption.",
+        )
