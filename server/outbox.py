@@ -5,11 +5,11 @@ functions of a `Connection`, each one part of somebody's transaction.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from server.tables import jobs
 
@@ -20,6 +20,21 @@ VERSION_EXPORTS = "version_exports"
 
 LETTER = "letter"
 """The job that sends a letter; its argument is the letter's id."""
+EVENT = "event"
+"""The job that tells other programs of an event; its arguments are the event's kind and what it is about."""
+DELIVERY = "delivery"
+"""The job that delivers an event to one address; its argument is the delivery's id."""
+
+
+class Postponed(Exception):
+    """Raised by work that is not for now: its job is left to the first sweep from `until` on. `counted`: it was tried
+    in earnest, and that try is one of `MAX_TRIES`.
+    """
+
+    def __init__(self, until: datetime, reason: str, *, counted: bool) -> None:
+        super().__init__(reason)
+        self.until = until
+        self.counted = counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +57,44 @@ def letter(letter_id: str) -> Job:
     return Job(f"letter:{letter_id}", LETTER, (letter_id,))
 
 
-def put(connection: Connection, job: Job, at: datetime) -> None:
-    """Have a job done that nobody has put there before."""
-    row = {"id": job.id, "name": job.name, "arguments": json.dumps(job.arguments), "created_at": at}
+def event(kind: str, *key: str | int) -> Job:
+    """The job that tells other programs of an event (`server.taking_part.delivery`)."""
+    return Job(":".join((EVENT, kind, *map(str, key))), EVENT, (kind, *key))
+
+
+def frozen(opinion: str, number: int) -> Job:
+    """The job that tells other programs of a new version."""
+    return event("version.frozen", opinion, number)
+
+
+def delivery(delivery_id: str) -> Job:
+    """The job that delivers an event to one address."""
+    return Job(f"{DELIVERY}:{delivery_id}", DELIVERY, (delivery_id,))
+
+
+def put(connection: Connection, job: Job, at: datetime, due: datetime | None = None) -> None:
+    """Have a job done that nobody has put there before; not before it is due."""
+    row = {"id": job.id, "name": job.name, "arguments": json.dumps(job.arguments), "created_at": at, "due_at": due}
     connection.execute(insert(jobs).values(row))
 
 
-def waiting(connection: Connection) -> Sequence[str]:
-    """The ids of the jobs that are not done and not given up, the oldest first."""
-    chosen = select(jobs.c.id).where(jobs.c.done_at.is_(None), jobs.c.tries < MAX_TRIES)
-    return connection.scalars(chosen.order_by(jobs.c.created_at, jobs.c.id)).all()
+def put_once(connection: Connection, job: Job, at: datetime) -> None:
+    """Have a job done, unless it has been put there already."""
+    if connection.execute(select(jobs.c.id).where(jobs.c.id == job.id)).first() is None:
+        put(connection, job, at)
 
 
-def begin(connection: Connection, job_id: str) -> Job | None:
-    """The job, its tries counted; None when there is none, it is done, or it was given up."""
-    row = connection.execute(select(jobs).where(jobs.c.id == job_id).with_for_update()).one_or_none()
+def waiting(connection: Connection, at: datetime, without: Collection[str] = ()) -> Sequence[str]:
+    """The ids of the jobs that are due and neither done nor given up, the oldest first; `without` those of names."""
+    chosen = select(jobs.c.id).where(jobs.c.done_at.is_(None), jobs.c.tries < MAX_TRIES, _due(at))
+    return connection.scalars(
+        chosen.where(jobs.c.name.not_in(without)).order_by(jobs.c.created_at, jobs.c.id)
+    ).all()
+
+
+def begin(connection: Connection, job_id: str, at: datetime) -> Job | None:
+    """The job, its tries counted; None when there is none, it is done, not yet due, or was given up."""
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id, _due(at)).with_for_update()).one_or_none()
     if row is None or row.done_at is not None or row.tries >= MAX_TRIES:
         return None
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(tries=row.tries + 1))
@@ -71,6 +109,25 @@ def done(connection: Connection, job_id: str, at: datetime) -> None:
 def failed(connection: Connection, job_id: str, error: str) -> None:
     """It failed with an error of this type; it is tried again later."""
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(last_error=error))
+
+
+def postponed(connection: Connection, job_id: str, why: Postponed) -> None:
+    """It is left until later. What was not tried in earnest does not count."""
+    values = {"due_at": why.until, "last_error": str(why)}
+    if not why.counted:
+        connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values, tries=jobs.c.tries - 1))
+    else:
+        connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+
+
+def again(connection: Connection, job_id: str) -> None:
+    """Have a job that was done or given up begun anew, as if it had never been tried."""
+    fresh = {"tries": 0, "done_at": None, "due_at": None, "last_error": ""}
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(fresh))
+
+
+def _due(at: datetime) -> ColumnElement[bool]:
+    return or_(jobs.c.due_at.is_(None), jobs.c.due_at <= at)
 
 
 def forget_done(connection: Connection, before: datetime) -> None:

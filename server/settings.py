@@ -9,11 +9,13 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from server.errors import SettingsError
+from server.post.mail_server import mail_server
 
 PREFIX = "UNBRACKET_"
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
@@ -60,6 +62,19 @@ def _path(text: str) -> Path:
     if not text:
         raise ValueError("must name a path")
     return Path(text).expanduser()
+
+
+def _mail_server(text: str) -> str:
+    if text:
+        mail_server(text)
+    return text
+
+
+def _sender(text: str) -> str:
+    name, address = parseaddr(text)
+    if text and (not text.isprintable() or "@" not in address.strip("@") or formataddr((name, address)) != text):
+        raise ValueError("must be an address, or a name and an address: Unbracket <unbracket@example.org>")
+    return text
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -200,6 +215,25 @@ class Settings:
         default=(),
         metadata=_setting(
             "Hosts in a private network that webhooks may go to, separated by commas; empty: none.", _hosts
+        ),
+    )
+    smtp_url: str = field(
+        default="",
+        repr=False,
+        metadata=_setting(
+            "Mail server: smtp://user:password@host:587 or smtps://host:465; ?starttls=always, offered or never (with "
+            "a user always, else if offered). Empty: letters wait, and the page Letters shows them.",
+            _mail_server,
+        ),
+    )
+    smtp_password_file: Path | None = field(
+        default=None, metadata=_setting("File whose first line is the password of the mail server.", _path)
+    )
+    mail_from: str = field(
+        default="",
+        metadata=_setting(
+            "Whom letters are from: Unbracket <unbracket@example.org>; empty: unbracket@ the first origin's host.",
+            _sender,
         ),
     )
     metrics_host: str = field(default="127.0.0.1", metadata=_setting("Address at which metrics are served.", str))

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -24,9 +24,12 @@ from server.export.sheet import Origin
 from server.export.versions import files_of, keep_file, origin_of_version
 from server.opinion_store import load_opinion
 from server.people_store import all_delegations
+from server.post import sending
+from server.post.carrier import Carrier
 from server.process_store import load_process
 from server.session_store import forget_ended
 from server.settings import PREFIX, Settings
+from server.taking_part.delivery import deliver, tell_programs
 from server.verify import DIFFERS
 
 JOB_SECONDS = 120.0
@@ -46,6 +49,10 @@ class Tools:
     settings: Settings
     database: Database
     begin: Callable[[str], None]
+    carrier: Carrier = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "carrier", Carrier(self.settings))
 
 
 async def carry_out(ctx: dict[Any, Any], job_id: str) -> None:
@@ -53,12 +60,15 @@ async def carry_out(ctx: dict[Any, Any], job_id: str) -> None:
     the database cannot be used.
     """
     tools: Tools = ctx["tools"]
-    job = await tools.database.write(partial(outbox.begin, job_id=job_id))
+    job = await tools.database.write(partial(outbox.begin, job_id=job_id, at=datetime.now(UTC)))
     if job is None:
         return
     fields = {"job": job.id, "tries": job.tries}
     try:
         await WORK[job.name](tools, *job.arguments)
+    except outbox.Postponed as later:
+        await tools.database.write(partial(outbox.postponed, job_id=job.id, why=later))
+        return
     except Exception as error:
         given_up = job.tries >= outbox.MAX_TRIES
         _log.error("job given up" if given_up else "job failed", extra=fields, exc_info=error)
@@ -89,14 +99,23 @@ def _version(connection: Connection, opinion: str, number: int) -> tuple[Origin,
     return origin, version, all_delegations(connection)
 
 
-WORK: Mapping[str, Callable[..., Awaitable[None]]] = {outbox.VERSION_EXPORTS: version_exports}
+WORK: Mapping[str, Callable[..., Awaitable[None]]] = {
+    outbox.VERSION_EXPORTS: version_exports,
+    outbox.LETTER: sending.letter,
+    outbox.EVENT: tell_programs,
+    outbox.DELIVERY: deliver,
+}
 """What the jobs of the outbox are, by name."""
 
 
 async def sweep(ctx: dict[Any, Any]) -> None:
-    """Begin what was left behind: by a process that ended after its commit, by a Redis that forgot, by a failure."""
+    """Begin what is due and was left behind: by a process that ended after its commit, by a Redis that forgot, by a
+    failure. Letters wait where there is no mail server.
+    """
     tools: Tools = ctx["tools"]
-    for job_id in await tools.database.read(outbox.waiting):
+    without = () if tools.carrier.configured else (outbox.LETTER,)
+    waiting = partial(outbox.waiting, at=datetime.now(UTC), without=without)
+    for job_id in await tools.database.read(waiting):
         tools.begin(job_id)
 
 
@@ -137,6 +156,7 @@ async def forget(ctx: dict[Any, Any]) -> None:
     def drop(connection: Connection) -> None:
         forget_ended(connection, now)
         outbox.forget_done(connection, now - outbox.KEPT)
+        sending.forget_letters(connection, now)
 
     await tools.database.write(drop)
 

@@ -5,6 +5,7 @@ import typer
 from server.cli.copies import backup, restore
 from server.cli.invite import invite_person
 from server.cli.logs import verify_log
+from server.cli.mail import app as mail
 from server.cli.running import demo, init, migrate, serve, settings, work
 from server.cli.texts import brackets, export, import_text
 
@@ -29,3 +30,4 @@ app.command("verify-log")(verify_log)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("settings")(settings)
+app.add_typer(mail)

@@ -29,6 +29,7 @@ from server.people_store import (
     change_member,
     require_member,
 )
+from server.post.sending import Sent, failed_by_member
 from server.session_store import (
     Session,
     issue_invitation,
@@ -167,6 +168,7 @@ class _Page:
     delegations: tuple[Delegation, ...]
     sessions: tuple[Session, ...] = ()
     invited_until: datetime | None = None
+    undelivered: Sent | None = None
 
 
 async def _person_page(
@@ -181,7 +183,8 @@ async def _person_page(
         if member is None:
             return _Page(delegations)
         sessions = sessions_of(connection, member.id, visit.now)
-        return _Page(delegations, sessions, pending_invitations(connection, visit.now).get(member.id))
+        undelivered = failed_by_member(connection, member.id).get(member.id)
+        return _Page(delegations, sessions, pending_invitations(connection, visit.now).get(member.id), undelivered)
 
     page = await visit.read(look)
     values = {"name": "", "role": "", "delegation": "", "email": "", **(form or _values(member))}
@@ -207,6 +210,7 @@ async def _person_page(
         delegation_options=[("", "None"), *((one.code, f"{one.code} - {one.name}") for one in page.delegations)],
         sessions=page.sessions,
         invited_until=page.invited_until,
+        undelivered=page.undelivered,
         may_manage=manages,
         **extra,
     )
