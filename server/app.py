@@ -103,6 +103,7 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                     async with phases.running():
                         yield
                 doors.shut_all()
+                await app.state.services.refusals.finish()
         finally:
             await database.close()
 

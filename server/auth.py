@@ -147,9 +147,7 @@ def _as_proved(standing: Standing, elsewhere: Collection[Role] = ()) -> Standing
     )
 
 
-def _opinion(
-    connection: Connection, opinion_id: str, now: datetime
-) -> tuple[OpinionRow | None, Appointments | None]:
+def _opinion(connection: Connection, opinion_id: str, now: datetime) -> tuple[OpinionRow | None, Appointments | None]:
     try:
         return load_opinion(connection, opinion_id), appointed_in(connection, opinion_id, now)
     except UnknownOpinion:
@@ -221,6 +219,11 @@ def set_cookie(response: Response, connection: HTTPConnection, token: str, lifet
 def drop_cookie(response: Response, connection: HTTPConnection, secure: bool) -> None:
     """Make the browser forget its session."""
     response.delete_cookie(cookie_name(connection, secure), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The network address a request came from, as the proxies that are believed say it; empty if nothing does."""
+    return connection.client.host if connection.client else ""
 
 
 def agent_of(connection: HTTPConnection) -> str:

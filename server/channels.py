@@ -237,8 +237,19 @@ class Channels:
             return None
         return channel
 
-    async def open(self, hub: Hub, opinion: str, actor: Actor, version: int, looked_up: int, owner: bytes) -> Channel:
-        """A new channel with a place in the Opinion's room; parameters and errors are those of `Hub.seat`."""
+    async def open(
+        self,
+        hub: Hub,
+        opinion: str,
+        actor: Actor,
+        version: int,
+        looked_up: int,
+        owner: bytes,
+        watch: Callable[[Place, Peer], None] = lambda place, peer: None,
+    ) -> Channel:
+        """A new channel with a place in the Opinion's room; parameters and errors are those of `Hub.seat`. `watch` is
+        told of both before anything passes.
+        """
         id = f"{self._node}-{b32encode(secrets.token_bytes(20)).decode().lower()}"
         channel = Channel(id, opinion, owner, self._gap)
         try:
@@ -246,6 +257,7 @@ class Channels:
         except BaseException:
             channel.end(1013, "There is no place for it.")
             raise
+        watch(place, channel)
         self._open[id] = channel
         self._owned[owner] += 1
         task = asyncio.create_task(self._stay(channel, place, {"opinion": opinion, "member": actor.member}))

@@ -8,6 +8,7 @@ opened it and asks nobody, as a socket does; whoever loses a right loses the cha
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -42,7 +43,10 @@ async def open_channel(visit: Visit) -> Response:
         former.end(1001, "Another channel was opened instead.")
     version = visit.member.version
     try:
-        channel = await services.channels.open(services.hub, opinion, visit.actor, version, visit.looked_up, owner)
+        watch = partial(services.watch, visit.standing, visit.address)
+        channel = await services.channels.open(
+            services.hub, opinion, visit.actor, version, visit.looked_up, owner, watch
+        )
     except (ServerError, DocumentError) as error:
         return _over(Closing(1013, str(error)), HTTPStatus.SERVICE_UNAVAILABLE)
     return JSONResponse({"channel": channel.id}, HTTPStatus.CREATED)

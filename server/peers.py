@@ -7,8 +7,9 @@ read more slowly; honest work is never refused (design, settled 12).
 """
 
 import asyncio
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Protocol
 
 from crdt import protocol
@@ -33,17 +34,19 @@ LARGE = 16 * 1024
 
 _HELLO = protocol.varuint(protocol.ClientFrame.HELLO)
 _SYNC = protocol.varuint(protocol.ServerFrame.SYNC)
+_REFUSED = protocol.varuint(protocol.ServerFrame.REFUSED)
 
 
 class Bundle:
     """Frames that go out together, in order; their WebSocket messages are made once for all who get them."""
 
-    __slots__ = ("_deflated", "_wire", "frames", "is_state", "is_weighty", "size")
+    __slots__ = ("_deflated", "_wire", "frames", "is_refusal", "is_state", "is_weighty", "size")
 
     def __init__(self, frames: Sequence[bytes]) -> None:
         self.frames = tuple(frames)
         self.size = sum(map(len, self.frames))
         self.is_state = any([frame[:1] == _SYNC for frame in self.frames])
+        self.is_refusal = any([frame[:1] == _REFUSED for frame in self.frames])
         self.is_weighty = self.is_state or self.size >= LARGE
         """Whether there is more to be thought of than to send it."""
         self._wire = self._deflated = b""
@@ -116,6 +119,15 @@ def _deflated_message(payload: bytes) -> bytes:
     return _message(payload)
 
 
+def _refusals(bundle: Bundle) -> Iterator[str]:
+    """The codes of the refusals in a bundle."""
+    for frame in bundle.frames:
+        if frame[:1] == _REFUSED:
+            reader = protocol.Reader(frame)
+            _, _, told = reader.varuint(), reader.varuint(), json.loads(reader.varstring())
+            yield str(told.get("code", ""))
+
+
 _RESYNC = Bundle((protocol.notice("resync"),))
 
 
@@ -132,7 +144,7 @@ class Placed(Protocol):
 class Peer(ABC):
     """A socket. The hub calls `send`, `close`, `pause` and `resume`; none of them waits."""
 
-    __slots__ = ("_clock", "_deaf", "_limit", "_struck_at", "_writes")
+    __slots__ = ("_clock", "_deaf", "_limit", "_struck_at", "_writes", "on_refused")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -140,9 +152,14 @@ class Peer(ABC):
         self._writes = 0
         self._deaf = False
         self._struck_at = -STRIKE_SECONDS
+        self.on_refused: Callable[[str], None] | None = None
+        """Told the code of each refusal that is sent."""
 
     def send(self, bundle: Bundle) -> None:
         """Queue frames in order; all of them, or, past the limit, none of these and of what follows."""
+        if bundle.is_refusal and self.on_refused is not None:
+            for code in _refusals(bundle):
+                self.on_refused(code)
         if self._deaf:
             return
         waiting = self.waiting_bytes()

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from crdt.errors import DocumentError
 from opinions.roles import Act
-from server import metrics
+from server import auth, metrics
 from server.auth import Standing
 from server.errors import ServerError
 from server.hub import Place
@@ -50,7 +50,7 @@ async def opinion_socket(websocket: WebSocket) -> None:
     standing = await services.standing(websocket, admit_personas=False)
     await websocket.accept()
     socket = StarletteSocket(websocket)
-    stay = await seated(services, standing, looked_up, socket)
+    stay = await seated(services, standing, looked_up, socket, auth.address_of(websocket))
     if stay is None:
         await socket.serve(None)
         return
@@ -62,7 +62,9 @@ async def opinion_socket(websocket: WebSocket) -> None:
         stay.ended(code)
 
 
-async def seated(services: Services, standing: Standing, looked_up: int, socket: Peer) -> Stay | None:
+async def seated(
+    services: Services, standing: Standing, looked_up: int, socket: Peer, address: str = ""
+) -> Stay | None:
     """Give a peer whose handshake was answered its place, by what was looked up of it: `looked_up` is the hub's count
     of revocations before that. None for who may not come in: the socket is told why, and closed.
     """
@@ -72,7 +74,12 @@ async def seated(services: Services, standing: Standing, looked_up: int, socket:
         return None
     if opinion is None or not standing.may(Act.OPINION_JOIN):
         _log.info("refused", extra={"member": actor.member, "act": Act.OPINION_JOIN.value})
-        socket.close(4403, "You may not open this draft Opinion.")
+        subject = "" if opinion is None else opinion.id
+        services.refused(standing, Act.OPINION_JOIN.value, subject, address)
+        if standing.withheld:
+            socket.close(4403, "Your role needs a passkey here. Load the page again and confirm that it is you.")
+        else:
+            socket.close(4403, "You may not open this draft Opinion.")
         return None
     fields: dict[str, object] = {"opinion": opinion.id, "member": actor.member}
     try:
@@ -87,6 +94,7 @@ async def seated(services: Services, standing: Standing, looked_up: int, socket:
         _log.error("no place for a socket", extra=fields, exc_info=error)
         socket.close(1013, "The draft Opinion cannot be opened now. Try again in a moment.")
         return None
+    services.watch(standing, address, place, socket)
     return Stay(place, fields)
 
 

@@ -20,19 +20,28 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from opinions.errors import OpinionError
-from opinions.roles import FOLLOWERS, Act, Actor, Role
+from opinions.roles import FOLLOWERS, Act, Actor, Role, may
 from server import auth, metrics
+from server.audit_store import AuditEvent, Kind
 from server.auth import Asking, Standing
 from server.channels import Channels
+from server.consultation.limits import PublicLimits
 from server.database import Database
 from server.doors import Doors
 from server.errors import DatabaseUnavailable, ServerError
-from server.hub import Hub
+from server.hub import Hub, Place
+from server.identity import proof
+from server.identity.attempts import Attempts
+from server.identity.gate import Gate
+from server.identity.proof import ProofNeeded, RoleWithheld
+from server.identity.refusals import Refusals
 from server.live_feed import Gallery
 from server.opinion_store import OpinionRow
+from server.peers import Peer
 from server.people_store import Member
 from server.process_store import Process
 from server.security import SAFE_METHODS, BodyTooLarge, Origins, RateLimit, limited
+from server.session_store import session_named
 from server.settings import Settings
 
 T = TypeVar("T")
@@ -71,10 +80,16 @@ class Services:
     sign_in_limit: RateLimit
     gallery: Gallery = field(default_factory=Gallery)
     channels: Channels = field(default_factory=Channels)
+    public_limits: PublicLimits = field(default_factory=PublicLimits)
     begin: Callable[[str], None] = lambda job_id: None
     """Has a job of the outbox done soon; call it after the commit that put it there."""
     wake_phases: Callable[[], None] = lambda: None
     """Says that a part in an Opinion was given or taken back: call it after the commit."""
+    attempts: Attempts = field(default_factory=Attempts)
+    refusals: Refusals = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "refusals", Refusals(self.database.write))
 
     @property
     def session_lifetime(self) -> timedelta:
@@ -128,6 +143,32 @@ class Services:
             with suppress(DatabaseUnavailable):
                 return await self.database.write(partial(auth.standings, asking=asking, now=now))
         return found
+
+    def watch(self, standing: Standing, address: str, place: Place, peer: Peer) -> None:
+        """Look after a peer that was just seated: refusals go into the audit, and grave commands wait for a proof."""
+        actor, caller, opinion = standing.actor, standing.caller, standing.opinion
+        assert actor is not None
+        assert caller is not None
+        subject = "" if opinion is None else opinion.id
+
+        def refused(code: str) -> None:
+            if code == "not-allowed":
+                self.refused(standing, "a command or words", subject, address)
+
+        peer.on_refused = refused
+        if may(actor, Act.OPINION_FREEZE):
+            place.submit = Gate(place.submit, peer, partial(self._proved, actor.member, caller.session.id)).submit
+
+    async def _proved(self, member: str, session: str) -> bool:
+        now = datetime.now(UTC)
+        found = await self.database.read(lambda connection: session_named(connection, member, session, now))
+        return found is not None and not proof.is_due(found, now)
+
+    def refused(self, standing: Standing, what: str, subject: str, address: str) -> None:
+        """Have a refusal noted in the audit."""
+        caller = standing.caller
+        member, name = ("", "") if caller is None else (caller.member.id, caller.member.name)
+        self.refusals.tell(AuditEvent(Kind.REFUSED, datetime.now(UTC), member, name, subject, what, address))
 
 
 def services_of(connection: HTTPConnection) -> Services:
@@ -191,6 +232,23 @@ class Visit:
         return self.standing.opinion
 
     @property
+    def address(self) -> str:
+        """The network address that the request came from."""
+        return auth.address_of(self.request)
+
+    def event(self, kind: Kind, subject: str = "", detail: str = "", who: Member | None = None) -> AuditEvent:
+        """What the audit notes of this request: `who` did it, the visitor unless said otherwise."""
+        who = who or self.visitor
+        member, name = ("", "") if who is None else (who.id, who.name)
+        return AuditEvent(kind, self.now, member, name, subject, detail, self.address)
+
+    @property
+    def proof_due(self) -> bool:
+        """Whether a grave act of this visitor needs a passkey's proof first."""
+        caller = self.standing.caller
+        return caller is not None and proof.is_due(caller.session, self.now)
+
+    @property
     def secure(self) -> bool:
         """Whether the visitor came by https."""
         return self.services.secure(self.request)
@@ -245,11 +303,16 @@ def guarded(
                 return _sign_in_first(request)
             if "opinion" in request.path_params and standing.opinion is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND)
+            if standing.withheld and not standing.may(policy):
+                raise RoleWithheld(proof.WITHHELD)
             if policy is Act.OPINION_READ_LIVE and _shut_out(standing):
                 raise HTTPException(HTTPStatus.FORBIDDEN, CLOSED_TO_OBSERVERS)
             if not standing.may(policy):
                 _log.info("refused", extra={"member": standing.caller.member.id, "act": policy.value})
+                services.refused(standing, policy.value, _subject(request), visit.address)
                 raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
+            if policy in proof.GRAVE and request.method not in SAFE_METHODS and visit.proof_due:
+                raise ProofNeeded(proof.MESSAGE)
         try:
             return visit.kept(await endpoint(visit))
         except (HTTPException, ServerError, OpinionError, BodyTooLarge):
@@ -266,6 +329,11 @@ def _shut_out(standing: Standing) -> bool:
     """Whether an observer is kept out only because the sitting is closed to observers: that is told, not hidden."""
     actor, opinion = standing.actor, standing.opinion
     return actor is not None and actor.role in FOLLOWERS and opinion is not None and not opinion.observers_admitted
+
+
+def _subject(request: Request) -> str:
+    """What a refused request was about: the Opinion or person of its path."""
+    return next((str(value)[:64] for value in request.path_params.values()), "")
 
 
 def _sign_in_first(request: Request) -> Response:

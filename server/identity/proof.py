@@ -28,6 +28,9 @@ CODE = "proof-needed"
 """What scripts are told."""
 MESSAGE = "Confirm with your passkey that it is you, then do it again. Nothing was done yet."
 
+WITHHELD_CODE = "passkey-needed"
+WITHHELD = "Your role needs a passkey, and this sign-in has not brought one yet. Confirm first that it is you."
+
 
 class ProofNeeded(ServerError):
     """Raised when a grave act waits for its person's passkey; what was posted is kept on the page that asks for it."""
