@@ -32,6 +32,7 @@ STATES: Mapping[State, str] = {
     State.ERASED: "Withdrawn at the author's request",
 }
 WITHHELD = "Name withheld"
+UNNAMED = "A delegation"
 WITHDRAWN = "Withdrawn at the author's request."
 
 
@@ -44,6 +45,8 @@ class Reading:
     parties: Mapping[str, Delegation]
     group: bool = False
     everything: bool = False
+    named: bool = True
+    """Whether delegations are named (`Process.observers_see_names` for observers and the public)."""
 
     def author(self, comment: Comment) -> str:
         """Who made a comment, as this reader may know it."""
@@ -51,7 +54,7 @@ class Reading:
             return ""
         if comment.source is Source.PUBLIC:
             return comment.name if self.everything or comment.name_published else WITHHELD
-        party = self.party(comment)
+        party = self.party(comment) if self.named else UNNAMED
         if not (self.group or self.everything):
             return party
         return f"{comment.name}, {party}" if party else comment.name

@@ -1,0 +1,17 @@
+"""What one network address may do without an account, within a while; more is answered 429 and nothing is lost."""
+
+from dataclasses import dataclass, field
+
+from server.security import RateLimit
+
+HOUR = 3600.0
+FIVE_MINUTES = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLimits:
+    """The limits of one process. A university shares one address, hence not fewer."""
+
+    sending: RateLimit = field(default_factory=lambda: RateLimit(40, HOUR))
+    confirming: RateLimit = field(default_factory=lambda: RateLimit(120, FIVE_MINUTES))
+    reading: RateLimit = field(default_factory=lambda: RateLimit(1_200, FIVE_MINUTES))
