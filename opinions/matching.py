@@ -29,11 +29,14 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is compared of a paragraph: its words, the label shown before it, and the id it says it has, if any."""
+    """What is compared of a paragraph: its words, the label shown before it, and the id it says it has, if any.
+    `fresh`: it is proposed as a whole; an incoming one of these is never one that stood there before.
+    """
 
     text: str
     label: str = ""
     identity: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,8 @@ def _scored(
     result: list[_Pair] = []
     for i, j in sorted(_candidates(incoming, living, bags_in, bags_out)):
         one, other = incoming[i], living[j]
+        if one.fresh and not other.fresh:
+            continue
         share = 1.0 if one.text == other.text else likeness(bags_in[i], bags_out[j])
         labelled = bool(one.label) and one.label == other.label
         if share >= ALIKE or (labelled and share >= ALIKE_WITH_LABEL):
