@@ -8,27 +8,31 @@ a command whose version is made of exactly the entries before it (I6).
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from crdt import versions
+from crdt.effect import MAX_MARKS, MAX_PARAGRAPH
 from crdt.errors import CommandRefused
-from crdt.gate import Gate
+from crdt.gate import MAX_AMENDMENTS, MAX_CHARACTERS, MAX_PARAGRAPHS, Gate
 from crdt.log import Entry, EntryKind
 from crdt.protocol import compact
 from crdt.stream import OPINION_CLIENT, Stream, Workspace
 from crdt.versions import Sign, Version
 from crdt.workspaces import Workspaces
 from opinions import commands, procedure
-from opinions.edits import Change, PutAmendment
+from opinions.edits import Change, PutAmendment, applied
 from opinions.model import DelegationCode
+from opinions.record import Document
 from opinions.roles import Actor, Stage
+from opinions.words import proposals
 
 _OF_WORKSPACE = (commands.Submit, commands.Discard, commands.ProposeRemoval)
 """Commands that need the delegation's view beside the opinion."""
 _HARMLESS = (
     *_OF_WORKSPACE,
     commands.Cosponsor,
+    commands.TakePosition,
     commands.CallForObjections,
     commands.OpenLiveDrafting,
     commands.AdmitObservers,
@@ -38,6 +42,8 @@ _HARMLESS = (
 
 def reaches_workspaces(command: commands.Command) -> bool:
     """Whether a command may move or remove text that others are drafting in: all workspaces must then be at hand."""
+    if isinstance(command, commands.EnterProposals):
+        return bool(command.base)
     return not isinstance(command, _HARMLESS)
 
 
@@ -46,6 +52,8 @@ class World(Protocol):
 
     @property
     def opinion(self) -> str: ...
+    @property
+    def proposing(self) -> frozenset[DelegationCode]: ...
     @property
     def new_id(self) -> Callable[[str], str]: ...
     @property
@@ -117,6 +125,7 @@ class Acts:
                 document.record.opinion.closed,
                 document.record.opinion.observers_admitted,
             ),
+            proposing=self.world.proposing,
         )
         view = workspace.gate.view() if workspace else None
         try:
@@ -127,7 +136,9 @@ class Acts:
             raise CommandRefused("workspace-differs", message) from error
         if isinstance(command, commands.Freeze):
             return self._freeze(command, outcome.main, actor, entry)
-        result = _result(outcome.main, outcome.workspace)
+        if isinstance(command, commands.EnterProposals):
+            _require_within_limits(document, applied(document, outcome.main.edits))
+        result = _result(outcome)
         if workspace is not None and outcome.workspace is not None and outcome.workspace.edits:
             alone = not outcome.main.edits
             own_entry = replace(entry, key=entry.key if alone else "", result=compact(result) if alone else "")
@@ -199,9 +210,32 @@ def _follower(entry: Entry, workspace: Workspace) -> Entry:
     return replace(entry, key="", command="", result="", party=workspace.delegation or "", client=0, n=0)
 
 
-def _result(main: Change, workspace: Change | None) -> dict[str, Any]:
-    """What the asker is told: the amendment that the command is about, as it now stands."""
-    edits = (*main.edits, *(workspace.edits if workspace else ()))
+def _require_within_limits(before: Document, after: Document) -> None:
+    """Raises `CommandRefused` when a command that brings much would make the text longer than typing may (G14)."""
+    there = {paragraph.id: paragraph for paragraph in before.text}
+    grown = [paragraph for paragraph in after.text if there.get(paragraph.id) != paragraph]
+    paragraph = max((len(one.text) for one in grown), default=0)
+    marks = max((len(run.marks) for one in grown for run in one.runs), default=0)
+    characters = sum(len(run.text) for one in after.text for run in one.runs)
+    standing = len(frozenset[str]().union(*map(proposals, after.text)))
+    for count, most, what in (
+        (paragraph, MAX_PARAGRAPH, "characters in a paragraph"),
+        (marks, MAX_MARKS, "marks on a character"),
+        (characters, MAX_CHARACTERS, "characters"),
+        (len(after.text.paragraphs), MAX_PARAGRAPHS, "paragraphs"),
+        (standing, MAX_AMENDMENTS, "amendments at once"),
+    ):
+        if count > most:
+            raise CommandRefused("too-long", f"This would make {count} {what}; an Opinion may hold {most}.")
+
+
+def _result(outcome: procedure.Outcome) -> dict[str, Any]:
+    """What the asker is told: the amendment that the command is about, as it now stands; of ready-made proposals, what
+    each became.
+    """
+    if outcome.entered:
+        return {"entered": [asdict(one) for one in outcome.entered]}
+    edits = (*outcome.main.edits, *(outcome.workspace.edits if outcome.workspace else ()))
     put = next((edit.amendment for edit in edits if isinstance(edit, PutAmendment)), None)
     if put is None:
         return {}

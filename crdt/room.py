@@ -69,8 +69,8 @@ _UPDATE = bytes((protocol.ClientFrame.UPDATE,))
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a room is told of the world: the Opinion's id, the parties, how to make ids and signatures, past
-    versions.
+    """What a room is told of the world: the Opinion's id, the parties and which of them give views only, how to make
+    ids and signatures, past versions.
     """
 
     opinion: str
@@ -80,6 +80,12 @@ class Setting:
     versions: int = 0
     previous: str = ""
     origin: str = ""
+    views: frozenset[DelegationCode] = frozenset()
+
+    @property
+    def proposing(self) -> frozenset[DelegationCode]:
+        """The delegations whose amendments may stand in the text."""
+        return self.delegations - self.views
 
 
 class Room:
@@ -313,6 +319,9 @@ class Room:
         if not may(actor, Act.OPINION_JOIN, stage):
             self._close(peer.id, 4403, "You may not open this draft Opinion.")
             return
+        if actor.delegation in self._setting.views:
+            self._close(peer.id, 4403, f"{actor.delegation} gives views: read the drafts and comment on their pages.")
+            return
         delegation = actor.delegation if hello.workspace and may(actor, Act.WORKSPACE_WRITE, stage) else None
         if delegation is not None and not (
             self._workspaces.usable(delegation) and self._follow(self.workspace(delegation), now)
@@ -499,8 +508,9 @@ class Room:
 
     def _parties(self, actor: Actor) -> list[str]:
         if may(actor, Act.TYPE_ON_BEHALF):
-            return [SECRETARIAT, *sorted(self._setting.delegations)]
-        return [actor.delegation] if actor.delegation else []
+            return [SECRETARIAT, *sorted(self._setting.proposing)]
+        own = actor.delegation
+        return [own] if own and own not in self._setting.views else []
 
     def _require_party(self, peer: Peer, party: str) -> DelegationCode:
         stage = self._stage()

@@ -30,18 +30,30 @@ def refused_character(text: str) -> str | None:
 
 
 def refused_in(fields: Mapping[str, object]) -> tuple[str, str] | None:
-    """The first field of a command with a character that may not stand there, and that character (C1).
+    """The first field of a command with a character that may not stand there, and that character (C1); a nested field
+    by its path.
 
     Reasons and notes may have lines. `was` repeats what stands in the text and is compared with it.
     """
     for name, value in fields.items():
-        if not isinstance(value, str) or name == "was":
-            continue
+        if (found := _refused_in(name, name, value)) is not None:
+            return found
+    return None
+
+
+def _refused_in(path: str, name: str, value: object) -> tuple[str, str] | None:
+    if isinstance(value, Mapping):
+        parts = ((f"{path}.{inner}", str(inner), part) for inner, part in value.items())
+    elif isinstance(value, list | tuple):
+        parts = ((f"{path}[{number}]", name, part) for number, part in enumerate(value))
+    elif not isinstance(value, str) or name == "was":
+        return None
+    else:
         if name in ("reason", "note"):
             value = value.replace("\r", "").replace("\n", "").replace("\t", "")
-        if (found := refused_character(value)) is not None:
-            return name, found
-    return None
+        character = refused_character(value)
+        return None if character is None else (path, character)
+    return next((found for part in parts if (found := _refused_in(*part)) is not None), None)
 
 
 def code_point(character: str) -> str:

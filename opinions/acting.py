@@ -6,7 +6,7 @@ from datetime import datetime
 
 from opinions.errors import InvalidCommand, UnknownAmendment, UnknownParagraph
 from opinions.model import DelegationCode, Paragraph
-from opinions.record import Amendment, Document, Status
+from opinions.record import SECRETARIAT, Amendment, Document, Status
 from opinions.roles import Actor, Role, Stage
 
 CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
@@ -16,7 +16,8 @@ CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 class Context:
     """What a command is carried out with: the person, the party acted for (empty for none), the time, fresh ids.
 
-    `new_id` makes an id of a kind (`a` for amendments, `p` for paragraphs).
+    `new_id` makes an id of a kind (`a` for amendments, `p` for paragraphs). `proposing` are the delegations that may
+    propose, all but those that give views only; None: whoever asks was looked at already.
     """
 
     actor: Actor
@@ -24,6 +25,11 @@ class Context:
     at: datetime
     new_id: Callable[[str], str]
     stage: Stage = field(default_factory=Stage)
+    proposing: frozenset[DelegationCode] | None = None
+
+    def may_propose(self, party: DelegationCode) -> bool:
+        """Whether amendments of this party may stand in the text (P3)."""
+        return self.proposing is None or party in self.proposing or party == SECRETARIAT
 
 
 def called(amendment: Amendment) -> str:

@@ -1,19 +1,26 @@
 """What a person may ask of the server beside typing: one frozen value per command.
 
 Commands travel as JSON objects with the field `act` (crdt/SPEC.md, W7); `from_json` reads one and `to_json` writes
-it for the
-log. They go through the same queue as typed updates (I4) and each is carried out by the server alone.
+it for the log. They go through the same queue as typed updates (I4) and each is carried out by the server alone.
 """
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args, get_origin
 
 from opinions.errors import InvalidCommand
 from opinions.model import AmendmentId, Kind, ParagraphId
-from opinions.record import ParagraphState, Ruling
+from opinions.proposals import (
+    MAX_ENTERED,
+    MAX_PROPOSALS,
+    MAX_REPLACEMENTS,
+    MAX_SPONSORS,
+    BaseChange,
+    Proposal,
+)
+from opinions.record import Attitude, ParagraphState, Ruling
 
 MAX_REASON = 2_000
 """Characters of a reason or note: half a page; longer argument belongs in a contribution."""
@@ -184,6 +191,29 @@ class CorrectText:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterProposals:
+    """Put ready-made amendments, and the secretariat's changes of base text, into the Opinion whole or not at all
+    (`opinions.proposals`). `source` is the number of the document they come from.
+    """
+
+    act: ClassVar[str] = "enter_proposals"
+    source: str = ""
+    proposals: tuple[Proposal, ...] = ()
+    base: tuple[BaseChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakePosition:
+    """A delegation's attitude to another one's amendment at its revision; the former one goes."""
+
+    act: ClassVar[str] = "take_position"
+    amendment: AmendmentId
+    revision: int
+    attitude: Attitude
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLiveDrafting:
     """Open or close live drafting: what those admitted type is then seen as it is typed."""
 
@@ -228,6 +258,8 @@ Command = (
     | InsertParagraph
     | RetypeParagraph
     | CorrectText
+    | EnterProposals
+    | TakePosition
     | OpenLiveDrafting
     | AdmitObservers
     | Freeze
@@ -238,6 +270,12 @@ COMMANDS: Mapping[str, type[Command]] = {kind.act: kind for kind in Command.__ar
 _LIMITS = {"reason": MAX_REASON, "note": MAX_REASON, "text": MAX_TEXT, "was": MAX_TEXT}
 _SHORT = 200
 """Characters of every other text field: ids, labels, document numbers, names."""
+_MOST = {
+    "proposals": MAX_PROPOSALS,
+    "base": MAX_PROPOSALS,
+    "replacements": MAX_REPLACEMENTS,
+    "sponsors": MAX_SPONSORS,
+}
 
 
 def to_json(command: Command) -> dict[str, Any]:
@@ -246,35 +284,52 @@ def to_json(command: Command) -> dict[str, Any]:
 
 
 def from_json(value: object) -> Command:
-    """The command of a JSON object. Raises `InvalidCommand` naming the field that does not fit."""
+    """The command of a JSON object. Raises `InvalidCommand` naming the field that does not fit, a nested one by its
+    path: `proposals[3].replacements[0].was`.
+    """
     if not isinstance(value, dict) or not isinstance(value.get("act"), str):
         raise InvalidCommand("A command is a JSON object with the field 'act'.")
     kind = COMMANDS.get(value["act"])
     if kind is None:
         raise InvalidCommand(f"There is no command {value['act']!r}. Known: {', '.join(sorted(COMMANDS))}.")
+    fields = {name: given for name, given in value.items() if name != "act"}
+    command: Command = _object(kind.act, "", kind, fields)
+    if isinstance(command, EnterProposals):
+        _require_within_limits(command)
+    return command
+
+
+def _object(act: str, path: str, kind: type[Any], value: Mapping[str, object]) -> Any:
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    unknown = sorted(set(value) - set(fields) - {"act"})
+    unknown = sorted(set(value) - set(fields))
     if unknown:
-        raise InvalidCommand(f"{kind.act}: unknown field {unknown[0]!r}.")
+        raise InvalidCommand(f"{act}: unknown field {path + unknown[0]!r}.")
     given: dict[str, Any] = {}
     for name, field in fields.items():
         if name in value:
-            given[name] = _field(kind.act, name, field.type, value[name])
+            given[name] = _field(act, path + name, name, field.type, value[name])
         elif field.default is dataclasses.MISSING and name != "after":
-            raise InvalidCommand(f"{kind.act}: the field {name!r} is missing.")
+            raise InvalidCommand(f"{act}: the field {path + name!r} is missing.")
         elif name == "after":
             given[name] = None
     return kind(**given)
 
 
-def _field(act: str, name: str, wanted: object, value: object) -> object:
+def _field(act: str, path: str, name: str, wanted: Any, value: object) -> object:
+    if get_origin(wanted) is tuple and isinstance(value, list | tuple) and len(value) <= _MOST[name]:
+        of = get_args(wanted)[0]
+        return tuple(_field(act, f"{path}[{number}]", name, of, one) for number, one in enumerate(value))
+    if dataclasses.is_dataclass(wanted) and isinstance(wanted, type) and isinstance(value, dict):
+        return _object(act, f"{path}.", wanted, value)
     if isinstance(wanted, type) and issubclass(wanted, StrEnum):
         try:
             return wanted(str(value))
         except ValueError:
             known = ", ".join(wanted)
-            raise InvalidCommand(f"{act}: {name} must be one of {known}.") from None
-    if wanted is bool:
+            raise InvalidCommand(f"{act}: {path} must be one of {known}.") from None
+    if get_origin(wanted) is tuple or dataclasses.is_dataclass(wanted):
+        fits = False
+    elif wanted is bool:
         fits = isinstance(value, bool)
     elif wanted is int:
         fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
@@ -283,5 +338,21 @@ def _field(act: str, name: str, wanted: object, value: object) -> object:
     else:
         fits = isinstance(value, str) and len(value) <= _LIMITS.get(name, _SHORT)
     if not fits:
-        raise InvalidCommand(f"{act}: the field {name!r} does not fit (wrong type, too long or out of range).")
+        raise InvalidCommand(f"{act}: the field {path!r} does not fit (wrong type, too long or out of range).")
     return value
+
+
+def _require_within_limits(command: EnterProposals) -> None:
+    parts: tuple[Proposal | BaseChange, ...] = (*command.proposals, *command.base)
+    replacements = [one for part in parts for one in part.replacements]
+    characters = sum(len(one.was) + len(one.text) for one in replacements)
+    characters += sum(len(part.text) for part in parts) + sum(len(one.reason) for one in command.proposals)
+    for count, most, what in (
+        (len(parts), MAX_PROPOSALS, "proposals and changes of base text"),
+        (len(replacements), MAX_REPLACEMENTS, "replacements"),
+        (characters, MAX_ENTERED, "characters"),
+    ):
+        if count > most:
+            raise InvalidCommand(
+                f"enter_proposals: {count} {what}, and one command may hold {most}. Enter the document in parts."
+            )

@@ -8,7 +8,7 @@ from collections.abc import Sized
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from opinions import amendments, decisions, structure
+from opinions import amendments, decisions, entering, structure
 from opinions.acting import Context as Context
 from opinions.acting import called, ruling
 from opinions.brackets import open_brackets
@@ -21,6 +21,7 @@ from opinions.commands import (
     CorrectText,
     Cosponsor,
     Discard,
+    EnterProposals,
     Freeze,
     InsertParagraph,
     JoinParagraph,
@@ -32,6 +33,7 @@ from opinions.commands import (
     RetypeParagraph,
     SplitParagraph,
     Submit,
+    TakePosition,
     Withdraw,
 )
 from opinions.edits import Change, PutOpinion
@@ -43,10 +45,13 @@ from opinions.roles import Act, Role, may
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command does in the Opinion and, for a delegation's own drafts, in its workspace."""
+    """What a command does in the Opinion and, for a delegation's own drafts, in its workspace. `entered` says what
+    became of ready-made proposals.
+    """
 
     main: Change
     workspace: Change | None = None
+    entered: tuple[entering.EnteredAs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,10 @@ class Check:
     def passed(self) -> bool:
         """Whether there is nothing to remark."""
         return not self.found and not self.blocks
+
+
+_PROPOSING = (Submit, Discard, ProposeRemoval, Withdraw, Cosponsor, EnterProposals, TakePosition)
+"""What a delegation does with amendments; not for those that give views only (P3)."""
 
 
 def act_of(command: Command) -> Act:
@@ -86,6 +95,10 @@ def act_of(command: Command) -> Act:
             return Act.STRUCTURE_CHANGE
         case CorrectText():
             return Act.TEXT_CORRECT
+        case EnterProposals():
+            return Act.PROPOSALS_ENTER
+        case TakePosition():
+            return Act.POSITION_TAKE
         case OpenLiveDrafting():
             return Act.LIVE_DRAFTING_OPEN
         case AdmitObservers():
@@ -133,6 +146,11 @@ def carry_out(command: Command, document: Document, view: Document | None, conte
             return Outcome(structure.retype(command, document))
         case CorrectText():
             return Outcome(structure.correct_text(command, document, context))
+        case EnterProposals():
+            done = entering.enter(command, document, context)
+            return Outcome(done.change, entered=done.entered)
+        case TakePosition():
+            return Outcome(amendments.take_position(command, document, context))
         case OpenLiveDrafting():
             opened = replace(document.record.opinion, live_drafting=command.on)
             return Outcome(Change((PutOpinion(opened),)))
@@ -212,8 +230,10 @@ def _require_allowed(command: Command, view: Document | None, context: Context) 
         raise NotAllowed(f"You may not do this now ({act.value}). {_why(context, of_delegation)}")
     if of_delegation and context.party != actor.delegation:
         raise NotAllowed(f"You act for {actor.delegation} and cannot do this for {context.party or 'nobody'}.")
-    if isinstance(command, Withdraw | Cosponsor | ProposeRemoval) and not context.party:
+    if isinstance(command, Withdraw | Cosponsor | ProposeRemoval | TakePosition) and not context.party:
         raise NotAllowed("Say for which delegation you do this (party).")
+    if context.party and isinstance(command, _PROPOSING) and not context.may_propose(context.party):
+        raise NotAllowed(f"{context.party} gives views: comments and contributions, never amendments or positions.")
 
 
 def _why(context: Context, of_delegation: bool) -> str:

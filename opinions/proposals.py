@@ -2,8 +2,9 @@
 
 A proposal is an amendment ready made; it enters the text through the command `enter_proposals`, whole or not at all,
 and stands there as if its delegation had typed and submitted it. Offsets count code points of the paragraph's whole
-text as it stands, pending and struck words included; `was` says which characters are meant, and other ones there are
-a refusal (`revision-changed`).
+text as it stands before the command, pending and struck words included, whatever else the command does there; in a
+paragraph that the command itself puts in, of its text as put in. `was` says which characters are meant, and other ones
+there are a refusal (`revision-changed`).
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ MAX_PROPOSALS = 500
 """Proposals and changes of base text in one command: more than any delegation's marked-up draft of 30 pages had."""
 MAX_ENTERED = 200_000
 """Characters in one command: twice the longest draft Opinion that was measured."""
+MAX_REPLACEMENTS = 5_000
+"""Replacements in one command, of all its proposals: ten in each; every one costs the room a look at its paragraph."""
+MAX_SPONSORS = 64
+"""Co-sponsors of one proposal: the largest regional common proposals have some 55."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,14 +145,14 @@ def _succeeds(
     }
     for _, after in typed.touched:
         if after is not None and name in proposals(after):
-            found = after.added if after.added in mine else _touching(after, name, mine)
+            found = after.added if after.added in mine else touching(after, name, mine)
             if found:
                 return found
     return None
 
 
-def _touching(paragraph: Paragraph, name: AmendmentId, mine: Collection[AmendmentId]) -> AmendmentId | None:
-    """The first of `mine` whose words or strikes the new one's stand on or directly beside."""
+def touching(paragraph: Paragraph, name: AmendmentId, mine: Collection[AmendmentId]) -> AmendmentId | None:
+    """The first of `mine` on whose words or strikes those of a new amendment stand, or directly beside."""
     changes = {MarkKind.INSERTION, MarkKind.DELETION}
     rows = [{AmendmentId(mark.id) for mark in run.marks if mark.kind in changes} for run in paragraph.runs]
     for number, row in enumerate(rows):

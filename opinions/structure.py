@@ -1,4 +1,4 @@
-"""The secretariat's commands on structure: split, join, move, insert, retype; and editorial corrections.
+"""The secretariat's commands on structure: split, join, move, insert, remove, retype; and editorial corrections.
 
 These are what a shared text cannot merge when anybody does them, so the server alone carries them out. Paragraphs
 keep their ids; where words went is told as `Shift`s, so that drafts standing there follow them, and the places kept on
@@ -19,6 +19,7 @@ from opinions.commands import (
     RetypeParagraph,
     SplitParagraph,
 )
+from opinions.decisions import pending_in
 from opinions.edits import (
     AddParagraph,
     Change,
@@ -59,7 +60,7 @@ from opinions.record import (
     Ruling,
     Status,
 )
-from opinions.words import Stretch, bystanders, held, kept, place_of
+from opinions.words import Stretch, bystanders, held, kept, place_of, taken_whole
 
 
 def split(command: SplitParagraph, document: Document) -> Change:
@@ -75,7 +76,7 @@ def split(command: SplitParagraph, document: Document) -> Change:
         )
     if not 0 < command.at < length:
         raise InvalidCommand(f"Split between two characters: from 1 to {length - 1}, not {command.at}.")
-    _require_fresh(document, command.new_paragraph)
+    require_fresh(document, command.new_paragraph)
     _require_no_removal(document, paragraph.id)
     second = replace(paragraph, id=command.new_paragraph, runs=cut(paragraph.runs, command.at, length))
     text: tuple[Edit, ...] = (
@@ -175,10 +176,10 @@ def move(command: MoveParagraph, document: Document) -> Change:
 
 def insert(command: InsertParagraph, document: Document) -> Change:
     """Puts a paragraph of base text in: on the table, and not considered yet."""
-    _require_fresh(document, command.paragraph)
+    require_fresh(document, command.paragraph)
     if command.after is not None:
         require_paragraph(document, command.after)
-    _require_plain(command.text, "")
+    require_plain(command.text)
     if not command.text.strip():
         raise InvalidCommand("The new paragraph has no words. Give its text.")
     runs = (Run(command.text),)
@@ -209,7 +210,7 @@ def correct_text(command: CorrectText, document: Document, context: Context) -> 
     stands = paragraph.text[command.start : command.end]
     if not command.start <= command.end <= len(paragraph.text) or stands != command.was:
         raise RevisionChanged(f"These words now read “{stands}”. Look at the paragraph again, then correct it.")
-    _require_plain(command.text, command.was)
+    require_plain(command.text, command.was)
     start, end, text = _smallest(command)
     if start == end and not text:
         raise InvalidCommand("The correction changes nothing. Give the words as they should read.")
@@ -225,23 +226,8 @@ def correct_text(command: CorrectText, document: Document, context: Context) -> 
     if gone:
         edits.append(DeleteText(paragraph.id, start, end))
     opinion = document.record.opinion
-    correction = Amendment(
-        id=amendment_id,
-        kind=AmendmentKind.MOD,
-        delegation=SECRETARIAT,
-        author=context.actor.name,
-        paragraph=paragraph.id,
-        created_at=context.at,
-        changed_at=context.at,
-        status=Status.AGREED,
-        revision=1,
-        number=opinion.next_number,
-        reason=command.note,
-        removed=out,
-        decisions=(
-            Decision(Ruling.AGREED, 1, context.at, context.actor.name, context.actor.name, "Editorial correction."),
-        ),
-    )
+    correction = _decided(amendment_id, AmendmentKind.MOD, paragraph.id, document, context)
+    correction = _on_record(correction, out, command.note, "Editorial correction.")
     after = applied(document, edits).text
     # Where corrected words replace them, strikes and brackets stand on; where words just go, they go along.
     others = () if text else bystanders(document, after, out, amendment_id, context.at)
@@ -249,7 +235,55 @@ def correct_text(command: CorrectText, document: Document, context: Context) -> 
     return Change((*edits, *record, *(PutAmendment(other) for other in others)))
 
 
-def _require_fresh(document: Document, paragraph_id: ParagraphId) -> None:
+def remove(paragraph_id: ParagraphId, document: Document, context: Context, note: str = "") -> Change:
+    """Takes base text out: a SUP of the secretariat and its decision in one, so that reopening puts it back.
+
+    Raises `WrongStatus` while anything is pending in the paragraph (all listed), for agreed text and for the title.
+    """
+    paragraph = require_paragraph(document, paragraph_id)
+    pending = pending_in(document, paragraph.id)
+    if pending or paragraph.added is not None:
+        listed = ", ".join(called(amendment) for amendment in pending) or "a proposal"
+        raise WrongStatus(f"Still open in this paragraph: {listed}. Record the outcome first, then take it out.")
+    if paragraph.kind is Kind.TITLE:
+        raise WrongStatus("The title is not taken out; correct its words instead.")
+    if document.record.paragraph(paragraph.id).state in (ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM):
+        raise WrongStatus("This paragraph is agreed: the chair reopens it, or rules on a proposal to remove it.")
+    edit, whole = taken_whole(document.text, paragraph.id)
+    opinion = document.record.opinion
+    removal = _decided(AmendmentId(context.new_id("a")), AmendmentKind.SUP, paragraph.id, document, context)
+    removal = _on_record(removal, (whole,), note, "Editorial removal.")
+    record = (PutAmendment(removal), PutOpinion(replace(opinion, next_number=opinion.next_number + 1)))
+    return Change((edit, *record))
+
+
+def _decided(
+    amendment_id: AmendmentId, kind: AmendmentKind, paragraph: ParagraphId, document: Document, context: Context
+) -> Amendment:
+    """An amendment of the secretariat that is agreed as it is made (D6)."""
+    return Amendment(
+        id=amendment_id,
+        kind=kind,
+        delegation=SECRETARIAT,
+        author=context.actor.name,
+        paragraph=paragraph,
+        created_at=context.at,
+        changed_at=context.at,
+        status=Status.AGREED,
+        revision=1,
+        number=document.record.opinion.next_number,
+    )
+
+
+def _on_record(amendment: Amendment, removed: tuple[Removed, ...], reason: str, how: str) -> Amendment:
+    """The same with what it took out, its reason and its decision."""
+    name = amendment.author
+    decision = Decision(Ruling.AGREED, 1, amendment.created_at, name, name, how)
+    return replace(amendment, removed=removed, reason=reason, decisions=(decision,))
+
+
+def require_fresh(document: Document, paragraph_id: ParagraphId) -> None:
+    """Raises `InvalidCommand` when a paragraph of this id stands in the text, or on record as taken out."""
     used = {entry.paragraph for other in document.record.amendments.values() for entry in other.removed if entry.whole}
     if document.text.find(paragraph_id) is not None or paragraph_id in used:
         raise InvalidCommand(f"The id {paragraph_id} is in use already. Give the new paragraph a fresh one.")
@@ -264,13 +298,18 @@ def _require_no_removal(document: Document, paragraph_id: ParagraphId) -> None:
             )
 
 
-def _require_plain(text: str, was: str) -> None:
+def require_plain(text: str, was: str = "") -> None:
     """Typed brackets are marks, never letters (design, settled 10); a paragraph is one line."""
     for glyph in "[]":
         if text.count(glyph) > was.count(glyph):
             raise InvalidCommand(
                 "Square brackets are put round words by bracketing them, not by typing the characters."
             )
+    require_one_line(text)
+
+
+def require_one_line(text: str) -> None:
+    """Raises `InvalidCommand` when words hold a line break or another control character."""
     if any(category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
         raise InvalidCommand("A paragraph holds no line breaks and no control characters. Take them out.")
 

@@ -15,7 +15,9 @@ from opinions.model import DelegationCode
 
 @dataclass(frozen=True, slots=True)
 class StoredOpinion:
-    """An Opinion's logs, and what its room must know of the process and of past versions."""
+    """An Opinion's logs, and what its room must know of the process and of past versions. `views` are those of the
+    delegations that give views only.
+    """
 
     id: str
     document: StoredLog
@@ -23,6 +25,7 @@ class StoredOpinion:
     delegations: frozenset[DelegationCode]
     versions: int
     previous: str
+    views: frozenset[DelegationCode] = frozenset()
 
 
 class RoomStore(Protocol):

@@ -156,6 +156,7 @@ class LocalRooms:
                 sign=self._sign,
                 versions=stored.versions,
                 previous=stored.previous,
+                views=stored.views,
             )
             room = Room(setting, stored.document, stored.workspaces)
         except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):

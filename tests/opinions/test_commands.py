@@ -1,9 +1,9 @@
 """Commands as JSON: every one comes back as it was, whatever does not fit is refused by name."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Any, cast, get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -28,6 +28,12 @@ names = st.text(st.characters(codec="utf-8"), max_size=200)
 
 
 def values(name: str, wanted: Any) -> st.SearchStrategy[Any]:
+    if get_origin(wanted) is tuple:
+        return st.lists(values(name, get_args(wanted)[0]), max_size=3).map(tuple)
+    if is_dataclass(wanted):
+        return st.builds(
+            cast(type, wanted), **{field.name: values(field.name, field.type) for field in fields(wanted)}
+        )
     if wanted is bool:
         return st.booleans()
     if wanted is int:
