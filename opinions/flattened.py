@@ -12,6 +12,7 @@ _SIGNS = (
     (re.compile(rf"(?<!\d)({_YEAR}){_YEAR}(?!\d)"), "two years stand together"),
     (re.compile(rf"(?<![\w/.-])({_YEAR})[A-ZÀ-ÖØ-Þ][a-zß-ÿ]"), "a year and a word stand together"),
     (re.compile(r"(?<![\w/.-])(\d+(?:st|nd|rd|th))[A-Z]?[a-z]{2,}"), "a number and a word stand together"),
+    (re.compile(r"(?i)\b([^\W\d_]{5,})\1\b"), "a word stands twice"),
     (re.compile(r"\b[a-zß-ÿ]{3,}([A-Z])[a-zß-ÿ]{2,}"), "two words stand together"),
     (re.compile(r"(?i)(?<![\w-])(\w{2,})\s+\1(?![\w-])"), "a word stands twice"),
     (re.compile(rf"({_YEAR}),?\s+{_YEAR}(?=\))"), "two years stand side by side"),
