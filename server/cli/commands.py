@@ -6,6 +6,7 @@ from server.cli.copies import backup, restore
 from server.cli.invite import invite_person
 from server.cli.logs import verify_log
 from server.cli.mail import app as mail
+from server.cli.process import export_process, import_process, process_schema
 from server.cli.running import demo, init, migrate, serve, settings, work
 from server.cli.texts import brackets, export, import_text
 
@@ -31,3 +32,6 @@ app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("settings")(settings)
 app.add_typer(mail)
+app.command("process-export")(export_process)
+app.command("process-import")(import_process)
+app.command("process-schema")(process_schema)

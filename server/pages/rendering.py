@@ -52,6 +52,7 @@ NOTICES: Mapping[str, str] = {
     "sessions-ended": "Signed out everywhere else.",
     "closed-to-observers": "The sitting is closed to observers. Their pages have ended.",
     "open-to-observers": "Observers are admitted again.",
+    "process-brought-in": "The process is here, checked entry by entry.",
     "key-ended": "The key has ended. It opens nothing any more.",
     "webhook-stopped": "Stopped. This address is told nothing any more.",
     "letter-again": "On its way again.",

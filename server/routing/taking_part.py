@@ -9,8 +9,9 @@ from opinions.roles import Act
 from server.api import opinions_list, roster
 from server.api.description import described
 from server.api.operations import BODY_BYTES, PREFIX, Operation, serve
-from server.pages import programs
+from server.pages import process_file, programs
 from server.routing.entry import Entry
+from server.security import MAX_BODY
 from server.taking_part.programs import Scope
 from server.visit import PUBLIC, Visit
 
@@ -39,6 +40,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("POST", "/programs/webhooks", Act.PROGRAMS_MANAGE, programs.add_hook),
     Entry("POST", "/programs/webhooks/{webhook}/stop", Act.PROGRAMS_MANAGE, programs.stop_hook),
     Entry("POST", "/programs/{program}/end", Act.PROGRAMS_MANAGE, programs.end),
+    Entry("GET", "/process", Act.PROCESS_EXPORT, process_file.process_file),
+    Entry("GET", "/process/schema.json", Act.PROCESS_EXPORT, process_file.schema),
+    Entry("POST", "/process/export", Act.PROCESS_EXPORT, process_file.export_process),
+    Entry("POST", "/process/import", Act.PROCESS_IMPORT, process_file.import_process, max_body=MAX_BODY),
     Entry("GET", f"{PREFIX}/openapi.json", PUBLIC, description),
     # The key decides, not who is signed in: `serve` asks for it.
     *(Entry(one.method, one.address, PUBLIC, partial(serve, one), max_body=BODY_BYTES) for one in OPERATIONS),

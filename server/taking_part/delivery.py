@@ -74,9 +74,7 @@ async def deliver(tools: "Tools", delivery_id: str) -> None:
     except NotDelivered as error:
         outcome, delivered = str(error), False
     await tools.database.write(
-        partial(
-            note_delivery, delivery_id=delivery.id, outcome=outcome, at=datetime.now(UTC), delivered=delivered
-        )
+        partial(note_delivery, delivery_id=delivery.id, outcome=outcome, at=datetime.now(UTC), delivered=delivered)
     )
     if not delivered:
         raise NotDelivered(f"{hook.address}: {outcome}")

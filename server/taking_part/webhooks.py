@@ -61,9 +61,7 @@ class Delivery:
     outcome: str
 
 
-def add_webhook(
-    connection: Connection, address: str, events: Collection[EventKind], by: str, now: datetime
-) -> Webhook:
+def add_webhook(connection: Connection, address: str, events: Collection[EventKind], by: str, now: datetime) -> Webhook:
     """Tell an address of events from now on; its secret is new. Raises `ProgramRefused`."""
     address = address.strip()
     parts = urlsplit(address)

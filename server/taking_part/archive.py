@@ -1,0 +1,201 @@
+"""A whole process as one JSON file: what is carried, what never is, and how it is written.
+
+The file is an object: `format`, `version`, `made_at`, `program` (who wrote it), `schema` (the step of the tables),
+`people` (whether they are in it), `tables` (for each table its rows, with the columns of `server.tables`), and, where
+people are aside, `texts` (for each draft Opinion its canonical text and record without names). Bytes are base64, times
+ISO 8601 in UTC. `server.taking_part.archive_schema` has it as JSON Schema.
+
+With people the logs are carried as they are, entry by entry with their hashes and signatures, and can be checked where
+they arrive. Without people they cannot be: names of persons are in what is hashed. Then the living text is carried, and
+the canonical texts of the versions, which name delegations alone. What a delegation has not submitted is in neither:
+workspaces stay here, and in backups.
+"""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import IO, Any
+
+from sqlalchemy import Column, Connection, LargeBinary, Select, Table, select
+
+from crdt.document import SharedDocument
+from crdt.stream import OPINION_CLIENT
+from opinions.record import Document
+from opinions.record_json import runs_to_json, write_entry
+from server import log_store
+from server.opinion_store import list_opinions
+from server.schema import steps_of
+from server.tables import documents, metadata
+from server.tables.base import UtcTime
+from server.taking_part.namelessness import nameless
+
+FORMAT = "unbracket-process"
+VERSION = 1
+
+WITHHELD: Mapping[str, str] = {
+    "invitations": "secrets that sign in",
+    "nomination_links": "secrets that open a form",
+    "sessions": "secrets that sign in",
+    "ceremonies": "secrets of a sign-in under way",
+    "passkeys": "they open the server they were made for, and no other",
+    "identities": "they belong to the provider that this server asks",
+    "letters": "what was sent, and links that sign in",
+    "programs": "keys open the server they were made on",
+    "webhooks": "secrets of the addresses told",
+    "deliveries": "on their way from this server",
+    "jobs": "to be done by this server",
+    "nodes": "processes of this server",
+    "owners": "processes of this server",
+    "snapshots": "made again from the log",
+    "version_exports": "made again from the version",
+}
+"""Tables that no file ever carries, and why."""
+
+OF_PERSONS: Mapping[str, str] = {
+    "members": "people",
+    "roster": "people",
+    "appointments": "people",
+    "parts": "people",
+    "nominations": "people",
+    "entries": "names of persons are in what is hashed",
+    "documents": "nothing without their entries",
+    "leases": "people",
+    "versions": "names of persons are in what is signed",
+    "version_checks": "people",
+    "keys": "nothing without the versions signed",
+    "audit_events": "people",
+}
+"""Tables that are left out, too, where people are aside."""
+
+PERSONAL: Mapping[str, tuple[str, ...]] = {
+    "files": ("kept_by",),
+    "eligibility_events": ("member", "name"),
+    "contributions": ("handed_in_by", "handed_in_name"),
+    "contribution_items": ("changed_by",),
+    "consultation_rounds": ("created_by",),
+    "round_changes": ("member", "name"),
+    "comments": ("member", "name", "email"),
+    "comment_history": ("member", "name"),
+}
+"""Columns that are blanked where people are aside, in tables that are carried."""
+
+SECRET: Mapping[str, tuple[str, ...]] = {"comments": ("token_hash",)}
+"""Columns that are blanked always."""
+
+
+def carried(*, with_people: bool) -> tuple[Table, ...]:
+    """The tables that a file carries, those that others refer to first."""
+    left_out = set(WITHHELD) if with_people else set(WITHHELD) | set(OF_PERSONS)
+    return tuple(table for table in metadata.sorted_tables if table.name not in left_out)
+
+
+def write_archive(connection: Connection, file: IO[bytes], now: datetime, *, with_people: bool) -> int:
+    """Write the process into a file: how many rows it has. One row is one line, so that two files can be compared."""
+    rows = 0
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": now.astimezone(UTC).isoformat(),
+        "program": f"unbracket {version('unbracket')}",
+        "schema": max(steps_of(connection)),
+        "people": with_people,
+    }
+    file.write(_line(head)[:-1] + b',\n"tables":{')
+    for position, table in enumerate(carried(with_people=with_people)):
+        file.write((b",\n" if position else b"\n") + _line(table.name) + b":[")
+        for number, row in enumerate(_rows(connection, table, with_people=with_people)):
+            file.write((b",\n" if number else b"\n") + _line(row))
+            rows += 1
+        file.write(b"]")
+    file.write(b"}")
+    if not with_people:
+        file.write(b',\n"texts":[')
+        for number, opinion in enumerate(list_opinions(connection)):
+            file.write((b",\n" if number else b"\n") + _line(_text(connection, opinion.id)))
+        file.write(b"]")
+    file.write(b"}\n")
+    return rows
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _rows(connection: Connection, table: Table, *, with_people: bool) -> Iterator[dict[str, Any]]:
+    blank = {*SECRET.get(table.name, ()), *(() if with_people else PERSONAL.get(table.name, ()))}
+    for row in connection.execute(_chosen(table)).mappings():
+        yield {
+            column.name: _blank(column) if column.name in blank else spelled(column, row[column])
+            for column in table.columns
+        }
+
+
+def _chosen(table: Table) -> Select[Any]:
+    """All rows of a table; of logs only those of the Opinions themselves, never a workspace's."""
+    chosen = select(table).order_by(*table.primary_key.columns)
+    if table.name == "documents":
+        return chosen.where(table.c.delegation.is_(None))
+    if table.name in {"entries", "leases"}:
+        return chosen.where(table.c.document.in_(select(documents.c.id).where(documents.c.delegation.is_(None))))
+    return chosen
+
+
+def spelled(column: Column[Any], value: Any) -> Any:
+    """A value of a column as JSON has it."""
+    if value is None:
+        return None
+    if isinstance(column.type, LargeBinary):
+        return base64.b64encode(value).decode()
+    if isinstance(column.type, UtcTime):
+        return value.isoformat()
+    return value
+
+
+def _blank(column: Column[Any]) -> Any:
+    return None if column.nullable else ""
+
+
+def _text(connection: Connection, opinion: str) -> dict[str, Any]:
+    """A draft Opinion's living text and record without names of persons, and the canonical texts of its versions."""
+    told = nameless(_living(connection, opinion))
+    record = told.record
+    return {
+        "opinion": opinion,
+        "paragraphs": [
+            {
+                "id": paragraph.id,
+                "kind": paragraph.kind.value,
+                "level": paragraph.level,
+                "added": paragraph.added,
+                "runs": runs_to_json(paragraph.runs),
+            }
+            for paragraph in told.text
+        ],
+        "record": dict(
+            [
+                *map(write_entry, record.paragraphs.values()),
+                *map(write_entry, record.amendments.values()),
+                write_entry(record.opinion),
+            ]
+        ),
+        "versions": [
+            {
+                "number": one.number,
+                "label": one.label,
+                "milestone": one.milestone,
+                "frozen_at": one.frozen_at.isoformat(),
+                "fingerprint": one.fingerprint,
+                "text": one.text,
+            }
+            for one in log_store.load_versions(connection, opinion)
+        ],
+    }
+
+
+def _living(connection: Connection, opinion: str) -> Document:
+    """The text and record as the Opinion's own log has them: no drafts."""
+    log = log_store.load_log(connection, opinion)
+    first = (log.snapshot.state,) if log.snapshot else ()
+    return SharedDocument(OPINION_CLIENT, (*first, *(one for entry in log.tail for one in entry.updates))).view()
