@@ -11,7 +11,7 @@ ONLY ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check check-python check-web test-python test-web browser soak bench figures format bundle lock clean
+.PHONY: help run test check check-python check-web test-python test-web browser office soak bench figures format bundle lock clean
 
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -50,7 +50,7 @@ help: ## list the targets
 run: $(RUN_READY) $(BUNDLE) ## start the demo and print its address (ARGS="--port 9000")
 	@exec .venv/bin/unbracket demo $(ARGS)
 
-test: check-python check-web test-web browser test-python ## every check and every test
+test: check-python check-web test-web browser office test-python ## every check and every test
 	@printf '\n== make test: all passed\n'
 
 check: check-python check-web ## the fast static checks: ruff, mypy, import contracts, tsc
@@ -66,12 +66,15 @@ check-web: $(PACKAGES)
 test-web: $(PACKAGES) ## the tests of the browser's half (Vitest)
 	$(call phase,vitest,cd web && npm run --silent test)
 
-test-python: $(TEST_READY) $(BUNDLE) browser ## the tests of the server and of the whole (ARGS="tests/house -x")
+test-python: $(TEST_READY) $(BUNDLE) browser office ## the tests of the server and of the whole (ARGS="tests/house -x")
 	$(call phase,pytest,.venv/bin/pytest $(or $(ARGS),tests --ignore=tests/browser $(SIDE_BY_SIDE)))
 	$(if $(ARGS),,$(call phase,pytest in browsers,$(IN_BROWSERS)))
 
 browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests drive
 	$(call phase,browser,.venv/bin/python -m tests.browser)
+
+office: $(TEST_READY) ## find or install the LibreOffice that the tests use
+	$(call phase,office,.venv/bin/python -m tests.word.office)
 
 soak: $(TEST_READY) $(BUNDLE) ## campaigns with fresh seeds; outcomes go into the ledger (MINUTES=60 ONLY="kills")
 	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(ARGS)
