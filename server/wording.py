@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from opinions.record import Status
 from opinions.roles import DelegationKind, Region, Role
 
 _ORDINALS = (
@@ -40,6 +41,16 @@ REGIONS: Mapping[Region, str] = {
     Region.ASIA_PACIFIC: "Asia and the Pacific",
     Region.CIS: "Commonwealth of Independent States",
     Region.EUROPE: "Europe",
+}
+AMENDMENT_STATUSES: Mapping[Status, str] = {
+    Status.DRAFT: "Draft",
+    Status.SUBMITTED: "Submitted",
+    Status.AGREED: "Agreed",
+    Status.AGREED_AD_REFERENDUM: "Agreed ad referendum",
+    Status.SET_ASIDE: "Set aside",
+    Status.NOT_RETAINED: "Not retained",
+    Status.WITHDRAWN: "Withdrawn",
+    Status.SUPERSEDED: "Superseded",
 }
 ROLE_HINTS: Mapping[Role, str] = {
     Role.EXPERT: "Drafts and submits amendments for a delegation.",

@@ -144,6 +144,13 @@ def attach(connection: Connection, key: str, file_id: str) -> None:
     connection.execute(insert(contribution_files).values(contribution=key, file=file_id, position=there))
 
 
+def note_entered(
+    connection: Connection, one: Contribution, opinion: str, count: int, member: Member, at: datetime
+) -> None:
+    """Have the audit know that proposals of a contribution were entered into a text."""
+    _note(connection, one.id, member, at, f"{count} of {one.spelling} entered into {opinion}")
+
+
 def proposed_number(connection: Connection, meeting: str = "") -> str:
     """The next number in the row of the meeting's last one, or of the last registered; empty when there is none."""
     column = contributions.c

@@ -1,5 +1,39 @@
 """Contributions, and draft Opinions presented."""
 
+from opinions.roles import Act
+from server.pages import contribution, contribution_items, contributions
 from server.routing.entry import Entry
 
-ENTRIES: tuple[Entry, ...] = ()
+ONE = "/contributions/{contribution}"
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("GET", "/contributions", Act.CONTRIBUTION_READ, contributions.register),
+    Entry("GET", "/contributions.csv", Act.CONTRIBUTION_READ, contributions.register_as_csv),
+    Entry("GET", "/contributions/new", Act.CONTRIBUTION_SUBMIT, contributions.new_contribution),
+    Entry(
+        "POST",
+        "/contributions/new",
+        Act.CONTRIBUTION_SUBMIT,
+        contributions.hand_in,
+        max_body=contributions.UPLOAD_BYTES,
+    ),
+    Entry("GET", ONE, Act.CONTRIBUTION_READ, contribution.contribution),
+    Entry("GET", f"{ONE}/cover", Act.CONTRIBUTION_REGISTER, contributions.edit_contribution),
+    Entry("POST", f"{ONE}/cover", Act.CONTRIBUTION_REGISTER, contributions.correct_contribution),
+    Entry("POST", f"{ONE}/number", Act.CONTRIBUTION_REGISTER, contribution.give_number),
+    Entry("POST", f"{ONE}/return", Act.CONTRIBUTION_REGISTER, contribution.return_contribution),
+    Entry(
+        "POST", f"{ONE}/files", Act.CONTRIBUTION_SUBMIT, contribution.add_file, max_body=contributions.UPLOAD_BYTES
+    ),
+    Entry("GET", f"{ONE}/files/{{file}}", Act.CONTRIBUTION_READ, contribution.file),
+    Entry("GET", f"{ONE}/proposals/new", Act.CONTRIBUTION_SUBMIT, contribution_items.new_item),
+    Entry(
+        "POST",
+        f"{ONE}/proposals",
+        Act.CONTRIBUTION_SUBMIT,
+        contribution_items.add_item,
+        max_body=contribution_items.FORM_BYTES,
+    ),
+    Entry("POST", f"{ONE}/proposals/{{item}}", Act.CONTRIBUTION_REGISTER, contribution_items.set_item_status),
+    Entry("POST", f"{ONE}/entering", Act.PROPOSALS_ENTER, contribution_items.enter_items),
+)
