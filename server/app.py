@@ -23,6 +23,7 @@ from server.doors import Doors
 from server.follower import Followers
 from server.health import Health, healthz, readyz
 from server.hub import Hub
+from server.identity.oidc import provider_of
 from server.ids import new_id
 from server.jobs import jobs
 from server.metrics import watched_loop
@@ -33,7 +34,7 @@ from server.room_store import RoomStore
 from server.rooms import LocalRooms
 from server.roster.turning import Phases
 from server.routes import EXCEPTION_HANDLERS, routes
-from server.security import Origins, RateLimit, Security
+from server.security import Origins, Security
 from server.session_store import forget_ended
 from server.settings import Settings
 from server.signals import Signals, signals
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
     a task is opened in its lifespan: two apps in one process are fine, two on one data directory are refused.
     """
     origins = Origins(settings.allowed_origins, demo=demo, any_host=any_host)
+    provider = provider_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -89,10 +91,10 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                     database,
                     hub,
                     doors,
-                    RateLimit(),
                     channels=channels,
                     begin=todo.begin,
                     wake_phases=phases.wake,
+                    provider=provider,
                 )
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
                 owned = ownership if database.is_shared else None

@@ -23,6 +23,9 @@ from server.api import opinions as api
 from server.assets import IMMUTABLE, assets_of
 from server.errors import ServerError
 from server.frames_over_http import Answer
+from server.identity.attempts import TooManyAttempts
+from server.identity.ceremonies import TooManyBegun
+from server.identity.proof import ProofNeeded, RoleWithheld
 from server.pages import (
     account,
     dashboard,
@@ -32,6 +35,7 @@ from server.pages import (
     live,
     opinion,
     opinion_new,
+    passkeys,
     people,
     problems,
     settings,
@@ -158,6 +162,10 @@ def _answer(entry: Entry) -> Answer:
 EXCEPTION_HANDLERS: dict[Any, Callable[..., Any]] = {
     HTTPException: problems.http_problem,
     BodyTooLarge: problems.body_problem,
+    TooManyAttempts: problems.too_many,
+    TooManyBegun: problems.ceremony_problem,
+    ProofNeeded: passkeys.proof_needed,
+    RoleWithheld: passkeys.role_withheld,
     ServerError: problems.server_problem,
     OpinionError: problems.refusal,
 }

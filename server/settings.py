@@ -77,6 +77,20 @@ def _sender(text: str) -> str:
     return text
 
 
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    local = parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+    if text and (not (parts.scheme == "https" or local) or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("must be an address with https, without query")
+    return text
+
+
+def _scopes(text: str) -> str:
+    if "openid" not in text.split():
+        raise ValueError("must hold openid, and email for people to be known by: openid email")
+    return text
+
+
 def _origins(text: str) -> tuple[str, ...]:
     return tuple(_origin(part.strip()) for part in text.split(",") if part.strip())
 
@@ -235,6 +249,25 @@ class Settings:
             "Whom letters are from: Unbracket <unbracket@example.org>; empty: unbracket@ the first origin's host.",
             _sender,
         ),
+    )
+    oidc_issuer: str = field(
+        default="",
+        metadata=_setting(
+            "Provider of OpenID Connect by which people may sign in: its issuer, https://login.example.org/realm; "
+            "empty: none. The address to register there is the first origin with /oidc/callback.",
+            _issuer,
+        ),
+    )
+    oidc_client_id: str = field(default="", metadata=_setting("What this server is called at the provider.", str))
+    oidc_client_secret_file: Path | None = field(
+        default=None, metadata=_setting("File with the secret agreed on with it; none: a public client.", _path)
+    )
+    oidc_name: str = field(
+        default="your organization",
+        metadata=_setting("What people call the provider; the button says: Sign in with ...", str),
+    )
+    oidc_scopes: str = field(
+        default="openid email", metadata=_setting("What the provider is asked to tell.", _scopes)
     )
     metrics_host: str = field(default="127.0.0.1", metadata=_setting("Address at which metrics are served.", str))
     metrics_port: int = field(

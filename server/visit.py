@@ -33,6 +33,7 @@ from server.hub import Hub, Place
 from server.identity import proof
 from server.identity.attempts import Attempts
 from server.identity.gate import Gate
+from server.identity.oidc import Provider
 from server.identity.proof import ProofNeeded, RoleWithheld
 from server.identity.refusals import Refusals
 from server.live_feed import Gallery
@@ -40,7 +41,7 @@ from server.opinion_store import OpinionRow
 from server.peers import Peer
 from server.people_store import Member
 from server.process_store import Process
-from server.security import SAFE_METHODS, BodyTooLarge, Origins, RateLimit, limited
+from server.security import SAFE_METHODS, BodyTooLarge, Origins, limited
 from server.session_store import session_named
 from server.settings import Settings
 
@@ -77,7 +78,6 @@ class Services:
     database: Database
     hub: Hub
     doors: Doors
-    sign_in_limit: RateLimit
     gallery: Gallery = field(default_factory=Gallery)
     channels: Channels = field(default_factory=Channels)
     public_limits: PublicLimits = field(default_factory=PublicLimits)
@@ -85,6 +85,8 @@ class Services:
     """Has a job of the outbox done soon; call it after the commit that put it there."""
     wake_phases: Callable[[], None] = lambda: None
     """Says that a part in an Opinion was given or taken back: call it after the commit."""
+    provider: Provider | None = None
+    """Where else people may sign in."""
     attempts: Attempts = field(default_factory=Attempts)
     refusals: Refusals = field(init=False)
 
@@ -210,6 +212,14 @@ class Visit:
     def session_id(self) -> str:
         """The id of the session that the request came under; empty for none."""
         return "" if self.standing.caller is None else self.standing.caller.session.id
+
+    @property
+    def token(self) -> str:
+        """What the cookie of the session holds; empty for none."""
+        caller = self.standing.caller
+        if caller is None:
+            return ""
+        return caller.fresh_token or auth.token_of(self.request, self.secure)
 
     @property
     def actor(self) -> Actor:

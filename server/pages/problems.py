@@ -14,6 +14,7 @@ from opinions.errors import OpinionError
 from server import visit
 from server.auth import Standing
 from server.errors import DatabaseUnavailable, RoomClosed, ServerError, UnknownOpinion
+from server.identity.attempts import TooManyAttempts
 from server.pages.rendering import render
 from server.people_store import UnknownMember
 from server.process_store import Process
@@ -84,7 +85,7 @@ PROBLEMS: Mapping[HTTPStatus, Problem] = {
     HTTPStatus.TOO_MANY_REQUESTS: Problem(
         "too-many",
         "Too many attempts",
-        ("Several links were tried from your network. Wait five minutes, then open your link again.",),
+        ("This was tried too often, from your network or for your account. Wait five minutes, then try again.",),
         (SIGN_IN,),
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: Problem(
@@ -135,6 +136,19 @@ async def refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, OpinionError)
     refused = Problem(error.code, "This was not done", (error.message,))
     return await problem_page(request, HTTPStatus.CONFLICT, refused)
+
+
+async def too_many(request: Request, error: Exception) -> Response:
+    """The answer to one more attempt than is admitted."""
+    assert isinstance(error, TooManyAttempts)
+    headers = {"retry-after": str(error.seconds)}
+    return await problem_page(request, HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
+
+
+async def ceremony_problem(request: Request, error: Exception) -> Response:
+    """The answer when too many people are signing in at once."""
+    told = Problem("too-many-begun", "Too many people are signing in", (str(error),), (SIGN_IN,))
+    return await problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, told, {"retry-after": "300"})
 
 
 async def body_problem(request: Request, error: Exception) -> Response:

@@ -1,6 +1,5 @@
 """Getting in and out: the invitation link, and signing out."""
 
-import time
 from http import HTTPStatus
 
 from sqlalchemy import Connection
@@ -8,8 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions.roles import Delegation
-from server import auth, metrics
+from server import auth
+from server.audit_store import AuditEvent, Kind, note
 from server.doors import CHECK_AGAIN
+from server.identity import proof
+from server.identity.attempts import Try
 from server.pages.rendering import done, render
 from server.people_store import Member, find_delegation
 from server.session_store import invited, revoke_session, use_invitation
@@ -18,13 +20,16 @@ from server.visit import Visit
 
 async def sign_in(visit: Visit) -> Response:
     """`GET /sign-in`: how one gets in. The demonstration lets choose a person instead."""
-    return done("/demo") if visit.process.demo else render(visit, "sign_in.html")
+    if visit.process.demo:
+        return done("/demo")
+    provider = visit.services.provider
+    return render(visit, "sign_in.html", entry="src/passkeys.ts", provider=provider.name if provider else "")
 
 
 async def invitation(visit: Visit) -> Response:
     """`GET /sign-in/{token}`: whom the link is for, and a button. It uses nothing up: mail scanners open links too."""
     token = visit.request.path_params["token"]
-    _count_attempt(visit)
+    visit.services.attempts.require(Try.LINK, visit.address)
 
     def look(connection: Connection) -> tuple[Member, Delegation | None] | None:
         member = invited(connection, token, visit.now)
@@ -34,7 +39,7 @@ async def invitation(visit: Visit) -> Response:
 
     found = await visit.read(look)
     if found is None:
-        raise HTTPException(HTTPStatus.GONE)
+        raise _gone(visit)
     days = max(1, round(visit.services.settings.session_days))
     return render(
         visit, "invitation.html", member=found[0], delegation=found[1], address=visit.request.url.path, days=days
@@ -44,43 +49,57 @@ async def invitation(visit: Visit) -> Response:
 async def accept_invitation(visit: Visit) -> Response:
     """`POST /sign-in/{token}`: use the link up and begin a session, under a new cookie whatever the browser had."""
     token = visit.request.path_params["token"]
-    _count_attempt(visit)
+    visit.services.attempts.require(Try.LINK, visit.address)
     agent, lifetime = auth.agent_of(visit.request), visit.services.session_lifetime
-    used = await visit.write(lambda connection: use_invitation(connection, token, visit.now, lifetime, agent))
-    if used is None:
-        raise HTTPException(HTTPStatus.GONE)
+
+    def enter(connection: Connection) -> tuple[str, str] | None:
+        used = use_invitation(connection, token, visit.now, lifetime, agent, address=visit.address)
+        if used is None:
+            return None
+        member, cookie = used
+        visit.services.attempts.count(Try.ACCOUNT, member.id)
+        note(connection, visit.event(Kind.SIGN_IN, member.id, "by a link", member))
+        return cookie, proof.landing(connection, visit.process.rules, member, visit.now)
+
+    entered = await visit.write(enter)
+    if entered is None:
+        raise _gone(visit)
     await end_present_session(visit)
-    response = done("/")
-    auth.set_cookie(response, visit.request, used[1], lifetime, visit.secure)
+    response = done(entered[1])
+    auth.set_cookie(response, visit.request, entered[0], lifetime, visit.secure)
     return response
 
 
 async def sign_out(visit: Visit) -> Response:
     """`POST /sign-out`: end this session; what it had open is closed."""
-    await end_present_session(visit)
+    await end_present_session(visit, Kind.SIGN_OUT)
     response = render(_signed_out(visit), "left.html")
     auth.drop_cookie(response, visit.request, visit.secure)
     return response
 
 
-def _count_attempt(visit: Visit) -> None:
-    address = visit.request.client.host if visit.request.client else ""
-    limit = visit.services.sign_in_limit
-    now = time.monotonic()
-    if not limit.admits(address, now):
-        metrics.SIGN_INS_REFUSED.inc()
-        raise HTTPException(
-            HTTPStatus.TOO_MANY_REQUESTS, headers={"retry-after": str(limit.wait_seconds(address, now))}
-        )
+def _gone(visit: Visit) -> HTTPException:
+    """What a link is answered that lets nobody in: counted, and noted."""
+    visit.services.attempts.count(Try.LINK, visit.address)
+    event = AuditEvent(Kind.SIGN_IN_REFUSED, visit.now, detail="a link that is not good", address=visit.address)
+    visit.services.refusals.tell(event)
+    return HTTPException(HTTPStatus.GONE)
 
 
-async def end_present_session(visit: Visit) -> None:
-    """The session that the browser came with ends, so that nobody else can have fixed it beforehand."""
+async def end_present_session(visit: Visit, kind: Kind | None = None) -> None:
+    """The session that the browser came with ends, so that nobody else can have fixed it beforehand. `kind`: as what
+    the audit notes it, if at all.
+    """
     caller = visit.standing.caller
     if caller is None:
         return
     member, session = caller.member.id, caller.session.id
-    await visit.write(lambda connection: revoke_session(connection, member, session, visit.now))
+
+    def end(connection: Connection) -> None:
+        if revoke_session(connection, member, session, visit.now) and kind is not None:
+            note(connection, visit.event(kind, member))
+
+    await visit.write(end)
     visit.services.doors.shut(member, CHECK_AGAIN)
 
 
