@@ -3,6 +3,9 @@
 Structure and tracked changes per ECMA-376 Part 1, 17.13.5: `w:ins`/`w:del` around runs, deleted words in
 `w:delText`, and the
 mark of a paragraph that is proposed, or proposed for removal, inside `w:pPr/w:rPr`.
+
+With revision marks the file is meant to come back: each paragraph carries its id as a bookmark, and two custom
+properties say which Opinion it is and which entry of its log was the last (`server.word_in.names`).
 """
 
 import io
@@ -15,6 +18,9 @@ from docx import Document as WordDocument
 from docx.document import Document as WordFile
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -27,6 +33,7 @@ from opinions.model import Kind
 from opinions.views import Segment, SegmentKind, View, ViewParagraph
 from server.export.sheet import Sheet
 from server.export.stamp import stamp
+from server.word_in.names import OPINION_PROPERTY, SEQ_PROPERTY, bookmark_of
 
 BRACKET_COLOUR = RGBColor(0x8A, 0x15, 0x38)
 """The colour of square brackets on screen and paper (guide: ux 6.2)."""
@@ -44,23 +51,30 @@ STYLES = {
     Kind.FOOTNOTE: "Opinion footnote",
 }
 
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_CUSTOM = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+_USER_DEFINED = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+"""The property set of what users define (ECMA-376 Part 1, 22.3)."""
+
 
 def to_docx(sheet: Sheet) -> bytes:
     """The sheet as the bytes of a DOCX file."""
     file = WordDocument()
-    _add_styles(file)
+    add_styles(file)
     _set_page(file, sheet)
     writer = _Writer(sheet)
     for row in sheet.paragraphs:
         writer.row(file.add_paragraph(style=STYLES[row.kind]), row)
-    _drop_thumbnail(file)
+    drop_thumbnail(file)
+    if sheet.view is View.MARKED:
+        _say_source(file, sheet)
     file.core_properties.title = sheet.origin.title
     file.core_properties.author = sheet.origin.process
     file.core_properties.comments = stamp(sheet)
     file.core_properties.created = file.core_properties.modified = sheet.origin.as_of.replace(tzinfo=None)
     written = io.BytesIO()
     file.save(written)
-    return _dated(written, sheet.origin.as_of)
+    return dated(written, sheet.origin.as_of)
 
 
 class _Writer:
@@ -72,6 +86,23 @@ class _Writer:
         self._numbers = count(1)
 
     def row(self, paragraph: WordParagraph, row: ViewParagraph) -> None:
+        """Write a paragraph of the view."""
+        self._words(paragraph, row)
+        if self._tracked and (name := bookmark_of(row.id)):
+            self._bookmark(paragraph, name)
+
+    def _bookmark(self, paragraph: WordParagraph, name: str) -> None:
+        """The paragraph's id, around all that it holds: who types behind the label types inside it."""
+        begin, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+        number = str(next(self._numbers))
+        begin.set(qn("w:id"), number)
+        begin.set(qn("w:name"), name)
+        end.set(qn("w:id"), number)
+        element: etree._Element = paragraph._p
+        element.insert(1 if paragraph._p.pPr is not None else 0, begin)
+        element.append(end)
+
+    def _words(self, paragraph: WordParagraph, row: ViewParagraph) -> None:
         if row.label:
             label = paragraph.add_run(f"{row.label}\t")
             label.italic = row.kind is Kind.PREAMBULAR_ITEM
@@ -161,7 +192,22 @@ class _Writer:
             self._wrap(element, "w:ins", self._parties((row.added,)))
 
 
-def _dated(written: io.BytesIO, at: datetime) -> bytes:
+def _say_source(file: WordFile, sheet: Sheet) -> None:
+    """Custom properties: of which Opinion, at which entry of its log, this is the text."""
+    names = {"op": f"{_OFFICE}/custom-properties", "vt": f"{_OFFICE}/docPropsVTypes"}
+    root = etree.Element(f"{{{names['op']}}}Properties", nsmap={None: names["op"], "vt": names["vt"]})
+    for number, (name, value) in enumerate(
+        ((OPINION_PROPERTY, sheet.origin.opinion), (SEQ_PROPERTY, str(sheet.origin.seq))), 2
+    ):
+        one = etree.SubElement(root, f"{{{names['op']}}}property", fmtid=_USER_DEFINED, pid=str(number), name=name)
+        etree.SubElement(one, f"{{{names['vt']}}}lpwstr").text = value
+    blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    package = file.part.package
+    part = Part(PackURI("/docProps/custom.xml"), _CUSTOM, blob, package)
+    package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
+
+
+def dated(written: io.BytesIO, at: datetime) -> bytes:
     """The archive with the text's time on every part, not the clock's: the same text is the same bytes."""
     dated = io.BytesIO()
     with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -170,7 +216,7 @@ def _dated(written: io.BytesIO, at: datetime) -> bytes:
     return dated.getvalue()
 
 
-def _drop_thumbnail(file: WordFile) -> None:
+def drop_thumbnail(file: WordFile) -> None:
     """Takes the picture of the library's own template out; it shows another document."""
     relations = file.part.package.rels
     for name in [name for name, one in relations.items() if one.reltype.endswith("/thumbnail")]:
@@ -181,7 +227,8 @@ def _date(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _add_styles(file: WordFile) -> None:
+def add_styles(file: WordFile) -> None:
+    """Gives a file the paragraph styles of an Opinion, by the names in `STYLES`."""
     for name in dict.fromkeys(STYLES.values()):
         style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         assert isinstance(style, ParagraphStyle)

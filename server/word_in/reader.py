@@ -18,6 +18,7 @@ from server.word_in.refusals import WordRefused
 from server.word_in.remarks import Remarks
 from server.word_in.story import File, Story
 from server.word_in.styles import Styles
+from server.word_in.whole_paragraphs import marks_in_place
 from server.word_in.xml import W, child, number, value
 
 _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})
@@ -26,12 +27,14 @@ MAX_TITLE = 500
 
 
 def read_document(content: bytes) -> IncomingDocument:
-    """The document in these bytes: labels apart from the words, tabs as blanks. Raises `WordRefused`."""
+    """The document in these bytes: labels apart from the words, tabs as blanks, the marks of whole paragraphs that
+    were inserted or deleted on these paragraphs. Raises `WordRefused`.
+    """
     document = read_words(content)
     return replace(
         document,
-        paragraphs=tuple(split_label(one) for one in document.paragraphs),
-        footnotes=tuple(split_label(one) for one in document.footnotes),
+        paragraphs=marks_in_place(tuple(split_label(one) for one in document.paragraphs)),
+        footnotes=marks_in_place(tuple(split_label(one) for one in document.footnotes)),
     )
 
 
@@ -77,7 +80,8 @@ def _notes(root: etree._Element | None, kind: str) -> dict[str, etree._Element]:
 def _remark_on_the_rest(package: Package, file: File, said: tuple[IncomingComment, ...]) -> None:
     """What else the file holds and nobody will find in the text."""
     related = package.related(package.document)
-    for kind, words in (("header", "Headers were left out."), ("footer", "Footers were left out.")):
+    own = bool(_source(package)[0])  # the head and foot of our own sheets say nothing that is not known here
+    for kind, words in () if own else (("header", "Headers were left out."), ("footer", "Footers were left out.")):
         texts = (_text(package.parse(part)) for part in parts_of_kind(related, kind) if part in package.names)
         for text in dict.fromkeys(one for one in texts if one):
             file.remarks.left_out(words, text)
