@@ -149,7 +149,7 @@ def checked_round(form: RoundForm) -> RoundForm:
     introduction = plain(form.introduction)
     if len(introduction) > MAX_INTRODUCTION:
         raise ConsultationRefused("introduction", f"An introduction has at most {MAX_INTRODUCTION} characters.")
-    languages = " ".join(form.languages.split())
+    languages = line(form.languages)
     if len(languages) > MAX_LANGUAGE * 4:
         raise ConsultationRefused("languages", "Name the languages in fewer words.")
     if not form.texts:
@@ -169,7 +169,7 @@ def checked_dates(dates: Dates) -> Dates:
 def changed_dates(before: Dates, after: Dates, reason: str) -> str:
     """The reason as kept, for dates that changed. Raises `ConsultationRefused` without one, or without a change."""
     checked_dates(after)
-    told = " ".join(reason.split())
+    told = line(reason)
     if before == after:
         raise ConsultationRefused("closes", "These are the dates of the round already. Change one of them.")
     if not told or len(told) > MAX_REASON:
@@ -201,6 +201,11 @@ def plain(text: str) -> str:
     return "".join(one for one in lines if one == "\n" or _can_be_held(one)).strip()
 
 
+def line(text: str) -> str:
+    """A text as `plain`, on one line with single blanks."""
+    return " ".join(plain(text).split())
+
+
 def _can_be_held(character: str) -> bool:
     code = ord(character)
     if character == "\t":
@@ -223,7 +228,7 @@ def checked_words(body: str, proposed: str) -> tuple[str, str]:
 
 def checked_language(language: str) -> str:
     """The name of a language as typed. Raises `ConsultationRefused`."""
-    told = " ".join(plain(language).split())
+    told = line(language)
     if not told or len(told) > MAX_LANGUAGE:
         raise ConsultationRefused("language", "Name the language you write in, in a few words.")
     return told
@@ -251,7 +256,7 @@ def checked_answer(number: int, answer: Answer, merged: Mapping[int, int | None]
 
     Raises `ConsultationRefused` when a place or a reason is missing, or a merger leads nowhere or round in a circle.
     """
-    place, reason = (" ".join(text.split()) for text in (answer.place, answer.reason))
+    place, reason = line(answer.place), line(answer.reason)
     if len(place) > MAX_REASON or len(reason) > MAX_REASON:
         raise ConsultationRefused("reason", f"At most {MAX_REASON} characters.")
     if answer.disposition in _NEED_A_PLACE and not place:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from opinions.consultation import (
     MAX_MEMBER_COMMENTS,
+    MAX_REASON,
     Answer,
     Disposition,
     Phase,
@@ -23,6 +24,7 @@ from opinions.consultation import (
     checked_answer,
     checked_language,
     checked_words,
+    line,
     may_change,
 )
 from opinions.errors import ConsultationRefused
@@ -136,7 +138,7 @@ def comments_of_member(connection: Connection, member: str) -> tuple[Comment, ..
 
 def load_comment(connection: Connection, comment_id: str) -> Comment:
     """One comment. Raises `UnknownComment`."""
-    found = _found(connection, comments.c.id == comment_id)
+    found = _found(connection, comments.c.id == comment_id) if comment_id.isprintable() else ()
     if not found:
         raise UnknownComment("There is no such comment here.")
     return found[0]
@@ -242,7 +244,7 @@ def judge(
 
     Raises `ConsultationRefused` without a reason to set aside.
     """
-    reason = " ".join(reason.split())[:1000]
+    reason = line(reason)[:MAX_REASON]
     if not shown and not reason:
         raise ConsultationRefused("reason", "Give the reason for setting aside; it stays on record.")
     state = State.SHOWN if shown else State.SET_ASIDE

@@ -15,3 +15,5 @@ class PublicLimits:
     sending: RateLimit = field(default_factory=lambda: RateLimit(40, HOUR))
     confirming: RateLimit = field(default_factory=lambda: RateLimit(120, FIVE_MINUTES))
     reading: RateLimit = field(default_factory=lambda: RateLimit(1_200, FIVE_MINUTES))
+    stopping: RateLimit = field(default_factory=lambda: RateLimit(120, FIVE_MINUTES))
+    """Links that stop letters: mail providers follow them for many people, from few addresses."""

@@ -22,7 +22,7 @@ from opinions.consultation import (
     checked_language,
     checked_words,
     flags,
-    plain,
+    line,
 )
 from opinions.errors import ConsultationRefused
 from server.consultation.attachments import Upload, attach
@@ -30,6 +30,7 @@ from server.consultation.comments import (
     Comment,
     Written,
     drop_files,
+    erase,
     happened,
     load_comment,
     next_number,
@@ -38,7 +39,7 @@ from server.consultation.comments import (
 from server.consultation.rounds import load_round
 from server.ids import new_id
 from server.names import NameRefused, clean_email, clean_name
-from server.tables.consultation import comment_files, comment_history, comments
+from server.tables.consultation import comment_history, comments
 
 CONFIRM_WITHIN = timedelta(hours=72)
 """How long the link in the letter confirms."""
@@ -76,7 +77,7 @@ def checked_author(author: Author) -> Author:
         email = None
     if email is None:
         raise ConsultationRefused("email", "Give an e-mail address such as name@example.org: the link comes to it.")
-    organization, country = (" ".join(plain(text).split()) for text in (author.organization, author.country))
+    organization, country = (line(text) for text in (author.organization, author.country))
     for field, text in (("organization", organization), ("country", country)):
         if len(text) > MAX_FIELD:
             raise ConsultationRefused(field, f"At most {MAX_FIELD} characters.")
@@ -193,6 +194,20 @@ def confirm(connection: Connection, token: str, now: datetime) -> Comment | None
     return load_comment(connection, comment.id)
 
 
+def take_out(connection: Connection, token: str, now: datetime) -> bool:
+    """The author takes a comment out: one not confirmed is deleted, of another its number and place stay. Whether
+    there was one.
+    """
+    comment = comment_of_token(connection, token, now)
+    if comment is None:
+        return False
+    if comment.state is State.UNCONFIRMED:
+        _delete(connection, [comment.id])
+    else:
+        erase(connection, comment.id, True, now)
+    return True
+
+
 def forget_unconfirmed(connection: Connection, now: datetime) -> int:
     """Delete what was not confirmed in time, with everything in it. How many."""
     stale = list(
@@ -202,13 +217,17 @@ def forget_unconfirmed(connection: Connection, now: datetime) -> int:
             .limit(500)
         )
     )
-    for comment_id in stale:
-        drop_files(connection, comment_id)
-    if stale:
-        connection.execute(delete(comment_files).where(comment_files.c.comment.in_(stale)))
-        connection.execute(delete(comment_history).where(comment_history.c.comment.in_(stale)))
-        connection.execute(delete(comments).where(comments.c.id.in_(stale)))
+    _delete(connection, stale)
     return len(stale)
+
+
+def _delete(connection: Connection, unconfirmed: Sequence[str]) -> None:
+    if not unconfirmed:
+        return
+    for comment_id in unconfirmed:
+        drop_files(connection, comment_id)
+    connection.execute(delete(comment_history).where(comment_history.c.comment.in_(unconfirmed)))
+    connection.execute(delete(comments).where(comments.c.id.in_(unconfirmed)))
 
 
 def _hash(token: str) -> bytes:

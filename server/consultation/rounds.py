@@ -95,7 +95,8 @@ def all_rounds(connection: Connection) -> tuple[Round, ...]:
 
 def load_round(connection: Connection, round_id: str) -> Round:
     """One round. Raises `UnknownRound`."""
-    row = connection.execute(select(consultation_rounds).where(consultation_rounds.c.id == round_id)).one_or_none()
+    chosen = select(consultation_rounds).where(consultation_rounds.c.id == round_id)
+    row = connection.execute(chosen).one_or_none() if round_id.isprintable() else None
     if row is None:
         raise UnknownRound("There is no such consultation round.")
     return _round(row, _texts(connection, round_id).get(round_id, ()))

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from crdt.versions import Version
 from opinions.consultation import Audience, Dates, RoundForm, Showing, Source, State
 from opinions.errors import ConsultationRefused
-from opinions.roles import FOLLOWERS, Act, Role
+from opinions.roles import FOLLOWERS, Act, Delegation, Role
 from server import log_store
 from server.consultation import comments as store
 from server.consultation import rounds
@@ -45,7 +45,7 @@ async def looked_up(visit: Visit, fn: Callable[[Connection], T]) -> T:
 
 def reading_of(visit: Visit, connection: Connection) -> Reading:
     """What this visitor may see of comments; nobody signed in: what is public."""
-    parties = {one.code: one for one in all_delegations(connection)}
+    parties: dict[str, Delegation] = {one.code: one for one in all_delegations(connection)}
     if visit.visitor is None:
         return Reading(parties, named=visit.process.observers_see_names)
     follows = visit.actor.role in FOLLOWERS

@@ -104,7 +104,7 @@ comments = Table(
     one_of("source", Source),
     one_of("state", State),
     one_of("disposition", Disposition),
-    CheckConstraint("number IS NOT NULL OR state IN ('unconfirmed', 'erased')", name="numbered"),
+    CheckConstraint("number IS NOT NULL OR state = 'unconfirmed'", name="numbered"),
     ForeignKeyConstraint(["round", "opinion"], ["round_texts.round", "round_texts.opinion"]),
     UniqueConstraint("round", "number"),
 )

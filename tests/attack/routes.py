@@ -34,6 +34,7 @@ _IDS = (
     "..%2f..%2fetc%2fpasswd",
     "op-digital%0d%0aX-Forged: 1",
 )
+_ROUNDS = ("r-none", "r-'--", "%00", "R" * 300)
 _MEMBERS = ("m-none", "m-sec'--", "m-xbb-1%00", "%F0%9F%98%80")
 SIGN_IN = {303, 401}
 MISSING, HIDDEN, FORBIDDEN = 404, {404}, {403}
@@ -205,6 +206,87 @@ ROUTES: dict[str, tuple[Try, ...]] = {
             *(get(EXPERT, f"/frames/opinions/{OPINION}/{one}", 400, 404, 410) for one in ("guess", "%00", "a" * 500)),
         )
         for method in ("GET", "POST")
+    },
+    # Consultation: no round, no comment, no file is there; who may not manage is told so before that.
+    "GET /consultation": (get(NOBODY, "/consultation", *SIGN_IN),),
+    **{
+        f"{method} /consultation{tail}": (
+            get(NOBODY, f"/consultation{tail.replace('{round}', 'r-none')}", *SIGN_IN),
+            *(
+                get(who, f"/consultation{tail.replace('{round}', 'r-none')}", *FORBIDDEN, publish="yes", act="show")
+                for who in (EXPERT, "m-chair", "m-views", OBSERVER, ADMIN)
+            ),
+        )
+        for method, tail in (
+            ("GET", "/new"),
+            ("POST", "/new"),
+            ("GET", "/{round}/dates"),
+            ("POST", "/{round}/dates"),
+            ("POST", "/{round}/publication"),
+            ("GET", "/{round}/moderation"),
+            ("POST", "/{round}/moderation"),
+        )
+    },
+    **{
+        f"GET /consultation/{{round}}{tail}": (
+            get(NOBODY, f"/consultation/r-none{tail}", *SIGN_IN),
+            *(get(who, f"/consultation/{one}{tail}", *UNFOUND) for who in (EXPERT, OBSERVER) for one in _ROUNDS),
+        )
+        for tail in ("", "/export")
+    },
+    **{
+        f"{method} /consultation/{{round}}/opinions/{{opinion}}{tail}": (
+            get(NOBODY, f"/consultation/r-none/opinions/{OPINION}{tail}", *SIGN_IN),
+            get(OBSERVER, f"/consultation/r-none/opinions/{OPINION}{tail}", 403, 404),
+            *(get(EXPERT, f"/consultation/r-none/opinions/{one}{tail}", *UNFOUND, 403, 303) for one in _IDS),
+            *(get(CLERK, f"/consultation/{one}/opinions/{OPINION}{tail}", *UNFOUND, 409, 422) for one in _ROUNDS),
+        )
+        for method, tail in (
+            ("GET", ""),
+            ("GET", "/comment"),
+            ("POST", "/comment"),
+            ("GET", "/answers"),
+            ("POST", "/answers"),
+        )
+    },
+    "GET /opinions/{opinion}/comments": _opinion("GET", "/comments", observers=(200,)),
+    **{
+        f"{method} /comments/{{comment}}{tail}": (
+            get(NOBODY, f"/comments/c-none{tail.replace('{file}', 'f-none')}", *SIGN_IN),
+            *(
+                get(who, f"/comments/{one}{tail.replace('{file}', 'f-none')}", *UNFOUND, 403)
+                for who in (EXPERT, "m-views", OBSERVER)
+                for one in ("c-none", "c-'--", "%00")
+            ),
+        )
+        for method, tail in (
+            ("GET", ""),
+            ("GET", "/edit"),
+            ("POST", "/edit"),
+            ("POST", "/withdrawal"),
+            ("POST", "/erasure"),
+            ("GET", "/files/{file}"),
+        )
+    },
+    "GET /consultations": (get(NOBODY, "/consultations?../../etc/passwd", 200),),
+    **{
+        f"{method} /consultations/{{round}}{tail}": tuple(
+            get(NOBODY, f"/consultations/{one}{filled}", *UNFOUND) for one in _ROUNDS
+        )
+        for method, tail, filled in (
+            ("GET", "", ""),
+            ("GET", "/texts/{opinion}", f"/texts/{OPINION}"),
+            ("GET", "/comment", f"/comment?opinion={OPINION}"),
+            ("POST", "/comment", "/comment"),
+            ("GET", "/export", "/export?format=csv"),
+            ("GET", "/files/{comment}/{file}", "/files/c-none/f-none"),
+        )
+    },
+    **{
+        f"{method} /comment-confirmation/{{token}}{tail}": tuple(
+            get(NOBODY, f"/comment-confirmation/{one}{tail}", 410, 404, 400) for one in ("guess", "a" * 500, "%00")
+        )
+        for method, tail in (("GET", ""), ("POST", ""), ("POST", "/withdrawal"))
     },
 }
 """By route, as the table names it."""

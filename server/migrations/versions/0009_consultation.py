@@ -102,7 +102,7 @@ def upgrade() -> None:
             name=op.f("ck_comments_disposition"),
         ),
         sa.CheckConstraint(
-            "number IS NOT NULL OR state IN ('unconfirmed', 'erased')", name=op.f("ck_comments_numbered")
+            "number IS NOT NULL OR state = 'unconfirmed'", name=op.f("ck_comments_numbered")
         ),
         sa.CheckConstraint("source IN ('member', 'public')", name=op.f("ck_comments_source")),
         sa.CheckConstraint(
