@@ -203,12 +203,20 @@ def token_of(connection: HTTPConnection, secure: bool) -> str:
     return connection.cookies.get(cookie_name(connection, secure), "")
 
 
-def set_cookie(response: Response, connection: HTTPConnection, token: str, lifetime: timedelta, secure: bool) -> None:
-    """Give the browser its session."""
+def set_cookie(
+    response: Response,
+    connection: HTTPConnection,
+    token: str,
+    lifetime: timedelta,
+    secure: bool,
+    *,
+    shared: bool = False,
+) -> None:
+    """Give the browser its session; at a computer that others use it forgets it when it is closed."""
     response.set_cookie(
         cookie_name(connection, secure),
         token,
-        max_age=int(lifetime.total_seconds()),
+        max_age=None if shared else int(lifetime.total_seconds()),
         path="/",
         secure=secure,
         httponly=True,

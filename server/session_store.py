@@ -122,6 +122,14 @@ def issue_device_code(connection: Connection, member_id: str, now: datetime) -> 
     return code
 
 
+def make_shared(connection: Connection, token: str, now: datetime) -> None:
+    """From now on the session of this cookie is one at a computer that others use."""
+    until = now + SHARED_LIFETIME
+    mine = sessions.c.token_hash == _hash(token)
+    connection.execute(update(sessions).where(mine).values(shared=True))
+    connection.execute(update(sessions).where(mine, sessions.c.expires_at > until).values(expires_at=until))
+
+
 def as_typed(text: str) -> str:
     """The code that somebody typed, whatever blanks, hyphens and small letters are in it."""
     return "".join(character for character in text.upper() if character.isalnum())
@@ -262,6 +270,11 @@ def session_named(connection: Connection, member_id: str, session_id: str, now: 
 def note_proof(connection: Connection, token: str, now: datetime) -> None:
     """The person of this session has just proved who he or she is."""
     connection.execute(update(sessions).where(sessions.c.token_hash == _hash(token)).values(proved_at=now))
+
+
+def signed_in(connection: Connection, now: datetime) -> frozenset[str]:
+    """The members who are signed in anywhere."""
+    return frozenset(row.member for row in connection.execute(_live(now)))
 
 
 def revoke_session(connection: Connection, member_id: str, session_id: str, now: datetime) -> bool:

@@ -259,6 +259,11 @@ class Visit:
         return caller is not None and proof.is_due(caller.session, self.now)
 
     @property
+    def shared(self) -> bool:
+        """Whether the visitor signed in at a computer that others use."""
+        return self.standing.caller is not None and self.standing.caller.session.shared
+
+    @property
     def secure(self) -> bool:
         """Whether the visitor came by https."""
         return self.services.secure(self.request)

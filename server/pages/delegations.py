@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions.roles import Delegation, DelegationKind, Region
+from server.audit_store import Kind, note
 from server.names import NameRefused, clean_code, clean_name
 from server.pages.rendering import done, render
 from server.people_store import PeopleRefused, find_delegation, save_delegation
+from server.roster.giving import require_views_only
 from server.visit import Visit
 from server.wording import KINDS, REGIONS
 
@@ -54,8 +57,15 @@ async def _save(visit: Visit, known: Delegation | None) -> Response:
     if errors:
         return _page(visit, known, form, errors)
     code, called = form.get("code", ""), form.get("name", "")
+
+    def save(connection: Connection) -> None:
+        saved = save_delegation(connection, code, called, kind, region, new=known is None)
+        require_views_only(connection, visit.now)
+        detail = f"Delegation {'added' if known is None else 'changed'}: {saved.name}, {KINDS[saved.kind]}"
+        note(connection, visit.event(Kind.PERSON_CHANGED, saved.code, detail))
+
     try:
-        await visit.write(lambda connection: save_delegation(connection, code, called, kind, region, new=known is None))
+        await visit.write(save)
     except (NameRefused, PeopleRefused) as error:
         return _page(visit, known, form, {"": str(error)})
     # Rooms know the delegations they were opened with.

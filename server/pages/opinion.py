@@ -97,6 +97,7 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
             "zoneName": place(process.zone),
             "demo": process.demo,
         },
+        "shared": visit.shared,
         "member": {
             "id": actor.member,
             "name": actor.name,

@@ -14,14 +14,17 @@ from server.identity import proof
 from server.identity.attempts import Try
 from server.pages.rendering import done, render
 from server.people_store import Member, find_delegation
-from server.session_store import invited, revoke_session, use_invitation
+from server.session_store import CODE_LENGTH, SHARED_LIFETIME, as_typed, invited, revoke_session, use_invitation
 from server.visit import Visit
 
 
 async def sign_in(visit: Visit) -> Response:
-    """`GET /sign-in`: how one gets in. The demonstration lets choose a person instead."""
+    """`GET /sign-in`: how one gets in; `?code=` is a device's code. The demonstration lets choose a person instead."""
     if visit.process.demo:
         return done("/demo")
+    code = as_typed(visit.request.query_params.get("code", ""))
+    if code:
+        return done(f"/sign-in/{code[: 2 * CODE_LENGTH]}")
     provider = visit.services.provider
     return render(visit, "sign_in.html", entry="src/passkeys.ts", provider=provider.name if provider else "")
 
@@ -50,10 +53,13 @@ async def accept_invitation(visit: Visit) -> Response:
     """`POST /sign-in/{token}`: use the link up and begin a session, under a new cookie whatever the browser had."""
     token = visit.request.path_params["token"]
     visit.services.attempts.require(Try.LINK, visit.address)
+    shared = (await visit.form()).get("shared") == "yes"
     agent, lifetime = auth.agent_of(visit.request), visit.services.session_lifetime
+    if shared:
+        lifetime = min(lifetime, SHARED_LIFETIME)
 
     def enter(connection: Connection) -> tuple[str, str] | None:
-        used = use_invitation(connection, token, visit.now, lifetime, agent, address=visit.address)
+        used = use_invitation(connection, token, visit.now, lifetime, agent, address=visit.address, shared=shared)
         if used is None:
             return None
         member, cookie = used
@@ -66,14 +72,16 @@ async def accept_invitation(visit: Visit) -> Response:
         raise _gone(visit)
     await end_present_session(visit)
     response = done(entered[1])
-    auth.set_cookie(response, visit.request, entered[0], lifetime, visit.secure)
+    auth.set_cookie(response, visit.request, entered[0], lifetime, visit.secure, shared=shared)
     return response
 
 
 async def sign_out(visit: Visit) -> Response:
     """`POST /sign-out`: end this session; what it had open is closed."""
+    # Where others use the computer nothing was kept; should an earlier visit have kept something, it goes too.
+    headers = {"clear-site-data": '"cache", "storage"'} if visit.shared else {}
     await end_present_session(visit, Kind.SIGN_OUT)
-    response = render(_signed_out(visit), "left.html")
+    response = render(_signed_out(visit), "left.html", headers=headers)
     auth.drop_cookie(response, visit.request, visit.secure)
     return response
 

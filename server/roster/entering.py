@@ -11,6 +11,7 @@ from server.errors import ServerError
 from server.people_store import Member, add_member, change_member, require_member, save_delegation
 from server.roster.arrivals import note_roster
 from server.roster.columns import Row
+from server.roster.giving import require_views_only
 from server.roster.inviting import Invited, Inviter, invite_all
 from server.roster.plan import Addition, Choice, Outcome, Plan, Planned, planned
 from server.wording import ROLES, counted
@@ -53,19 +54,20 @@ def enter(
     now: datetime,
     inviter: Inviter | None,
 ) -> Entered:
-    """Enter a roster as its page showed it (`digest`), and invite those who were added if there is an inviter.
+    """Enter a roster as its page showed it (`digest` is of the plan without choices); an inviter invites who was added.
 
     Raises `RosterChanged`, `RosterUnfinished`, `NameRefused` and `PeopleRefused`; nothing is kept then.
     """
-    plan = planned(connection, rows, choices, additions)
-    if plan.digest != digest:
+    if planned(connection, rows).digest != digest:
         raise RosterChanged("Somebody changed people or delegations meanwhile. Look at the roster again: it is below.")
+    plan = planned(connection, rows, choices, additions)
     if plan.errors or plan.problems:
         raise RosterUnfinished(
             f"{counted(plan.errors, 'row')} cannot be entered. Correct each, or choose to leave it out."
         )
     delegations = tuple(_add_delegation(connection, one, by, now) for one in plan.additions if one.wanted)
     made = _entered(connection, plan, by, now)
+    require_views_only(connection, now)
     invited = invite_all(connection, list(made.added), inviter) if inviter is not None else []
     left_out = plan.counts()[Outcome.LEFT_OUT]
     detail = (

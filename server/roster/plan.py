@@ -1,7 +1,7 @@
 """What entering a roster would do, row by row, against the people who are here: nothing is written by it.
 
 A plan follows from the rows, the choices made on the page and the database alone, so that the page and the transaction
-that enters it make the same one; `digest` tells whether they did.
+that enters it make the same one; `digest` of the plan without choices tells whether the people are still the same.
 """
 
 import hashlib
@@ -111,7 +111,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """The same for plans that would do the same."""
+        """The same for plans of the same rows before the same people."""
         told = [
             (one.row, one.outcome, one.delegation, one.role, one.known and (one.known.id, one.known.version), one.twin)
             for one in self.rows

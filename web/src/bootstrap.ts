@@ -34,6 +34,8 @@ export interface Bootstrap {
     readonly zoneName: string;
     readonly demo: boolean;
   };
+  /** Whether the person signed in at a computer that others use: nothing is kept in the browser. */
+  readonly shared?: boolean;
   readonly member: {
     readonly id: string;
     readonly name: string;

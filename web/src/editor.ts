@@ -32,11 +32,11 @@ async function open(): Promise<void> {
   page.editor = edit(places.editor, session, page);
   follow(session, page);
   mountPanels(page, document);
-  void keepPage();
+  if (!bootstrap.shared) void keepPage();
   if (location.hash.length > 1) page.editor.revealParagraph(decodeURIComponent(location.hash.slice(1)));
 }
 
-async function sessionOf({ opinion, member }: Bootstrap): Promise<OpinionSession> {
+async function sessionOf({ opinion, member, shared }: Bootstrap): Promise<OpinionSession> {
   const { socket, check } = addresses(opinion.id);
   const url = new URL(socket, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -46,7 +46,7 @@ async function sessionOf({ opinion, member }: Bootstrap): Promise<OpinionSession
     url: url.href,
     scope: member.delegation === "" ? "opinion" : "workspace",
     party: member.delegation,
-    store: await keptStore(),
+    store: shared ? memoryStore() : await keptStore(),
     locks: "locks" in navigator ? browserLocks() : processLocks(),
     surroundings: browserSurroundings(),
     freezeChecked: ({ version, fingerprint }) => {
