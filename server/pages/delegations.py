@@ -12,7 +12,6 @@ from server.audit_store import Kind, note
 from server.names import NameRefused, clean_code, clean_name
 from server.pages.rendering import done, render
 from server.people_store import PeopleRefused, find_delegation, save_delegation
-from server.roster.giving import require_views_only
 from server.visit import Visit
 from server.wording import KINDS, REGIONS
 
@@ -60,7 +59,6 @@ async def _save(visit: Visit, known: Delegation | None) -> Response:
 
     def save(connection: Connection) -> None:
         saved = save_delegation(connection, code, called, kind, region, new=known is None)
-        require_views_only(connection, visit.now)
         detail = f"Delegation {'added' if known is None else 'changed'}: {saved.name}, {KINDS[saved.kind]}"
         note(connection, visit.event(Kind.PERSON_CHANGED, saved.code, detail))
 

@@ -11,7 +11,6 @@ from server.errors import ServerError
 from server.people_store import Member, add_member, change_member, require_member, save_delegation
 from server.roster.arrivals import note_roster
 from server.roster.columns import Row
-from server.roster.giving import require_views_only
 from server.roster.inviting import Invited, Inviter, invite_all
 from server.roster.plan import Addition, Choice, Outcome, Plan, Planned, planned
 from server.wording import ROLES, counted
@@ -67,7 +66,6 @@ def enter(
         )
     delegations = tuple(_add_delegation(connection, one, by, now) for one in plan.additions if one.wanted)
     made = _entered(connection, plan, by, now)
-    require_views_only(connection, now)
     invited = invite_all(connection, list(made.added), inviter) if inviter is not None else []
     left_out = plan.counts()[Outcome.LEFT_OUT]
     detail = (

@@ -9,7 +9,7 @@ from opinions.roles import Role
 from server.errors import ServerError
 from server.names import clean_name
 from server.opinion_store import load_opinion
-from server.people_store import Member, PeopleRefused, all_delegations, all_members, find_delegation, require_member
+from server.people_store import Member, PeopleRefused, find_delegation, require_member
 from server.process_store import load_process
 from server.roster.parts import Part, parts_of
 from server.tables import members
@@ -19,7 +19,6 @@ MAX_PARTS = 50
 """Parts that one person may have on record: an Opinion has a handful of phases, a process some ten Opinions."""
 MAX_LABEL = 60
 _OF_A_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT, Role.CONTRIBUTOR})
-_AMENDS = frozenset({Role.EXPERT, Role.FOCAL_POINT})
 _VIEWS = frozenset({Role.CONTRIBUTOR, Role.OBSERVER})
 
 
@@ -90,24 +89,6 @@ def take_back(connection: Connection, member_id: str, part_id: str, now: datetim
     if was_in_force:
         _raise_version(connection, member_id)
     return part, was_in_force
-
-
-def require_views_only(connection: Connection, now: datetime) -> None:
-    """That nobody of a delegation which gives views could amend: neither by role nor by a part that is not over yet.
-
-    Call it after whatever changes rules, kinds or delegations, in the same transaction. Raises `PeopleRefused`.
-    """
-    rules = load_process(connection).rules
-    views = {str(one.code): one for one in all_delegations(connection) if rules.gives_views_only(one.kind)}
-    for member in all_members(connection):
-        if member.delegation not in views or member.suspended:
-            continue
-        held = {part.role for part in parts_of(connection, member.id) if not part.is_over(now)}
-        if member.role in _AMENDS or held - _VIEWS:
-            raise PeopleRefused(
-                f"{member.name} can amend, and {views[member.delegation].name} would give views only. Change what the "
-                "person is, in the process and in single draft Opinions, first."
-            )
 
 
 def _require_fit(connection: Connection, member: Member, role: Role) -> None:
