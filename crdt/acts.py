@@ -36,6 +36,7 @@ _HARMLESS = (
     commands.CallForObjections,
     commands.OpenLiveDrafting,
     commands.AdmitObservers,
+    commands.CloseOpinion,
 )
 """Commands that neither move nor remove text others may be drafting in."""
 

@@ -230,6 +230,14 @@ class AdmitObservers:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseOpinion:
+    """Close the Opinion for writing, for good: it was merged into another. `note` says which, and why."""
+
+    act: ClassVar[str] = "close_opinion"
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
     """Make the text a version. `seen_seq` is the last entry the chair's screen showed."""
 
@@ -262,6 +270,7 @@ Command = (
     | TakePosition
     | OpenLiveDrafting
     | AdmitObservers
+    | CloseOpinion
     | Freeze
 )
 COMMANDS: Mapping[str, type[Command]] = {kind.act: kind for kind in Command.__args__}

@@ -16,6 +16,7 @@ from opinions.clean import never_considered
 from opinions.commands import (
     AdmitObservers,
     CallForObjections,
+    CloseOpinion,
     Command,
     ConsiderParagraph,
     CorrectText,
@@ -103,7 +104,7 @@ def act_of(command: Command) -> Act:
             return Act.LIVE_DRAFTING_OPEN
         case AdmitObservers():
             return Act.OBSERVERS_ADMIT
-        case Freeze():
+        case CloseOpinion() | Freeze():
             return Act.OPINION_FREEZE
         case _:
             assert_never(command)
@@ -157,6 +158,9 @@ def carry_out(command: Command, document: Document, view: Document | None, conte
         case AdmitObservers():
             admitted = replace(document.record.opinion, observers_admitted=command.on)
             return Outcome(Change((PutOpinion(admitted),)))
+        case CloseOpinion():
+            closed = replace(document.record.opinion, closed=True, live_drafting=False)
+            return Outcome(Change((PutOpinion(closed),)))
         case Freeze():
             ruling(command.ruled_by, context)
             return Outcome(after_freeze(command, document))

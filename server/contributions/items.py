@@ -22,6 +22,7 @@ from server.contributions.values import (
     ItemKind,
     ItemStatus,
     UnknownContribution,
+    is_plain,
 )
 from server.people_store import find_delegation
 from server.tables.papers import contribution_items as table
@@ -73,6 +74,8 @@ def add_item(
         raise ContributionRefused("words", "Give the words: of the proposal, or of the view.")
     if len(words) > MAX_TEXT or len(reason) > MAX_REASON:
         raise ContributionRefused("words", f"Words are at most {MAX_TEXT} characters, a reason {MAX_REASON}.")
+    if not is_plain(words) or not is_plain(reason):
+        raise ContributionRefused("words", "These words hold characters that are none (controls). Type them anew.")
     if item.kind is ItemKind.REPLACE and words == item.anchor.was:
         raise ContributionRefused("words", "These are the words that stand there already.")
     there = connection.scalar(select(func.count()).where(table.c.contribution == contribution.id)) or 0

@@ -25,6 +25,7 @@ from server.contributions.values import (
     Particulars,
     Status,
     UnknownContribution,
+    is_plain,
     revisions,
 )
 from server.people_store import Member
@@ -128,7 +129,7 @@ def send_back(connection: Connection, key: str, reason: str, member: Member, at:
     if before.status is not Status.WAITING:
         raise ContributionRefused("reason", "Only a contribution that waits for its number can be returned.")
     words = reason.strip()
-    if not words or len(words) > MAX_SUMMARY:
+    if not words or len(words) > MAX_SUMMARY or not is_plain(words):
         raise ContributionRefused("reason", "Say why it is returned: that is what its delegation reads.")
     values = {"status": Status.RETURNED.value, "returned_for": words}
     connection.execute(update(contributions).where(contributions.c.id == key).values(values))
@@ -225,7 +226,11 @@ def _checked(connection: Connection, about: Particulars) -> Particulars:
             "pages",
             f"Pages are counted from 1 to {MAX_PAGES}.",
         ),
-        (len(summary) > MAX_SUMMARY, "summary", f"A summary is at most {MAX_SUMMARY} characters."),
+        (
+            len(summary) > MAX_SUMMARY or not is_plain(summary),
+            "summary",
+            f"A summary is at most {MAX_SUMMARY} characters.",
+        ),
     )
     for wrong, field, message in problems:
         if wrong:

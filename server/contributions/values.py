@@ -1,5 +1,6 @@
 """Contributions as values: one registered document, and each proposal or view in it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -163,6 +164,11 @@ class Item:
     amendment: AmendmentId | None = None
     changed_at: datetime | None = None
     changed_by: str = ""
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text holds no character that XML, or a database's text, cannot hold."""
+    return re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,11 +209,11 @@ def _say_source(file: WordFile, sheet: Sheet) -> None:
 
 def dated(written: io.BytesIO, at: datetime) -> bytes:
     """The archive with the text's time on every part, not the clock's: the same text is the same bytes."""
-    dated = io.BytesIO()
-    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as archive:
+    anew = io.BytesIO()
+    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(anew, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in parts.infolist():
             archive.writestr(zipfile.ZipInfo(part.filename, at.timetuple()[:6]), parts.read(part), zipfile.ZIP_DEFLATED)
-    return dated.getvalue()
+    return anew.getvalue()
 
 
 def drop_thumbnail(file: WordFile) -> None:

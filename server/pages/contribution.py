@@ -16,12 +16,12 @@ from server import files_store
 from server.contributions import entering, items, store
 from server.contributions.anchors import Place, Split, places, splits
 from server.contributions.attachments import judged
+from server.contributions.compilation import KIND_NAMES, status_of
 from server.contributions.values import (
     AMENDS,
     Contribution,
     ContributionRefused,
     Item,
-    ItemKind,
     ItemStatus,
     UnknownContribution,
 )
@@ -29,24 +29,9 @@ from server.opinion_store import OpinionRow
 from server.pages.contributions import STATUS_NAMES, Surroundings, may_propose, posted_form, seen, surroundings
 from server.pages.rendering import done, render
 from server.visit import Visit
-from server.wording import AMENDMENT_STATUSES
 
 SANDBOX = "sandbox; default-src 'none'"
 """The policy of a file that somebody handed in: whatever a browser makes of it, it runs nothing and loads nothing."""
-
-KIND_NAMES: Mapping[ItemKind, str] = {
-    ItemKind.REPLACE: "Replace words",
-    ItemKind.DELETE: "Delete words",
-    ItemKind.ADD: "Add a paragraph",
-    ItemKind.REMOVE: "Delete the paragraph",
-    ItemKind.BRACKET: "Put words in square brackets",
-    ItemKind.VIEW: "View",
-}
-ITEM_STATUS_NAMES: Mapping[ItemStatus, str] = {
-    ItemStatus.NOTED: "Noted",
-    ItemStatus.ENTERED: "Entered",
-    ItemStatus.OUT_OF_SCOPE: "Out of scope",
-}
 
 
 async def contribution(visit: Visit) -> Response:
@@ -176,9 +161,7 @@ class Shown:
     @property
     def status(self) -> str:
         """What became of it, and of its amendment."""
-        if self.amendment is not None:
-            return f"#{self.amendment.number}: {AMENDMENT_STATUSES[self.amendment.status]}"
-        return ITEM_STATUS_NAMES[self.item.status]
+        return status_of(self.item, self.amendment)
 
     @property
     def gone(self) -> bool:

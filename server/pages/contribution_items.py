@@ -12,6 +12,7 @@ from opinions.model import DelegationCode, Kind
 from opinions.numbering import citations
 from opinions.roles import Act, Role, Stage, may
 from server.contributions import entering, items, store
+from server.contributions.compilation import KIND_NAMES
 from server.contributions.values import (
     Contribution,
     ContributionRefused,
@@ -22,7 +23,7 @@ from server.contributions.values import (
     UnknownContribution,
 )
 from server.opinion_store import OpinionRow
-from server.pages.contribution import KIND_NAMES, Shown, contribution_page, readable, shown
+from server.pages.contribution import Shown, contribution_page, readable, shown
 from server.pages.contributions import Surroundings, may_propose, seen, surroundings
 from server.pages.rendering import done, render
 from server.people_store import actor_for, appointed_in

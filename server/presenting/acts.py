@@ -14,6 +14,7 @@ from opinions.document_numbers import MAX_SPELLING
 from opinions.model import DelegationCode, Kind, Opinion, Paragraph, ParagraphId, Run
 from opinions.notation import read
 from opinions.record import Document
+from server.contributions.values import is_plain
 from server.errors import ServerError
 from server.ids import new_id
 from server.people_store import Member, find_delegation
@@ -70,7 +71,7 @@ def present(connection: Connection, process: Process, given: Presented, member: 
     """
     title, words = " ".join(given.title.split()), given.words.replace("\r\n", "\n").strip()
     before = find_draft(connection, given.draft) if given.draft else None
-    _check(connection, given, title, words)
+    _check(connection, process, given, title, words)
     if before is None and len(all_drafts(connection)) >= MAX_PRESENTED:
         raise PresentingRefused("", f"The ledger holds {MAX_PRESENTED} drafts. Ask the secretariat.")
     if before is not None:
@@ -242,30 +243,34 @@ def titled(title: str) -> Document:
     return Document(Opinion((Paragraph(ParagraphId(new_id("p")), Kind.TITLE, runs=runs),)))
 
 
-def _check(connection: Connection, given: Presented, title: str, words: str) -> None:
+def _check(connection: Connection, process: Process, given: Presented, title: str, words: str) -> None:
     if given.stage not in STAGES:
         raise PresentingRefused("stage", "Present an outline, a possible text, or a title.")
     _check_words(title, words)
     if given.stage is not Step.TITLE and not words:
         raise PresentingRefused("words", "Give the words: an outline in some lines, or the possible text.")
-    if not given.delegations or not all(find_delegation(connection, code) for code in given.delegations):
+    parties = [find_delegation(connection, code) for code in given.delegations]
+    if not parties or None in parties:
         raise PresentingRefused("delegations", "Say which delegation presents it: one or several.")
+    for party in parties:
+        if party is not None and process.rules.gives_views_only(party.kind):
+            raise PresentingRefused("delegations", f"{party.name} gives views, and presents no draft Opinions.")
     if len(given.document.strip()) > MAX_SPELLING or not given.document.isprintable():
         raise PresentingRefused("document", f"A document's number is at most {MAX_SPELLING} characters.")
-    if len(given.note) > MAX_NOTE:
+    if len(given.note) > MAX_NOTE or not is_plain(given.note):
         raise PresentingRefused("note", f"A note is at most {MAX_NOTE} characters.")
 
 
 def _check_words(title: str, words: str) -> None:
     if not title or len(title) > MAX_TITLE or not title.isprintable():
         raise PresentingRefused("title", f"Give it a title of at most {MAX_TITLE} characters.")
-    if len(words) > MAX_WORDS:
-        raise PresentingRefused("words", f"A text is at most {MAX_WORDS} characters.")
+    if len(words) > MAX_WORDS or not is_plain(words):
+        raise PresentingRefused("words", f"A text is at most {MAX_WORDS} characters, without control characters.")
 
 
 def _reason(note: str) -> str:
     words = note.strip()
-    if not words or len(words) > MAX_NOTE:
+    if not words or len(words) > MAX_NOTE or not is_plain(words):
         raise PresentingRefused("note", f"Say why, in at most {MAX_NOTE} characters: the ledger keeps it.")
     return words
 

@@ -1,10 +1,11 @@
 """Contributions, and draft Opinions presented."""
 
 from opinions.roles import Act
-from server.pages import contribution, contribution_items, contributions
+from server.pages import compilation, contribution, contribution_items, contributions, ledger
 from server.routing.entry import Entry
 
 ONE = "/contributions/{contribution}"
+DRAFT = "/ledger/{draft}"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("GET", "/contributions", Act.CONTRIBUTION_READ, contributions.register),
@@ -36,4 +37,18 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("POST", f"{ONE}/proposals/{{item}}", Act.CONTRIBUTION_REGISTER, contribution_items.set_item_status),
     Entry("POST", f"{ONE}/entering", Act.PROPOSALS_ENTER, contribution_items.enter_items),
+    Entry("GET", "/opinions/{opinion}/compilation", Act.OPINION_READ_LIVE, compilation.compilation),
+    Entry("GET", "/opinions/{opinion}/compilation.docx", Act.OPINION_READ_LIVE, compilation.compilation_docx),
+    # Presented, tabled, merged, split: the ledger
+    Entry("GET", "/ledger", Act.CONTRIBUTION_READ, ledger.ledger),
+    Entry("GET", "/ledger.csv", Act.CONTRIBUTION_READ, ledger.ledger_csv),
+    Entry("GET", "/ledger/present", Act.OPINION_PRESENT, ledger.present_form),
+    Entry("POST", "/ledger/present", Act.OPINION_PRESENT, ledger.present, max_body=ledger.FORM_BYTES),
+    Entry("GET", "/ledger/merge", Act.OPINION_CREATE, ledger.merge_form),
+    Entry("POST", "/ledger/merge", Act.OPINION_CREATE, ledger.merge, max_body=ledger.FORM_BYTES),
+    Entry("GET", DRAFT, Act.CONTRIBUTION_READ, ledger.draft),
+    Entry("GET", f"{DRAFT}/table", Act.OPINION_CREATE, ledger.table_form),
+    Entry("POST", f"{DRAFT}/table", Act.OPINION_CREATE, ledger.put_on_table, max_body=ledger.FORM_BYTES),
+    Entry("GET", f"{DRAFT}/split", Act.OPINION_CREATE, ledger.split_form),
+    Entry("POST", f"{DRAFT}/split", Act.OPINION_CREATE, ledger.split, max_body=ledger.FORM_BYTES),
 )

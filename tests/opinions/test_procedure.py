@@ -9,6 +9,7 @@ from opinions.commands import (
     COMMANDS,
     AdmitObservers,
     CallForObjections,
+    CloseOpinion,
     Command,
     ConsiderParagraph,
     CorrectText,
@@ -88,6 +89,7 @@ EVERY: list[tuple[Command, Context, Act]] = [
     (CorrectText(P2, 0, 3, "two", "Two"), SEC, Act.TEXT_CORRECT),
     (OpenLiveDrafting(), CHAIR, Act.LIVE_DRAFTING_OPEN),
     (AdmitObservers(False), CHAIR, Act.OBSERVERS_ADMIT),
+    (CloseOpinion("Merged into another."), SEC, Act.OPINION_FREEZE),
     (Freeze("Second draft"), CHAIR, Act.OPINION_FREEZE),
 ]
 
@@ -167,6 +169,14 @@ def test_switches_are_set_as_asked() -> None:
         for on in (True, False):
             changed = applied(opinion(), carried(command(on), CHAIR).main.edits)
             assert getattr(changed.record.opinion, name) is on
+
+
+def test_closing_ends_live_drafting_and_all_writing() -> None:
+    changed = applied(opinion(), carried(CloseOpinion("Merged into another."), SEC).main.edits)
+    assert changed.record.opinion.closed
+    assert not changed.record.opinion.live_drafting
+    with pytest.raises(NotAllowed, match="closed"):
+        carry_out(CloseOpinion("Again."), changed, None, replace(SEC, stage=Stage(closed=True)))
 
 
 # --- freeze ----------------------------------------------------------------------------------------------------------
