@@ -9,6 +9,7 @@ from opinions.model import DelegationCode
 from server import log_store
 from server.errors import UnknownOpinion
 from server.room_store import StoredOpinion
+from server.roster.views import giving_views
 from server.tables import delegations, documents, opinions, versions
 
 
@@ -94,4 +95,5 @@ def load_for_room(connection: Connection, opinion_id: str) -> StoredOpinion:
         delegations=frozenset(DelegationCode(code) for code in codes),
         versions=last.number if last else 0,
         previous=last.record_hash if last else "",
+        views=giving_views(connection),
     )

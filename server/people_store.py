@@ -18,6 +18,7 @@ from opinions.roles import Actor, Delegation, DelegationKind, Region, Role
 from server.errors import ServerError
 from server.names import NameRefused, clean_code, clean_email, clean_name, name_key
 from server.roster.parts import parts_in_force
+from server.roster.views import drafting, giving_views, has_drafting_part, rules_in_force
 from server.tables import appointments, delegations, members
 
 _SPEAKS_FOR_A_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT})
@@ -79,7 +80,8 @@ def save_delegation(
 ) -> Delegation:
     """Add a delegation (`new`) or change one's name, kind and region; the code stays for good.
 
-    Raises `NameRefused` for a code or name that does not fit, `PeopleRefused` for one that is taken.
+    Raises `NameRefused` for a code or name that does not fit, `PeopleRefused` for one that is taken, and for a kind
+    that gives views only while somebody drafts for the delegation.
     """
     checked = Delegation(DelegationCode(clean_code(code)), clean_name(name), kind, region)
     if checked.code == CHAIR:
@@ -95,6 +97,14 @@ def save_delegation(
     ).first()
     if twin is not None:
         raise PeopleRefused(f"“{checked.name}” cannot be told from {twin.name} ({twin.code}). Choose another name.")
+    rules = rules_in_force(connection)
+    if known is not None and rules.gives_views_only(kind) and not rules.gives_views_only(known.kind):
+        names = drafting(connection, [checked.code])
+        if names:
+            raise PeopleRefused(
+                f"As such {checked.code} gives views, and these people draft for it: {', '.join(names)}. Enter them as "
+                "“Gives views” first."
+            )
     values = {"name": checked.name, "name_key": key, "kind": kind.value, "region": region.value}
     if new:
         connection.execute(insert(delegations).values(code=checked.code, **values))
@@ -224,6 +234,12 @@ def _checked(connection: Connection, member: Member, email: str) -> Member:
         raise PeopleRefused("An expert or focal point acts for a delegation: choose one.")
     if member.delegation is not None and find_delegation(connection, member.delegation) is None:
         raise PeopleRefused(f"There is no delegation {member.delegation}. Add it first.")
+    drafts = member.role in _SPEAKS_FOR_A_DELEGATION or has_drafting_part(connection, member.id)
+    if drafts and member.delegation in giving_views(connection):
+        raise PeopleRefused(
+            f"{member.delegation} gives views: enter its people as “Gives views”, never as experts or focal points, and "
+            "in no single draft Opinion either."
+        )
     key = name_key(name)
     for other in all_members(connection):
         if other.id == member.id:

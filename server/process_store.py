@@ -22,6 +22,7 @@ from server import log_store
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, create_opinion, list_opinions
 from server.presenting import ledger
+from server.roster.views import drafting, of_kinds, rules_in_force
 from server.tables import process
 
 MAX_TITLE = 300
@@ -70,7 +71,9 @@ def load_process(connection: Connection) -> Process:
 
 
 def save_process(connection: Connection, wanted: Process) -> Process:
-    """Keep the process as given. Raises `ProcessRefused` for a name or zone that does not fit."""
+    """Keep the process as given. Raises `ProcessRefused` for a name or zone that does not fit, and for rules by which a
+    delegation gives views only while somebody drafts for it.
+    """
     name = " ".join(wanted.name.split())
     if not name or len(name) > MAX_TITLE or not name.isprintable():
         raise ProcessRefused("name", f"Give the process a name of at most {MAX_TITLE} characters.")
@@ -81,6 +84,14 @@ def save_process(connection: Connection, wanted: Process) -> Process:
             "meeting_zone",
             "The meeting zone is not a place that the time zone database knows. Write it as Europe/Zurich.",
         ) from None
+    views = wanted.rules.views_kinds - rules_in_force(connection).views_kinds
+    names = drafting(connection, of_kinds(connection, views))
+    if names:
+        raise ProcessRefused(
+            "views_kinds",
+            f"These people draft for delegations that would give views only: {', '.join(names)}. Enter them as “Gives "
+            "views” first.",
+        )
     values = {
         "name": name,
         "meeting_zone": wanted.meeting_zone,
