@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from opinions.record import Status
 from opinions.roles import DelegationKind, Region, Role
+from server.session_store import Way
 
 _ORDINALS = (
     "First Second Third Fourth Fifth Sixth Seventh Eighth Ninth Tenth Eleventh Twelfth Thirteenth Fourteenth "
@@ -51,6 +52,13 @@ AMENDMENT_STATUSES: Mapping[Status, str] = {
     Status.NOT_RETAINED: "Not retained",
     Status.WITHDRAWN: "Withdrawn",
     Status.SUPERSEDED: "Superseded",
+}
+WAYS: Mapping[Way, str] = {
+    Way.LINK: "With a link",
+    Way.DEVICE: "With a code from another device",
+    Way.PROVIDER: "By your organization",
+    Way.PASSKEY: "With a passkey",
+    Way.PERSONA: "By choice, in the demonstration",
 }
 ROLE_HINTS: Mapping[Role, str] = {
     Role.EXPERT: "Drafts and submits amendments for a delegation.",

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from crdt.protocol import encodable
 from server import metrics
+from server.identity import proof
 from server.pages.opinion import bootstrap
 from server.tables import version_checks, versions
 from server.visit import Visit
@@ -32,8 +33,9 @@ async def get_bootstrap(visit: Visit) -> Response:
 async def carry_out(visit: Visit) -> Response:
     """`POST /api/opinions/{opinion}/commands`: a command (opinions/commands.py) with `key`, and `party` to act for one.
 
-    The answer is `{"seq", "result"}`, or `{"code", "message"}` with 403 or 409. Whether the person may is the room's to
-    say, message by message; a key already carried out is answered with its first result.
+    The answer is `{"seq", "result"}`, or `{"code", "message"}` with 403 or 409. A freeze may need a proof first
+    (`proof-needed`). Whether the person may is the room's to say, message by message; a key already carried out is
+    answered with its first result.
     """
     fields = await _object(visit)
     key, party = fields.pop("key", ""), fields.pop("party", "")
@@ -41,8 +43,13 @@ async def carry_out(visit: Visit) -> Response:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     if not isinstance(party, str) or len(party) > MAX_PARTY:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
+    if fields.get("act") in proof.GRAVE_COMMANDS and visit.proof_due:
+        raise proof.ProofNeeded(proof.MESSAGE)
     answer = await visit.services.hub.command(visit.opinion.id, visit.actor, visit.member.version, party, key, fields)
     if answer.code:
+        if answer.code == "not-allowed":
+            act = str(fields.get("act", ""))[:40]
+            visit.services.refused(visit.standing, f"the command {act}", visit.opinion.id, visit.address)
         body = {"code": answer.code, "message": answer.message}
         return JSONResponse(body, _STATUS.get(answer.code, HTTPStatus.CONFLICT))
     return JSONResponse({"seq": answer.seq, "result": dict(answer.result or {})})

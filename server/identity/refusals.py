@@ -76,7 +76,7 @@ class Refusals:
             await self._task
         for key in list(self._windows):
             self._close(key)
-        await self._flush()
+        await self.flush()
 
     def _close(self, key: str) -> None:
         window = self._windows.pop(key)
@@ -95,10 +95,11 @@ class Refusals:
                 for key in list(self._windows):
                     self._close(key)
             self._wake.clear()
-            await self._flush()
+            await self.flush()
             due = loop.time() + MINUTE.total_seconds() if self._windows else None
 
-    async def _flush(self) -> None:
+    async def flush(self) -> None:
+        """Write what waits now."""
         events, self._waiting = self._waiting, []
         if not events:
             return

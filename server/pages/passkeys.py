@@ -198,9 +198,7 @@ async def prove(visit: Visit) -> Response:
         def renew(connection: Connection) -> None:
             who, used = passkeys.prove(connection, party, answer, challenge, visit.now)
             if who.id != member:
-                raise PasskeyRefused(
-                    "This passkey is somebody else's. Choose yours.", visit.member, "another's passkey"
-                )
+                raise PasskeyRefused("This passkey is somebody else's. Choose yours.", who, "another's passkey")
             note_proof(connection, visit.token, visit.now)
             note(connection, visit.event(Kind.PROOF_RENEWED, member, used.name))
 

@@ -78,10 +78,15 @@ async def accept_invitation(visit: Visit) -> Response:
 
 async def sign_out(visit: Visit) -> Response:
     """`POST /sign-out`: end this session; what it had open is closed."""
+    await end_present_session(visit, Kind.SIGN_OUT)
+    return left(visit)
+
+
+def left(visit: Visit, *, everywhere: bool = False) -> Response:
+    """The page of somebody whose session has just ended, here or everywhere; the browser forgets it."""
     # Where others use the computer nothing was kept; should an earlier visit have kept something, it goes too.
     headers = {"clear-site-data": '"cache", "storage"'} if visit.shared else {}
-    await end_present_session(visit, Kind.SIGN_OUT)
-    response = render(_signed_out(visit), "left.html", headers=headers)
+    response = render(_signed_out(visit), "left.html", headers=headers, everywhere=everywhere)
     auth.drop_cookie(response, visit.request, visit.secure)
     return response
 

@@ -281,6 +281,12 @@ export const PANELS = {
   missing: "This part of the page has not come through. Try again when there is a connection.",
 } as const;
 
+/** Before what cannot be undone, by somebody who has a passkey. */
+export const PROOF = {
+  needed: "Nothing is frozen yet. Confirm with your passkey that it is you.",
+  confirm: "Confirm and freeze",
+} as const;
+
 /** What the refusal codes of the server mean to the person who asked (opinions/errors.py, crdt/SPEC.md G). */
 export const REFUSALS: Readonly<Record<string, string>> = {
   "revision-changed": "The words changed since you looked. Read them again first.",
@@ -288,6 +294,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   "not-allowed": "Your role does not allow this here, now.",
   "unknown-amendment": "This proposal is no longer there. It may have been withdrawn.",
   "unknown-paragraph": "This paragraph is no longer in the text.",
+  "proof-needed": "Confirm with your passkey first that it is you.",
   "not-clean": "Some of the text is not agreed yet.",
   closed: "This draft Opinion is closed.",
   offline: "There is no connection just now, so nothing was recorded. Try again once you are connected.",

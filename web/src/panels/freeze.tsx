@@ -1,7 +1,8 @@
 /** The freeze dialog: what the version will hold, what is still open, who is still sending; then the act that cannot be undone. */
 
 import { useState } from "preact/hooks";
-import { ACTS, changesNotSent, counted, draftName, openBrackets, proposals } from "../terms";
+import { confirmed, PasskeyFailed } from "../passkey_ceremony";
+import { ACTS, changesNotSent, counted, draftName, openBrackets, PROOF, proposals } from "../terms";
 import { BracketRows } from "./bracket_list";
 import { Dialog } from "./dialog";
 import { RuledBy } from "./outcome_buttons";
@@ -18,6 +19,8 @@ export function FreezeDialog({ page }: { page: PageState }) {
   const [note, setNote] = useState("");
   const [renumber, setRenumber] = useState(false);
   const [busy, setBusy] = useState(false);
+  /** Whether the server wants to know first that it is the person; then what went wrong with that, if anything. */
+  const [unproved, setUnproved] = useState<{ readonly told: string } | null>(null);
   const close = (): void => page.choose({ dialog: null });
   const pending = page.pending.filter(({ status }) => status !== "draft");
   const base = facts.paragraphs.filter(
@@ -27,18 +30,35 @@ export function FreezeDialog({ page }: { page: PageState }) {
 
   const freeze = async (): Promise<void> => {
     setBusy(true);
+    setUnproved(null);
     const seen = session.seq;
-    const done = await page.run({
-      act: "freeze",
-      label: label.trim(),
-      milestone: milestone.trim(),
-      note: note.trim(),
-      seen_seq: seen,
-      renumber,
-      ...page.onInstruction(),
-    });
+    const done = await page.run(
+      {
+        act: "freeze",
+        label: label.trim(),
+        milestone: milestone.trim(),
+        note: note.trim(),
+        seen_seq: seen,
+        renumber,
+        ...page.onInstruction(),
+      },
+      () => setUnproved({ told: "" }),
+    );
     setBusy(false);
     if (done) close();
+  };
+
+  const confirmAndFreeze = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await confirmed();
+    } catch (error) {
+      if (!(error instanceof PasskeyFailed)) throw error;
+      return setUnproved({ told: error.message });
+    } finally {
+      setBusy(false);
+    }
+    await freeze();
   };
 
   return (
@@ -106,6 +126,15 @@ export function FreezeDialog({ page }: { page: PageState }) {
           <span>Renumber: labels such as “3 bis” become plain letters and numbers in the next draft</span>
         </label>
         <p class="note frozen">A version cannot be changed afterwards. A correction is a new version.</p>
+        {unproved && (
+          <div class="note" role="alert">
+            <p>{PROOF.needed}</p>
+            {unproved.told && <p>{unproved.told}</p>}
+            <button type="button" class="primary" disabled={busy} onClick={() => void confirmAndFreeze()}>
+              {PROOF.confirm}
+            </button>
+          </div>
+        )}
         <div class="actions">
           <button type="submit" class="primary" disabled={busy || !page.stage.connected || label.trim() === ""}>
             {busy ? "Freezing" : ACTS.freeze}

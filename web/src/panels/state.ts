@@ -223,12 +223,19 @@ export class PageState {
     if (element) bring(element, "start");
   }
 
-  /** Asks the server for something. Null when it was refused; the person has then been told why. */
-  async run(command: Command): Promise<CommandResult | null> {
+  /**
+   * Asks the server for something. Null when it was refused; the person has then been told why.
+   * `unproved` is called instead of telling when the server first wants to know that it is the person.
+   */
+  async run(command: Command, unproved?: () => void): Promise<CommandResult | null> {
     try {
       return await this.session.command(command);
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
+      if (error.code === "proof-needed" && unproved) {
+        unproved();
+        return null;
+      }
       // Only a proposal can have been decided meanwhile; of the text and its paragraphs the server says what stands in the way.
       const overtaken = error.code !== "wrong-status" || OVERTAKEN.includes(command.act);
       const lead = overtaken ? REFUSALS[error.code] : undefined;
