@@ -59,6 +59,8 @@ NOTICES: Mapping[str, str] = {
     "process-brought-in": "The process is here, checked entry by entry.",
     "key-ended": "The key has ended. It opens nothing any more.",
     "webhook-stopped": "Stopped. This address is told nothing any more.",
+    "position": "Your delegation's position is on record.",
+    "proposed": "Your amendment is before the meeting.",
     "letter-again": "On its way again.",
     "round-open": "The round is put up.",
     "dates-changed": "The dates are changed, and the change is on record.",
@@ -102,16 +104,19 @@ def render(
     status: HTTPStatus = HTTPStatus.OK,
     headers: Mapping[str, str] | None = None,
     entry: str = "",
+    sheet: str = PAGE_STYLES,
     **values: Any,
 ) -> HTMLResponse:
-    """A page: its template with the visitor's surroundings. `entry` is the script of pages that have one."""
+    """A page: its template with the visitor's surroundings. `entry` is the script of pages that have one, `sheet` their
+    style sheet.
+    """
     script = assets_of(entry) if entry else Assets()
     html = _environment.get_template(template).render(
         visit=visit,
         process=visit.process,
         visitor=visit.visitor,
         notice=NOTICES.get(visit.request.query_params.get("done", ""), ""),
-        styles=tuple(dict.fromkeys((*assets_of(PAGE_STYLES).styles, *script.styles))),
+        styles=tuple(dict.fromkeys((*assets_of(sheet).styles, *script.styles))),
         script=script,
         **values,
     )

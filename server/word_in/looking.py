@@ -1,0 +1,155 @@
+"""A look at a file beside the living text: read once, compared anew each time, nothing entered."""
+
+import asyncio
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+
+from sqlalchemy import Connection
+
+from opinions.flattened import suspicions
+from opinions.incoming import IncomingDocument, Remark
+from opinions.judged_differences import Judgement, Made, made
+from opinions.model import DelegationCode
+from opinions.overlay import SILENT
+from opinions.reading_proposals import Understanding, paragraphs_of, understand
+from opinions.record import SECRETARIAT, Document
+from opinions.roles import Delegation, Role
+from server import files_store, log_store
+from server.people_store import Member, all_delegations, all_members
+from server.visit import Visit
+from server.word_in import bringing as store
+from server.word_in.authors import guessed
+from server.word_in.bringing import Bringing
+from server.word_in.choices import AS, NOBODY, Choices, Judging
+from server.word_in.isolated import read_isolated
+from server.word_in.reference import choices as reference_choices
+from server.word_in.reference import reference
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look. `digest` tells whether two looks would enter the same."""
+
+    bringing: Bringing
+    incoming: IncomingDocument
+    document: Document
+    seq: int
+    delegations: tuple[Delegation, ...]
+    choices: Choices
+    judging: Judging
+    understanding: Understanding
+    judged: Mapping[str, Judgement]
+    made: Made
+    reference: str
+    references: list[tuple[str, str]]
+    suspicions: tuple[Remark, ...]
+
+    @property
+    def digest(self) -> str:
+        """What would be entered, as sixteen hexadecimal digits."""
+        spelled = json.dumps(asdict(self.made.entered), sort_keys=True, default=str)
+        waiting = [one.key for one in self.made.waiting]
+        return hashlib.sha256(f"{spelled}{waiting}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def parties(self) -> Mapping[str, DelegationCode]:
+        """For whom each author of the file speaks."""
+        return self.judging.parties
+
+    @property
+    def nameless(self) -> tuple[str, ...]:
+        """The authors of whom something would be entered, and nobody has said for whom they speak."""
+        known = self.judging.parties.keys() | {a for a, code in self.choices.authors.items() if code == NOBODY}
+        return tuple(one for one in self.understanding.authors if one not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    delegations: tuple[Delegation, ...]
+    members: tuple[Member, ...]
+    reference: str
+    text: Document | None
+    references: list[tuple[str, str]]
+
+
+async def read_file(visit: Visit, bringing: Bringing) -> IncomingDocument:
+    """What the file says; read in a process of its own the first time, and kept. Raises `WordRefused`."""
+    kept = await visit.read(lambda connection: store.reading_of(connection, bringing.id))
+    if kept is not None:
+        return kept
+    _, content = await visit.read(lambda connection: files_store.load(connection, bringing.file))
+    document = await read_isolated(content)
+    await visit.write(lambda connection: store.keep_reading(connection, bringing.id, document))
+    return document
+
+
+async def look(visit: Visit, bringing: Bringing, choices: Choices) -> Look:
+    """The file beside the text as it stands now. Raises `WordRefused` when the file cannot be read."""
+    incoming = await read_file(visit, bringing)
+    room = await visit.services.hub.room(bringing.opinion)
+    document, seq = room.document, room.seq
+
+    def around(connection: Connection) -> _Around:
+        chosen, text = reference(connection, bringing.opinion, incoming, document, seq, choices.reference)
+        versions = log_store.load_versions(connection, bringing.opinion)
+        listed = reference_choices(versions, incoming, bringing.opinion, seq)
+        return _Around(all_delegations(connection), all_members(connection), chosen, text, listed)
+
+    known = await visit.read(around)
+    judging = _judging(visit, bringing, incoming, choices, known)
+
+    def compared() -> Look:
+        understanding = understand(
+            document,
+            incoming,
+            parties=judging.parties,
+            mint=partial(minted, bringing.id),
+            by_hand=choices.by_hand,
+            reference=known.text,
+        )
+        judged = judging.judged(understanding)
+        return Look(
+            bringing,
+            incoming,
+            document,
+            seq,
+            known.delegations,
+            choices,
+            judging,
+            understanding,
+            judged,
+            made(understanding, judged, mint=partial(minted, bringing.id), source=bringing.source),
+            known.reference,
+            known.references,
+            tuple(remark for unit in paragraphs_of(incoming) for remark in suspicions(unit)),
+        )
+
+    return await asyncio.to_thread(compared)
+
+
+def _judging(visit: Visit, bringing: Bringing, incoming: IncomingDocument, choices: Choices, known: _Around) -> Judging:
+    rules = visit.process.rules
+    proposing = {one.code for one in known.delegations if not rules.gives_views_only(one.kind)} | {SECRETARIAT}
+    own = None if visit.actor.role is Role.SECRETARIAT else visit.actor.delegation
+    parties = dict(guessed(incoming.authors, known.delegations, known.members))
+    for author, code in choices.authors.items():
+        if code == NOBODY:
+            parties.pop(author, None)
+        elif code in proposing:
+            parties[author] = DelegationCode(code)
+    parties.pop(SILENT, None)
+    parties = {author: code for author, code in parties.items() if code in proposing}
+    if not choices.rest and bringing.kind == "contribution" and (own or bringing.delegation):
+        choices = replace(choices, rest=f"{AS}{own or bringing.delegation}")
+    return Judging(choices, parties, frozenset(proposing), own)
+
+
+def minted(bringing: str, key: str) -> str:
+    """An id for a key: the same file looked at twice gives the same ones, two files never do."""
+    digest = hashlib.sha256(f"{bringing}\x1f{key}".encode("utf-8", "surrogatepass")).digest()[:10]
+    kind = "p" if key.startswith("paragraph") else "a"
+    return f"{kind}-" + base64.b32encode(digest).decode().lower()
