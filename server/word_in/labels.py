@@ -21,7 +21,9 @@ MAX_LABEL = 24
 
 def split_label(paragraph: IncomingParagraph) -> IncomingParagraph:
     """The paragraph with a typed label out of its text; tabs within the words are blanks from here on."""
-    if paragraph.place.startswith("footnote") or (paragraph.counted and paragraph.label):
+    if paragraph.place.startswith(("footnote", "endnote")):
+        return _blank_tabs(_without_lead(paragraph))
+    if paragraph.counted:
         return _blank_tabs(paragraph)
     before = _found(paragraph.stretches, ARRIVING)
     after = _found(paragraph.stretches, LEAVING)
@@ -69,6 +71,12 @@ def _without(stretches: tuple[Stretch, ...], taken: set[int]) -> tuple[Stretch, 
         if text:
             result.append(replace(one, text=text))
     return tuple(result)
+
+
+def _without_lead(paragraph: IncomingParagraph) -> IncomingParagraph:
+    """A note without the blank that parts its words from its number."""
+    blanks = len(paragraph.text) - len(paragraph.text.lstrip())
+    return replace(paragraph, stretches=_without(paragraph.stretches, set(range(blanks)))) if blanks else paragraph
 
 
 def _blank_tabs(paragraph: IncomingParagraph) -> IncomingParagraph:

@@ -242,16 +242,8 @@ class Story:
                 self._file.remarks.formatting(value(child(properties, "rPrChange"), "author"))
             if switched(child(properties, "vanish")):
                 self._file.remarks.simplified("Words that Word hides are shown.", _words(run))
-            revisions = (*revisions, *self._inside(properties))
         em = self._file.styles.emphasized(self._row.style, properties)
         self._contents(run, revisions, em)
-
-    def _inside(self, properties: etree._Element) -> Iterable[Revision]:
-        """Marks that a run carries in its properties, as some writers put them."""
-        for name in ("ins", "moveTo", "del", "moveFrom"):
-            element = child(properties, name)
-            if element is not None:
-                yield self._file.marks.revision(element)
 
     def _contents(self, run: Iterable[etree._Element], revisions: tuple[Revision, ...], em: bool) -> None:
         assert self._row is not None, "runs stand in paragraphs"
