@@ -67,6 +67,16 @@ def frozen(opinion: str, number: int) -> Job:
     return event("version.frozen", opinion, number)
 
 
+def registered(contribution: str) -> Job:
+    """The job that tells other programs of a contribution that got its number."""
+    return event("contribution.registered", contribution)
+
+
+def published(round_id: str, at: datetime) -> Job:
+    """The job that tells other programs that the comments of a round were published."""
+    return event("consultation.published", round_id, int(at.timestamp()))
+
+
 def delivery(delivery_id: str) -> Job:
     """The job that delivers an event to one address."""
     return Job(f"{DELIVERY}:{delivery_id}", DELIVERY, (delivery_id,))

@@ -93,17 +93,23 @@ class NewPeople(Shape):
 
 
 class Contribution(Shape):
-    """A contribution of the register. `number` is spelt as it was given."""
+    """A contribution of the register. `number` is spelt as it was given, and empty while it waits for one."""
 
     id: str
-    number: str | None
+    number: str
     title: str
-    sources: list[str]
+    sources: Annotated[list[str], Field(description="Codes of delegations.")]
+    opinions: list[str]
+    meeting: str
     language: str
-    received_at: datetime
+    dated: date | None
     pages: int | None
-    remarks: list[str]
+    received_at: datetime
     status: str
+    remarks: list[str]
+    supersedes: str
+    superseded_by: str
+    files: list[str]
 
 
 class ContributionList(Shape):
@@ -117,13 +123,23 @@ class NewContribution(Shape):
     """A contribution to be put on the register; without a number it waits for one."""
 
     title: Short
-    sources: Annotated[list[Code], Field(min_length=1, max_length=50, description="Codes of delegations.")]
+    sources: Annotated[list[Code], Field(min_length=1, max_length=60, description="Codes of delegations.")]
     number: Short = ""
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    opinions: Annotated[list[str], Field(max_length=50, description="Ids of draft Opinions.")] = []
+    meeting: Short = ""
+    language: Annotated[str, Field(max_length=40, description="In English: French, Arabic.")] = "English"
     dated: date | None = None
-    pages: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    pages: Annotated[int | None, Field(ge=1, le=2_000)] = None
+    summary: Annotated[str, Field(max_length=4_000)] = ""
     file_name: Short = ""
     file: Annotated[str, Field(max_length=11_200_000, description="The file in base64, at most 8 MiB.")] = ""
+
+
+class RoundText(Shape):
+    """A draft Opinion of a round, at its version."""
+
+    opinion: str
+    version: int
 
 
 class Round(Shape):
@@ -134,6 +150,8 @@ class Round(Shape):
     opens_at: datetime
     closes_at: datetime
     public: bool
+    published: bool
+    texts: list[RoundText]
 
 
 class RoundList(Shape):
@@ -143,17 +161,22 @@ class RoundList(Shape):
 
 
 class Comment(Shape):
-    """A comment that may be shown. Addresses of e-mail are never told."""
+    """A comment that is shown. Addresses of e-mail are never told; a name of the public as its author consented."""
 
     id: str
     number: str
     opinion: str
-    paragraph: str | None
-    who: Annotated[str, Field(alias="from", serialization_alias="from")]
-    text: str
+    paragraph: Annotated[str, Field(description="Empty: on the whole text.")]
+    source: str
+    delegation: str
+    name: str
+    organization: str
     language: str
+    text: str
+    proposed: str
     late: bool
     disposition: str
+    made_at: datetime
 
 
 class CommentList(Shape):
@@ -161,3 +184,14 @@ class CommentList(Shape):
 
     comments: list[Comment]
     total: int
+
+
+class NewComment(Shape):
+    """A comment that a delegation sent by other means, on the text of a round."""
+
+    delegation: Code
+    opinion: Short
+    paragraph: Short = ""
+    language: Short = "English"
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    proposed: Annotated[str, Field(max_length=20_000)] = ""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from opinions.consultation import Audience, Dates, Phase, RoundForm, Showing, changed_dates, checked_round
 from opinions.errors import ConsultationRefused
 from opinions.roles import Actor
+from server import outbox
 from server.audit_store import AuditEvent, Kind, note
 from server.errors import ServerError
 from server.ids import new_id
@@ -164,6 +165,8 @@ def publish(connection: Connection, round_id: str, on: bool, actor: Actor, at: d
     load_round(connection, round_id)
     chosen = update(consultation_rounds).where(consultation_rounds.c.id == round_id)
     connection.execute(chosen.values(published_at=at if on else None))
+    if on:
+        outbox.put_once(connection, outbox.published(round_id, at), at)
     _note(connection, actor, at, round_id, "Comments published" if on else "Comments taken back from the public")
     return load_round(connection, round_id)
 

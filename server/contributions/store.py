@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from opinions.document_numbers import MAX_SPELLING, DocumentNumber, document_number, next_number
 from opinions.model import DelegationCode
+from server import outbox
 from server.audit_store import AuditEvent, note
 from server.audit_store import Kind as Audited
 from server.contributions.values import (
@@ -86,6 +87,8 @@ def enter(
     _guarded(connection, insert(contributions).values(values), number)
     _join(connection, key, checked)
     _note(connection, key, member, at, f"entered as {spelt.spelling}" if spelt else "handed in")
+    if spelt:
+        outbox.put(connection, outbox.registered(key), at)
     return load(connection, key)
 
 
@@ -120,6 +123,7 @@ def register(connection: Connection, key: str, number: str, member: Member, at: 
     }
     _guarded(connection, update(contributions).where(contributions.c.id == key).values(values), number)
     _note(connection, key, member, at, f"registered as {spelt.spelling}")
+    outbox.put(connection, outbox.registered(key), at)
     return load(connection, key)
 
 

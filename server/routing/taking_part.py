@@ -6,7 +6,7 @@ from http import HTTPStatus
 from starlette.responses import JSONResponse, Response
 
 from opinions.roles import Act
-from server.api import opinions_list, roster
+from server.api import comments, contributions, opinions_list, roster
 from server.api.description import described
 from server.api.operations import BODY_BYTES, PREFIX, Operation, serve
 from server.pages import process_file, programs
@@ -24,6 +24,23 @@ OPERATIONS = (
     Operation(
         "POST", "/roster", Scope.ROSTER_WRITE, "Enter people", roster.enter_people, "RosterList",
         takes="NewPeople", status=HTTPStatus.CREATED,
+    ),
+    Operation(
+        "GET", "/contributions", Scope.CONTRIBUTIONS_READ, "The register of contributions", contributions.contributions,
+        "ContributionList",
+    ),
+    Operation(
+        "POST", "/contributions", Scope.CONTRIBUTIONS_WRITE, "Put a contribution on the register",
+        contributions.enter_contribution, "Contribution", takes="NewContribution", status=HTTPStatus.CREATED,
+    ),
+    Operation("GET", "/rounds", Scope.COMMENTS_READ, "Consultation rounds", comments.rounds, "RoundList"),
+    Operation(
+        "GET", "/rounds/{round}/comments", Scope.COMMENTS_READ, "The comments of a round", comments.comments,
+        "CommentList",
+    ),
+    Operation(
+        "POST", "/rounds/{round}/comments", Scope.COMMENTS_WRITE, "Enter a delegation's comment",
+        comments.enter_comment, "Comment", takes="NewComment", status=HTTPStatus.CREATED,
     ),
 )  # fmt: skip
 """Everything that a program may ask for."""

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, select
 
 from server import outbox
+from server.consultation.rounds import load_round
+from server.contributions import store as contributions
 from server.errors import ServerError
 from server.process_store import load_process
 from server.settings import Settings, public_address
@@ -134,9 +136,10 @@ def _told(connection: Connection, settings: Settings, event: EventKind, key: tup
         case EventKind.VERSION_FROZEN:
             data = _version(connection, str(key[0]), int(key[1]), address)
         case EventKind.CONTRIBUTION_REGISTERED:
-            data = {"contribution": key[0], "page": f"{address}/contributions/{key[0]}"}
+            data = _contribution(connection, str(key[0]), address)
         case EventKind.ROUND_PUBLISHED:
-            data = {"round": key[0], "page": f"{address}/consultation/{key[0]}"}
+            found = load_round(connection, str(key[0]))
+            data = {"round": found.id, "name": found.name, "page": f"{address}/consultation/{found.id}"}
         case _:
             assert_never(event)
     return {"event": event.value, "process": load_process(connection).name, "data": data}
@@ -161,4 +164,15 @@ def _version(connection: Connection, opinion: str, number: int, address: str) ->
         "fingerprint": row.fingerprint,
         "frozen_at": row.frozen_at.isoformat(),
         "page": f"{address}/opinions/{opinion}/versions/{number}",
+    }
+
+
+def _contribution(connection: Connection, key: str, address: str) -> dict[str, Any]:
+    found = contributions.load(connection, key)
+    return {
+        "contribution": found.id,
+        "number": found.spelling,
+        "title": found.about.title,
+        "sources": list(found.about.sources),
+        "page": f"{address}/contributions/{found.id}",
     }

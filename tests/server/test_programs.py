@@ -1,5 +1,6 @@
 """Other programs: keys, the API and its description, webhooks to somebody else's real server."""
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,16 +10,18 @@ from typing import Any
 import pytest
 from httpx2 import Response
 from openapi_spec_validator import validate
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from standardwebhooks.webhooks import Webhook as Receiver
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from opinions.roles import Role
+from opinions.consultation import Audience, Dates, RoundForm, Showing
+from opinions.roles import Actor, Role
+from server.consultation.rounds import open_round
 from server.people_store import all_members
 from server.settings import Settings
-from server.tables import jobs
+from server.tables import jobs, versions
 from server.tables.identity import audit_events
-from server.taking_part.delivery import NotDelivered, deliver
+from server.taking_part.delivery import NotDelivered, deliver, tell_programs
 from server.taking_part.programs import MAX_PROGRAMS, ProgramRefused, Scope, admit_program, end_program
 from server.taking_part.webhooks import EventKind, add_webhook, last_deliveries, stop_webhook
 from server.work import Tools
@@ -159,6 +162,85 @@ def test_what_programs_do_is_in_the_audit(running: House) -> None:
     assert "1 people entered" in running.write(look)
 
 
+# --- contributions and comments by API
+
+
+def test_a_contribution_is_registered_with_its_file_and_told(running: House, listener: Listener) -> None:
+    secret = told(running, listener)
+    key = key_for(running, Scope.CONTRIBUTIONS_WRITE, Scope.CONTRIBUTIONS_READ)
+    body = {
+        "title": "Proposals of Borduria",
+        "sources": ["XBB"],
+        "number": "IEG-WTPF-26-4/5",
+        "opinions": [OPINION],
+        "file_name": "borduria.txt",
+        "file": base64.b64encode("Replace “some” by “all”.".encode()).decode(),
+    }
+    made = call(running, "POST", "/api/v1/contributions", key, json=body)
+    assert made.status_code == 201, made.text
+    assert made.json()["files"] == ["borduria.txt"]
+    again_given = call(running, "POST", "/api/v1/contributions", key, json=body)
+    assert (again_given.status_code, "number" in again_given.json()["message"]) == (409, True)
+    listed = call(running, "GET", "/api/v1/contributions", key).json()
+    assert (listed["total"], listed["contributions"][0]["number"]) == (1, "IEG-WTPF-26-4/5")
+    tools = Tools(running.services.settings, running.services.database, lambda job: None)
+    assert running.client.portal is not None
+    running.client.portal.call(partial(tell_programs, tools, "contribution.registered", made.json()["id"]))
+    for delivery in running.write(last_deliveries):
+        if delivery.delivered_at is None:
+            again(running, delivery.id)
+    taken = listener.next()
+    event = Receiver(secret).verify(taken.body, dict(taken.headers))
+    assert event["data"]["number"] == "IEG-WTPF-26-4/5"
+    quiet(running)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"sources": ["XQQ"]}, 409),
+        ({"file": "%%%"}, 422),
+        ({"file": base64.b64encode(b"PK").decode(), "file_name": "x.pdf"}, 409),
+        ({"opinions": ["o-nowhere"]}, 409),
+    ],
+)
+def test_a_contribution_that_does_not_fit_leaves_nothing(running: House, change: dict[str, Any], status: int) -> None:
+    key = key_for(running, Scope.CONTRIBUTIONS_WRITE, Scope.CONTRIBUTIONS_READ)
+    before = call(running, "GET", "/api/v1/contributions", key).json()["total"]
+    answer = call(running, "POST", "/api/v1/contributions", key, json={"title": "x", "sources": ["XBB"], **change})
+    assert answer.status_code == status, answer.text
+    assert call(running, "GET", "/api/v1/contributions", key).json()["total"] == before
+
+
+def test_a_comment_of_a_delegation_is_entered_for_it_and_changes_no_text(running: House) -> None:
+    freeze(running, "Round draft")
+    now = datetime.now(UTC)
+
+    def begin(connection: Connection) -> str:
+        number = connection.scalar(select(func.max(versions.c.number)).where(versions.c.opinion == OPINION)) or 0
+        form = RoundForm(
+            name="Second round",
+            introduction="",
+            languages="any",
+            audience=Audience.MEMBERS,
+            showing=Showing.TOGETHER,
+            dates=Dates(now - timedelta(hours=1), now + timedelta(days=1)),
+            texts=((OPINION, number),),
+        )
+        return open_round(connection, form, Actor("m-sec", "Sam Clerk", Role.SECRETARIAT), now).id
+
+    round_id = running.write(begin)
+    key = key_for(running, Scope.COMMENTS_WRITE, Scope.COMMENTS_READ)
+    assert [one["id"] for one in call(running, "GET", "/api/v1/rounds", key).json()["rounds"]] == [round_id]
+    body = {"delegation": "XUU", "opinion": OPINION, "text": "We welcome this text."}
+    address = f"/api/v1/rounds/{round_id}/comments"
+    made = call(running, "POST", address, key, json=body)
+    assert (made.status_code, made.json()["number"]) == (201, "C-1"), made.text
+    assert call(running, "GET", address, key).json()["comments"][0]["delegation"] == "XUU"
+    assert call(running, "POST", address, key, json={**body, "delegation": "XQQ"}).status_code == 409
+    assert call(running, "GET", "/api/v1/rounds/r-none/comments", key).status_code == 404
+
+
 # --- the description
 
 
@@ -290,7 +372,7 @@ def test_jobs_of_events_are_put_with_the_freeze_itself(running: House) -> None:
     def look(connection: Connection) -> list[str]:
         return list(connection.scalars(select(jobs.c.id).where(jobs.c.id.like("event:version.frozen:%"))))
 
-    assert f"event:version.frozen:{OPINION}:4" in running.write(look)
+    assert f"event:version.frozen:{OPINION}:1" in running.write(look)
 
 
 # --- the page
