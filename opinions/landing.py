@@ -1,8 +1,8 @@
 """Where a paragraph of an earlier version is in the text now: what is said of it carries forward.
 
 By its id first: a paragraph that was moved, retyped, relabelled or reworded keeps it, and so does the first part of
-one that was split. The words of one that was joined to another stand in that one: it is found by them. What is found
-nowhere is gone, and is listed under its old label.
+one that was split. The words of one that was joined to another are words which that one has gained: it is found by
+them. What is found nowhere is gone, and is listed under its old label.
 """
 
 import re
@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from opinions.model import ParagraphId
 
-ENOUGH = 0.6
-"""The part of the old words that must stand in one paragraph for it to be taken as theirs."""
+ENOUGH = 0.8
+"""The part of the old words that one paragraph must have gained for it to be taken as theirs."""
 FEWEST = 4
 """Words below which nothing is concluded from their likeness."""
 
@@ -46,7 +46,7 @@ def landings(
             found[paragraph] = Landing(paragraph, Way.SAME)
             continue
         if words is None:
-            words = {one: Counter(_words(text)) for one, text in now.items()}
+            words = {one: Counter(_words(text)) - Counter(_words(old.get(one, ""))) for one, text in now.items()}
         best = _most_alike(Counter(_words(old.get(paragraph, ""))), words)
         found[paragraph] = Landing(best, Way.GONE if best is None else Way.BY_WORDS)
     return found

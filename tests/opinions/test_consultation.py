@@ -238,3 +238,9 @@ def test_cn4_every_paragraph_asked_for_lands_in_the_text_or_is_gone(
         assert (landing.paragraph is None) == (landing.way is Way.GONE)
         assert landing.paragraph is None or landing.paragraph in now
         assert paragraph not in now or landing == Landing(paragraph, Way.SAME)
+
+
+def test_cn4_a_neighbour_that_always_read_so_is_not_taken_for_a_lost_paragraph() -> None:
+    """[CN4] What reads alike and was there before has gained nothing."""
+    old = ids(a="that item 2 stands well", b="that item 3 stands well")
+    assert landings(old, old, ids(b="that item 3 stands well"))[ParagraphId("a")] == Landing(None, Way.GONE)
