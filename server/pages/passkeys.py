@@ -216,9 +216,9 @@ async def proof_needed(request: Request, error: Exception) -> Response:
         return JSONResponse({"code": proof.CODE, "message": str(error)}, HTTPStatus.FORBIDDEN)
     if request.method in SAFE_METHODS:
         return RedirectResponse(f"/confirm?next={quote(_address(request))}", HTTPStatus.SEE_OTHER)
-    posted = await visit.request.form(max_files=20, max_fields=200)
-    kept = [(name, value) for name, value in posted.multi_items() if isinstance(value, str)]
-    files = any(not isinstance(value, str) and value.filename for _, value in posted.multi_items())
+    async with visit.request.form(max_files=20, max_fields=200) as posted:
+        kept = [(name, value) for name, value in posted.multi_items() if isinstance(value, str)]
+        files = any(not isinstance(value, str) and value.filename for _, value in posted.multi_items())
     return await _confirm_page(visit, action=_address(request), kept=kept, files=files, status=HTTPStatus.FORBIDDEN)
 
 
