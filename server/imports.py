@@ -39,17 +39,22 @@ class ImportRefused(ServerError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The words of a file, one paragraph a line, and how many elements of each name were dropped on the way."""
+    """The words of a file, one paragraph a line, and how many elements of each name were dropped on the way. `notes`
+    are sentences on the rest that was not taken over, `italics` what `server.word_in.base_text` knows of a Word file.
+    """
 
     text: str
     dropped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    italics: str = ""
 
     @property
     def report(self) -> str:
-        """What was dropped, in a sentence; empty when nothing was."""
-        if not self.dropped:
-            return ""
-        return "Dropped: " + ", ".join(f"{name} ({count})" for name, count in sorted(self.dropped.items()))
+        """What was dropped, in sentences; empty when nothing was."""
+        told = list(self.notes)
+        if self.dropped:
+            told.append("Dropped: " + ", ".join(f"{name} ({count})" for name, count in sorted(self.dropped.items())))
+        return "\n".join(told)
 
 
 def read_source(name: str, content: bytes) -> Source:

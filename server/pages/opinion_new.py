@@ -24,9 +24,11 @@ from server.pages.rendering import done, render
 from server.people_store import all_delegations
 from server.process_store import ProcessRefused, found_opinion
 from server.visit import Visit
+from server.word_in.base_text import in_italics, word_source
+from server.word_in.refusals import MAX_FILE, WordRefused
 
 MAX_TEXT_BYTES = MAX_IMPORT
-FORM_BYTES = MAX_TEXT_BYTES + 256 * 1024
+FORM_BYTES = max(MAX_TEXT_BYTES, MAX_FILE) + 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ async def create_opinion(visit: Visit) -> Response:
     if fields.get("step") == "change":
         return _form(visit, fields, {})
     reading = read(text, at=visit.now, new_id=lambda: new_id("p")) if text.strip() else None
+    if reading is not None:
+        reading = in_italics(reading, fields.get("italics", ""))
     if reading is not None and fields.get("step") != "found":
         return await _look(visit, fields, reading)
     document = reading.document if reading else _empty(title)
@@ -103,16 +107,21 @@ def _empty(title: str) -> Document:
 
 async def _given(visit: Visit) -> _Given:
     async with visit.request.form(max_files=1, max_fields=20, max_part_size=MAX_TEXT_BYTES) as posted:
-        return await _read(posted)
+        return await _read(visit, posted)
 
 
-async def _read(posted: FormData) -> _Given:
+async def _read(visit: Visit, posted: FormData) -> _Given:
     fields = {name: value for name, value in posted.multi_items() if isinstance(value, str)}
     file = posted.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         return _Given({**fields, "text": fields.get("text", "").replace("\r\n", "\n")})
+    content = await file.read(max(MAX_TEXT_BYTES, MAX_FILE) + 1)
     try:
-        source = read_source(file.filename[-100:], await file.read(MAX_TEXT_BYTES + 1))
-    except ImportRefused as error:
+        if file.filename.lower().endswith(".docx"):
+            source = await word_source(content, at=visit.now, new_id=lambda: new_id("p"))
+        else:
+            source = read_source(file.filename[-100:], content)
+    except (ImportRefused, WordRefused) as error:
         return _Given(fields, str(error))
-    return _Given({**fields, "text": source.text.replace("\r\n", "\n"), "report": source.report})
+    told = {"report": source.report, "italics": source.italics}
+    return _Given({**fields, "text": source.text.replace("\r\n", "\n"), **told})
