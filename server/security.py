@@ -39,8 +39,10 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _UNCHECKED = ("/healthz", "/readyz", "/static/")
 """Paths answered under any host name: nothing of anybody's is behind them, and load balancers ask by address.
 """
-_BY_KEY = "/api/v1/"
-"""Paths that look at no cookie: a program shows its key there, which no page can make a browser do (`server.api`)."""
+_BY_KEY = ("/api/v1/", "/letters/stop/")
+"""Paths that look at no cookie: a program shows its key there, which no page can make a browser do (`server.api`), and
+a mail program the signature of the letter that it stops (RFC 8058).
+"""
 _PERSONA_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\.localhost")
 
 _HEADERS = {

@@ -24,9 +24,10 @@ from server.export.sheet import Origin
 from server.export.versions import files_of, keep_file, origin_of_version
 from server.opinion_store import load_opinion
 from server.people_store import all_delegations
-from server.post import sending
+from server.post import digest, looks, sending
 from server.post.carrier import Carrier
 from server.process_store import load_process
+from server.roster import inviting
 from server.session_store import forget_ended
 from server.settings import PREFIX, Settings
 from server.taking_part.delivery import deliver, tell_programs
@@ -157,6 +158,7 @@ async def forget(ctx: dict[Any, Any]) -> None:
         forget_ended(connection, now)
         outbox.forget_done(connection, now - outbox.KEPT)
         sending.forget_letters(connection, now)
+        looks.forget_marks(connection)
 
     await tools.database.write(drop)
 
@@ -190,6 +192,8 @@ class Timed:
 
 TIMETABLE = (
     Timed("sweep", sweep, JOB_SECONDS, second=0),
+    Timed("digests", digest.digests, JOB_SECONDS, second=20),
+    Timed("reminders", inviting.remind, JOB_SECONDS, minute=7, second=40),
     Timed("audit", audit, AUDIT_SECONDS, minute=17, second=30),
     Timed("forget", forget, JOB_SECONDS, hour=3, minute=41, second=30),
 )

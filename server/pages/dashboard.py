@@ -13,8 +13,11 @@ from opinions.roles import FOLLOWERS, Act, Role, Stage, may
 from server import log_store
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, list_opinions
+from server.pages.consultation import listed_rounds
 from server.pages.rendering import render
 from server.people_store import Appointments, actor_for, all_appointments
+from server.placement import Readable
+from server.post.looks import SeqMark, how_much, marks_of
 from server.summary import Summary, summarized
 from server.visit import Visit
 
@@ -35,6 +38,8 @@ class Row:
     counts_open: bool
     admits: bool
     shut_out: bool
+    news: int | None = None
+    """How much is new since the visitor looked; None: he or she has not looked yet, or may not."""
 
     @property
     def considered_percent(self) -> int:
@@ -53,10 +58,13 @@ class Row:
 async def dashboard(visit: Visit) -> Response:
     """`GET /`."""
     opinions, appointments, versions = await visit.read(partial(_listed, now=visit.now))
+    marks = await visit.read(partial(marks_of, member=visit.member.id))
     rows = [
-        await _row(visit, opinion, appointments.get(opinion.id, {}), versions.get(opinion.id)) for opinion in opinions
+        await _row(visit, opinion, appointments.get(opinion.id, {}), versions.get(opinion.id), marks.get(opinion.id))
+        for opinion in opinions
     ]
-    return render(visit, "dashboard.html", rows=rows)
+    consulting = await visit.read(partial(listed_rounds, member=visit.member.id, now=visit.now))
+    return render(visit, "dashboard.html", rows=rows, consulting=consulting)
 
 
 def _listed(
@@ -67,11 +75,14 @@ def _listed(
     return opinions, all_appointments(connection, now), {key: found[-1] for key, found in versions.items() if found}
 
 
-async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, version: Version | None) -> Row:
+async def _row(
+    visit: Visit, opinion: OpinionRow, appointed: Appointments, version: Version | None, mark: SeqMark | None
+) -> Row:
     actor = actor_for(visit.member, appointed)
     stage = Stage(closed=opinion.closed, observers_admitted=opinion.observers_admitted)
     shut_out = actor.role in FOLLOWERS and not may(actor, Act.OPINION_READ_LIVE, stage)
-    summary = None if shut_out else await _figures(visit, opinion.id)
+    room = None if shut_out else await _room(visit, opinion.id)
+    summary = summarized(room.document) if room is not None else None
     base = f"/opinions/{opinion.id}"
     if may(actor, Act.OPINION_READ, stage):
         address, label = base, "Open"
@@ -82,11 +93,13 @@ async def _row(visit: Visit, opinion: OpinionRow, appointed: Appointments, versi
     part = {Role.CHAIR: "in the chair", Role.ACTING_CHAIR: "acting chair"}.get(actor.role, "")
     shows_open = actor.role not in FOLLOWERS or visit.process.observers_see_submitted
     admits = may(actor, Act.OBSERVERS_ADMIT, stage)
-    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits, shut_out)
+    tells = mark is not None and room is not None and may(actor, Act.OPINION_READ, stage)
+    new = how_much(mark, room) if mark is not None and room is not None and tells else None
+    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits, shut_out, new)
 
 
-async def _figures(visit: Visit, opinion_id: str) -> Summary | None:
+async def _room(visit: Visit, opinion_id: str) -> Readable | None:
     try:
-        return summarized(await visit.services.hub.document(opinion_id))
+        return await visit.services.hub.room(opinion_id)
     except ServerError:
         return None

@@ -1,8 +1,8 @@
 """Letters to people: what is to be sent by e-mail, and what became of it."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from server.tables.base import Id, UtcTime, metadata, one_of
+from server.tables.base import Id, Number, UtcTime, metadata, one_of
 
 letters = Table(
     "letters",
@@ -32,3 +32,45 @@ letters = Table(
 )
 Index("ix_letters_due", letters.c.sent_at, letters.c.due_at)
 Index("ix_letters_member", letters.c.member)
+
+marks = Table(
+    "marks",
+    metadata,
+    # How an Opinion stood at a seq (`opinions.news.Mark`): kept once for all who looked or were told then.
+    Column("opinion", ForeignKey("opinions.id"), primary_key=True),
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("member", ForeignKey("members.id"), primary_key=True),
+    Column("opinion", ForeignKey("opinions.id"), primary_key=True),
+    # "page": the person has opened the page of news; "digest": a letter has told of them.
+    Column("purpose", String(8), primary_key=True),
+    Column("seq", Number, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    # The look before: what the page still shows for a while, and on request.
+    Column("former_seq", Number, nullable=True),
+    Column("former_at", UtcTime, nullable=True),
+    one_of("purpose", ("page", "digest")),
+)
+
+wishes = Table(
+    "wishes",
+    metadata,
+    # What a person wants to be told by e-mail (`server.post.wishes.Wishes`); no row: nothing.
+    Column("member", ForeignKey("members.id"), primary_key=True),
+    Column("pace", String(8), nullable=False),
+    # A JSON array of ids; empty: every Opinion.
+    Column("opinions", Text, nullable=False, server_default="[]"),
+    # Hours of the person's own clock, 0 to 23; from and until alike: no quiet hours.
+    Column("hour", Integer, nullable=False, server_default="18"),
+    Column("quiet_from", Integer, nullable=False, server_default="22"),
+    Column("quiet_until", Integer, nullable=False, server_default="7"),
+    Column("zone", Text, nullable=False),
+    # When the next digest is composed; None: never.
+    Column("next_at", UtcTime, nullable=True, index=True),
+    one_of("pace", ("off", "daily", "meeting")),
+)

@@ -213,7 +213,8 @@ def test_the_timetable_is_every_minute_every_hour_every_day() -> None:
         assert (first.second, first.microsecond) == (job.second, 0)
         assert job.after(first - timedelta(microseconds=1)) == first
         told[job.name] = job.after(first) - first
-    assert told == {"sweep": timedelta(minutes=1), "audit": timedelta(hours=1), "forget": timedelta(days=1)}
+    minute = timedelta(minutes=1)
+    assert told == {"sweep": minute, "digests": minute, "audit": timedelta(hours=1), "forget": timedelta(days=1)}
 
 
 # --- deployed

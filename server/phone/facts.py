@@ -1,0 +1,165 @@
+"""What the pages for a phone show of an Opinion, worked out from its document: values for the templates."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from opinions.model import Paragraph
+from opinions.numbering import citations
+from opinions.proposal_words import Part, around, preview
+from opinions.record import Amendment, Attitude, Decision, Document, Status
+from opinions.words import places
+from server.post.news_words import ATTITUDES, RULINGS, called, does
+
+POSITIONS = (
+    (Attitude.SUPPORT, "Support"),
+    (Attitude.RESERVE, "Reserve our position"),
+    (Attitude.AWAITING, "Need time"),
+)
+"""What a delegation can say of another one's amendment from a phone, as its button says it."""
+STATUSES = {Status.SUBMITTED: "Submitted", Status.SET_ASIDE: "Set aside"}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One of the positions that can be taken: its form's values. `taken`: it is the one on record."""
+
+    attitude: str
+    label: str
+    key: str
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One amendment. `positions` are those that the reader's delegation can take, none for its own."""
+
+    id: str
+    called: str
+    does: str
+    cited: str
+    paragraph: str
+    status: str
+    revision: int
+    pinned: bool
+    parts: tuple[Part, ...]
+    reason: str
+    sponsors: tuple[str, ...]
+    stances: tuple[str, ...]
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One ruling, as the list of a day tells it."""
+
+    at: datetime
+    cited: str
+    paragraph: str
+    told: str
+
+
+def pending_by_paragraph(document: Document) -> dict[str, list[Amendment]]:
+    """The amendments before the meeting by each paragraph in which they stand, by number."""
+    found: dict[str, list[Amendment]] = {}
+    pending = [one for one in document.record.amendments.values() if one.status in STATUSES]
+    standing: dict[str, set[str]] = {}
+    for paragraph in document.text:
+        ids = {mark.id for run in paragraph.runs for mark in run.marks if mark.id}
+        standing[paragraph.id] = ids | ({paragraph.added} if paragraph.added else set())
+    for one in sorted(pending, key=lambda one: one.number):
+        where = [name for name, ids in standing.items() if one.id in ids] or [one.paragraph]
+        for name in where:
+            found.setdefault(name, []).append(one)
+    return found
+
+
+def on_the_floor(document: Document) -> list[Amendment]:
+    """The amendments whose words the chair has pinned: those before the meeting now."""
+    pinned = (one for one in document.record.amendments.values() if one.pinned and one.status in STATUSES)
+    return sorted(pinned, key=lambda one: one.changed_at, reverse=True)
+
+
+def card(document: Document, amendment: Amendment, party: str | None) -> Card:
+    """An amendment as its card shows it, with what `party` (None: nobody) can say of it."""
+    paragraph = _paragraph(document, amendment)
+    parts = around(preview(paragraph, amendment)) if paragraph is not None else ()
+    return Card(
+        amendment.id,
+        called(amendment),
+        does(amendment, paragraph),
+        citations(document).get(amendment.paragraph, ""),
+        paragraph.id if paragraph is not None else amendment.paragraph,
+        STATUSES.get(amendment.status, ""),
+        amendment.revision,
+        amendment.pinned,
+        parts,
+        amendment.reason,
+        tuple(amendment.sponsors),
+        tuple(f"{one.delegation} {ATTITUDES[one.attitude]}" for one in amendment.stances),
+        _positions(amendment, party),
+    )
+
+
+def line_of(document: Document, amendment: Amendment) -> str:
+    """An amendment in one line."""
+    return f"{called(amendment)}: {does(amendment, _paragraph(document, amendment))}"
+
+
+def outcomes_since(document: Document, since: datetime) -> list[Outcome]:
+    """What was ruled since a moment, the newest first."""
+    cited = citations(document)
+    found = []
+    for one in document.record.amendments.values():
+        for decision in one.decisions:
+            if decision.at >= since:
+                found.append(Outcome(decision.at, cited.get(one.paragraph, ""), one.paragraph, _ruled(one, decision)))
+    for record in document.record.paragraphs.values():
+        for decision in record.decisions:
+            # A paragraph's own ruling; that of an amendment in it is told with the amendment.
+            if decision.at >= since and not any(one.at == decision.at for one in found):
+                told = f"the paragraph: {RULINGS[decision.ruling]}"
+                found.append(Outcome(decision.at, cited.get(record.id, ""), record.id, told))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def this_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning of the day in the meeting's zone."""
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def last_change(document: Document) -> datetime | None:
+    """When an amendment or a ruling last changed something; None where nothing ever did."""
+    amendments = (one.changed_at for one in document.record.amendments.values())
+    rulings = (one.at for record in document.record.paragraphs.values() for one in record.decisions)
+    return max((*amendments, *rulings), default=None)
+
+
+def position_key(amendment: Amendment, party: str, attitude: str) -> str:
+    """The key of a position's form: the same however often the page is loaded or the form is sent, until something
+    about the amendment changes, and no other form's.
+    """
+    parts = (amendment.id, str(amendment.revision), party, attitude, amendment.changed_at.isoformat())
+    return "pos-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+def _ruled(one: Amendment, decision: Decision) -> str:
+    note = f" ({decision.note})" if decision.note else ""
+    return f"{called(one)}: {RULINGS[decision.ruling]}{note}"
+
+
+def _positions(amendment: Amendment, party: str | None) -> tuple[Position, ...]:
+    if party is None or amendment.delegation == party or party in amendment.sponsors:
+        return ()
+    taken = {str(one.delegation): one.attitude for one in amendment.stances}.get(party)
+    return tuple(
+        Position(attitude.value, label, position_key(amendment, party, attitude.value), attitude is taken)
+        for attitude, label in POSITIONS
+    )
+
+
+def _paragraph(document: Document, amendment: Amendment) -> Paragraph | None:
+    found: Sequence[str] = places(document.text, amendment.id)
+    return document.text.find(found[0] if found else amendment.paragraph)

@@ -1,0 +1,231 @@
+"""The digest: one letter for a person, of what is new in the Opinions that he or she follows since the last one.
+
+Composed by a timed job at the person's own hour, only when there is something; of each Opinion no more than the person
+may read, never a draft.
+"""
+
+import asyncio
+import base64
+import binascii
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, select
+
+from crdt.reading import ReadCopy
+from opinions.news import NewsItem, NewsKind
+from opinions.roles import Act, Stage, may
+from server import log_store
+from server.opinion_store import OpinionRow, list_opinions
+from server.people_store import Member, actor_for, appointed_in, find_member
+from server.post.letters import Letter, LetterKind, post
+from server.post.looks import DIGEST, Living, frozen_of, look_of, looked, told_since
+from server.post.news_words import HEADINGS, line
+from server.post.wishes import Pace, Wishes, due_wishes, load_wishes, put_off
+from server.process_store import Process, load_process
+from server.settings import public_address
+from server.signing import SigningKey, load_key
+from server.tables.post import wishes as wishes_table
+from server.wording import counted, day, place
+
+if TYPE_CHECKING:
+    from server.work import Tools
+
+MAX_LINES = 40
+"""Lines of one Opinion in a letter; the rest are counted, and the page has them all."""
+DECIDES = frozenset({NewsKind.OUTCOME, NewsKind.FROZEN})
+"""News by which a day is one of the meeting."""
+_PURPOSE = b"unbracket: no more digests for "
+
+_log = logging.getLogger("unbracket.post")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What is new in one Opinion."""
+
+    row: OpinionRow
+    living: Living
+    items: tuple[NewsItem, ...]
+
+
+async def digests(ctx: dict[Any, Any]) -> None:
+    """Compose the digests that are due: timed, every minute; nearly always there are none."""
+    await compose_due(ctx["tools"], datetime.now(UTC))
+
+
+async def compose_due(tools: "Tools", now: datetime) -> None:
+    """Compose those that are due at this moment."""
+    due = await tools.database.read(partial(due_wishes, now=now))
+    if not due:
+        return
+    key = await asyncio.to_thread(load_key, tools.settings.signing_key_file)
+    address = public_address(tools.settings)
+    texts: dict[str, Living] = {}
+    rows = {one.id: one for one in await tools.database.read(list_opinions)}
+    for member, wanted in due:
+        for opinion in rows:
+            if opinion not in texts and wanted.wants(opinion):
+                texts[opinion] = await living_of(tools, opinion)
+        composed = partial(compose, texts=texts, rows=tuple(rows.values()), key=key, address=address, now=now)
+        job = await tools.database.write(partial(composed, member_id=member))
+        if job is not None:
+            tools.begin(job)
+
+
+async def living_of(tools: "Tools", opinion: str) -> Living:
+    """An Opinion as its log says, read apart from rooms: where jobs are done there may be none."""
+
+    def stored(connection: Connection) -> Any:
+        return log_store.load_log(connection, opinion), frozen_of(connection, opinion)
+
+    log, versions = await tools.database.read(stored)
+    return await asyncio.to_thread(lambda: Living(opinion, log.seq, ReadCopy(log).document, versions))
+
+
+def compose(
+    connection: Connection,
+    member_id: str,
+    texts: dict[str, Living],
+    rows: Sequence[OpinionRow],
+    key: SigningKey,
+    address: str,
+    now: datetime,
+) -> str | None:
+    """Post a person's digest, if it is due and there is something; the id of the letter's job. The next one is set."""
+    process = load_process(connection)
+    due = connection.scalar(select(wishes_table.c.next_at).where(wishes_table.c.member == member_id))
+    wanted = load_wishes(connection, member_id, process.meeting_zone)
+    if due is None or due > now:
+        return None
+    if wanted.is_quiet(now):
+        put_off(connection, member_id, wanted.first_loud(now))
+        return None
+    put_off(connection, member_id, wanted.next_after(now))
+    member = find_member(connection, member_id)
+    if member is None or member.suspended or not member.email:
+        return None
+    chapters = []
+    for row in rows:
+        if not wanted.wants(row.id) or row.id not in texts:
+            continue
+        living = texts[row.id]
+        items = _items(connection, member, row, living, now)
+        if items:
+            chapters.append(Chapter(row, living, items))
+        elif look_of(connection, member_id, row.id, DIGEST) is None:
+            # From here on: what was there before the first digest is no news.
+            looked(connection, member_id, living, now, DIGEST)
+    if wanted.pace is Pace.MEETING and not any(item.kind in DECIDES for one in chapters for item in one.items):
+        return None
+    if not chapters:
+        return None
+    for chapter in chapters:
+        looked(connection, member_id, chapter.living, now, DIGEST)
+    return post(connection, _letter(process, member, wanted, chapters, key, address, now), now)
+
+
+def _items(
+    connection: Connection, member: Member, row: OpinionRow, living: Living, now: datetime
+) -> tuple[NewsItem, ...]:
+    """What is new to a person: since the last digest, or since he or she looked, whichever came later."""
+    actor = actor_for(member, appointed_in(connection, row.id, now))
+    stage = Stage(closed=row.closed, observers_admitted=row.observers_admitted)
+    looks = [look for purpose in (DIGEST, "page") if (look := look_of(connection, member.id, row.id, purpose))]
+    latest = max(looks, key=lambda look: look.seq, default=None)
+    if latest is None:
+        return ()
+    items = told_since(connection, living, latest.seq, latest.at).items
+    if may(actor, Act.OPINION_READ, stage):
+        return items
+    # Who only follows the sitting is told of what anybody here may read afterwards: the versions.
+    return tuple(item for item in items if item.version is not None) if may(actor, Act.VERSION_READ, stage) else ()
+
+
+def _letter(
+    process: Process,
+    member: Member,
+    wanted: Wishes,
+    chapters: Sequence[Chapter],
+    key: SigningKey,
+    address: str,
+    now: datetime,
+) -> Letter:
+    stop = f"{address}{stop_path(member.id, key)}"
+    count = sum(len(chapter.items) for chapter in chapters)
+    subject = f"{process.name}: {counted(count, 'thing is', 'things are')} new"
+    return Letter(
+        LetterKind.DIGEST,
+        member.email or "",
+        " ".join(subject.split())[:300],
+        "\n".join(_body(process, member, wanted, chapters, address, stop, now)),
+        member.id,
+        stop,
+    )
+
+
+def _body(
+    process: Process,
+    member: Member,
+    wanted: Wishes,
+    chapters: Sequence[Chapter],
+    address: str,
+    stop: str,
+    now: datetime,
+) -> Sequence[str]:
+    lines = [f"Dear {member.name},", "", f"As of {both(now, process.zone, ZoneInfo(wanted.zone))}, this is new."]
+    for chapter in chapters:
+        lines += ["", "", chapter.row.name, "=" * min(len(chapter.row.name), 72)]
+        shown = chapter.items[:MAX_LINES]
+        for kind, items in groupby(shown, key=lambda item: item.kind):
+            lines += ["", HEADINGS[kind]]
+            for item in items:
+                where = f"{item.cited}: " if item.cited else ""
+                lines.append(f"- {where}{_told(item, chapter, process, wanted)}")
+        if len(chapter.items) > len(shown):
+            lines += ["", f"and {len(chapter.items) - len(shown)} more"]
+        lines += ["", f"{address}/opinions/{chapter.row.id}/new"]
+    lines += ["", "", "-- ", f"You chose to be told so. Change that: {address}/account/letters", f"Stop it: {stop}", ""]
+    return lines
+
+
+def _told(item: NewsItem, chapter: Chapter, process: Process, wanted: Wishes) -> str:
+    told = line(item, chapter.living.document)
+    at = item.decision.at if item.decision else item.version.at if item.version else None
+    return told if at is None else f"{told}, {both(at, process.zone, ZoneInfo(wanted.zone))}"
+
+
+def both(at: datetime, meeting: ZoneInfo, own: ZoneInfo) -> str:
+    """A moment in the meeting's zone, and on the reader's clock where that shows another time: "5 Feb 2026, 14:29
+    Geneva (16:29 your time)".
+    """
+    there, here = at.astimezone(meeting), at.astimezone(own)
+    told = f"{day(at, meeting)}, {there:%H:%M} {place(meeting)}"
+    if there.replace(tzinfo=None) == here.replace(tzinfo=None):
+        return told
+    date = f"{day(at, own)}, " if there.date() != here.date() else ""
+    return f"{told} ({date}{here:%H:%M} your time)"
+
+
+def stop_path(member: str, key: SigningKey) -> str:
+    """The address at which somebody stops digests without signing in; the signature is of the server's own key."""
+    signature = base64.urlsafe_b64encode(key.sign(_PURPOSE + member.encode())).decode().rstrip("=")
+    return f"/letters/stop/{member}/{signature}"
+
+
+def may_stop(member: str, signature: str, key: SigningKey) -> bool:
+    """Whether this is the address that the member was sent."""
+    try:
+        given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+        Ed25519PublicKey.from_public_bytes(key.public).verify(given, _PURPOSE + member.encode())
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""Who has looked at an Opinion when: the marks that news are told against.
+
+A mark is kept once for everybody who looked at that seq. Opening the page of news is a look; what it told stays on it
+for half an hour, however often it is loaded, and the look before that can be asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select, update
+
+from opinions.errors import InvalidCommand
+from opinions.news import Frozen, Mark, NewsItem, mark_from_json, mark_of, mark_to_json, news
+from opinions.record import Document
+from server import log_store
+from server.placement import Readable
+from server.tables.post import looks, marks
+
+PAGE, DIGEST = "page", "digest"
+SAME_LOOK = timedelta(minutes=30)
+"""Loading the page again within this time is one look: a reload, the back button, a second device on the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When somebody looked, at which seq; and the time before."""
+
+    seq: int
+    at: datetime
+    former_seq: int | None = None
+    former_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """An Opinion as it stands, with what the news are told of."""
+
+    opinion: str
+    seq: int
+    document: Document
+    versions: tuple[Frozen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is new since `since`; None, and no items: the person has not looked before."""
+
+    items: tuple[NewsItem, ...] = ()
+    since: datetime | None = None
+
+
+def frozen_of(connection: Connection, opinion: str) -> tuple[Frozen, ...]:
+    """The versions of an Opinion, as the news tell of them."""
+    return tuple(Frozen(one.number, one.label, one.frozen_at) for one in log_store.load_versions(connection, opinion))
+
+
+def look_of(connection: Connection, member: str, opinion: str, purpose: str = PAGE) -> Look | None:
+    """The look of a member, or None."""
+    row = connection.execute(select(looks).where(*_key(member, opinion, purpose))).one_or_none()
+    return None if row is None else Look(row.seq, row.at, row.former_seq, row.former_at)
+
+
+def looks_of(connection: Connection, member: str, purpose: str = PAGE) -> dict[str, Look]:
+    """The looks of a member, by Opinion."""
+    rows = connection.execute(select(looks).where(looks.c.member == member, looks.c.purpose == purpose))
+    return {row.opinion: Look(row.seq, row.at, row.former_seq, row.former_at) for row in rows}
+
+
+def load_mark(connection: Connection, opinion: str, seq: int | None) -> Mark | None:
+    """The mark of a seq; None when there is none any more."""
+    if seq is None:
+        return None
+    content = connection.scalar(select(marks.c.content).where(marks.c.opinion == opinion, marks.c.seq == seq))
+    if content is None:
+        return None
+    try:
+        return mark_from_json(content)
+    except InvalidCommand:
+        # Of another version of this program: as if there had been no look.
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class SeqMark:
+    """How an Opinion stood at a seq, and the versions that there are now."""
+
+    seq: int
+    mark: Mark
+    versions: tuple[Frozen, ...]
+
+
+def marks_of(connection: Connection, member: str) -> dict[str, SeqMark]:
+    """The marks of a member's last looks, by Opinion."""
+    found = {}
+    for opinion, look in looks_of(connection, member).items():
+        mark = load_mark(connection, opinion, look.seq)
+        if mark is not None:
+            found[opinion] = SeqMark(look.seq, mark, frozen_of(connection, opinion))
+    return found
+
+
+def how_much(since: SeqMark, room: Readable) -> int:
+    """How many things are new."""
+    return 0 if room.seq == since.seq else len(news(since.mark, room.document, since.versions))
+
+
+def told_since(connection: Connection, living: Living, seq: int | None, at: datetime | None) -> Told:
+    """What is new in an Opinion since a mark."""
+    mark = load_mark(connection, living.opinion, seq)
+    if mark is None:
+        return Told()
+    return Told(news(mark, living.document, living.versions), at)
+
+
+def is_same_look(before: Look, now: datetime) -> bool:
+    """Whether a look at this moment belongs to the one noted."""
+    return now - before.at < SAME_LOOK
+
+
+def looked(connection: Connection, member: str, living: Living, now: datetime, purpose: str = PAGE) -> None:
+    """Note that a member has looked, or was told. A look that follows at once is the same one, and moves nothing."""
+    before = look_of(connection, member, living.opinion, purpose)
+    if before is not None and purpose == PAGE and is_same_look(before, now):
+        return
+    if before is not None and before.seq == living.seq:
+        # Nothing happened meanwhile: what was told last can still be shown again.
+        connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(at=now))
+        return
+    keep_mark(connection, living)
+    values = {"seq": living.seq, "at": now}
+    if before is None:
+        row = {"member": member, "opinion": living.opinion, "purpose": purpose, **values}
+        connection.execute(insert(looks).values(row))
+        return
+    former = {"former_seq": before.seq, "former_at": before.at}
+    connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(**values, **former))
+
+
+def keep_mark(connection: Connection, living: Living) -> None:
+    """Keep how an Opinion stands, unless it is kept already."""
+    here = and_(marks.c.opinion == living.opinion, marks.c.seq == living.seq)
+    if connection.execute(select(marks.c.seq).where(here)).first() is None:
+        content = mark_to_json(mark_of(living.document, len(living.versions)))
+        connection.execute(insert(marks).values(opinion=living.opinion, seq=living.seq, content=content))
+
+
+def forget_marks(connection: Connection) -> None:
+    """Drop the marks that nobody's news are told against any more."""
+    wanted = exists().where(
+        looks.c.opinion == marks.c.opinion, or_(looks.c.seq == marks.c.seq, looks.c.former_seq == marks.c.seq)
+    )
+    connection.execute(delete(marks).where(~wanted))
+
+
+def _key(member: str, opinion: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
+    return looks.c.member == member, looks.c.opinion == opinion, looks.c.purpose == purpose
