@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -250,7 +251,7 @@ def test_cn4_a_paragraph_that_is_gone_keeps_its_comments_under_its_old_label(run
     """[CN4]"""
     said(running, "m-xbb-1", round_id, "On the second", paragraph="p-item-00002")
     words = "that item 2 stands,"
-    cut = {"paragraph": "p-item-00002", "start": 0, "end": len(words), "was": words, "text": "Noted."}
+    cut: dict[str, Any] = {"paragraph": "p-item-00002", "start": 0, "end": len(words), "was": words, "text": "Noted."}
     command(running, "m-sec", act="correct_text", **cut)
     assert "no longer in the text" not in running.get("m-xaa-1", f"/opinions/{OPINION}/comments").text, "the id stays"
     command(running, "m-sec", act="retype_paragraph", paragraph=CHAPEAU, kind="preambular_item", level=0)
