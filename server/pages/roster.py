@@ -76,6 +76,8 @@ async def handle_roster(visit: Visit) -> Response:
         rows = rows_of(sheet)
     except RosterRefused as error:
         return _first_page(visit, pasted, str(error))
+    finally:
+        await form.close()
     given = _given(form, rows, sheet.assumed)
     if _text(form, "do") != "enter":
         return await _preview(visit, given)
