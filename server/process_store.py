@@ -122,8 +122,16 @@ def found_opinion(
     """Put a new draft Opinion on the table: its row, its document, entry 1 of its log with the whole text, and its
     line on the eligibility ledger (unless the caller writes that).
 
-    Raises `ProcessRefused` when title or number do not fit.
+    Raises `ProcessRefused` when title or number do not fit, and for a new one after the preparatory period (S1, resolves
+    10); what was presented in it comes to the table through the ledger.
     """
+    due = load_process(connection).rules.opinions_due
+    if on_ledger and ledger.is_late(at, due):
+        raise ProcessRefused(
+            "",
+            "The date until which draft Opinions could be presented has passed. Put one on the table that is on the "
+            "eligibility ledger in time, or take this one as a contribution.",
+        )
     title, number, theme = (" ".join(text.split()) for text in (title, number, theme))
     if not title or len(title) > MAX_TITLE or not title.isprintable():
         raise ProcessRefused("title", f"Give the draft Opinion a title of at most {MAX_TITLE} characters.")
@@ -139,10 +147,6 @@ def found_opinion(
     entry = founding_entry(opinion_id, document, member=member, name=name, at=at, source=source)
     log_store.append(connection, opinion_id, (Append(opinion_id, 0, 1, (entry,)),), "", at)
     if on_ledger:
-        due = load_process(connection).rules.opinions_due
-        late = ledger.is_late(at, due)
-        founded = ledger.Event(
-            ledger.Step.FOUNDED, opinion_id, title, at, due_at=due, late=late, member=member, name=name
-        )
+        founded = ledger.Event(ledger.Step.FOUNDED, opinion_id, title, at, member=member, name=name)
         ledger.append(connection, founded)
     return row
