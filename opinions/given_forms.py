@@ -48,18 +48,21 @@ def plain(text: str) -> str:
     return text.translate(_SAME)
 
 
-def _forms(ours: Ours) -> Iterator[list[Atom]]:
+def forms(ours: Ours) -> Iterator[list[Atom]]:
+    """Each form of the paragraph, the likeliest first."""
     given = ours.given
     whole = [(char, at, marks) for at, (char, marks) in enumerate(characters(given.runs))]
-    base = [(char, at) for char, at, marks in whole if not _has(marks, MarkKind.INSERTION)]
+    inserted = {run.marks for run in given.runs if _has(run.marks, MarkKind.INSERTION)}
+    struck = {run.marks for run in given.runs if _has(run.marks, MarkKind.DELETION)}
+    base = [(char, at) for char, at, marks in whole if marks not in inserted]
     yield base
     if ours.borders:
         yield _with_glyphs(base, ours.borders)
-    if any(marks for _, _, marks in whole):
+    if inserted or struck:
         everything = [(char, at) for char, at, _ in whole]
         yield everything
         yield _with_glyphs(everything, ours.borders)
-        yield [(char, at) for char, at, marks in whole if not _has(marks, MarkKind.DELETION)]
+        yield [(char, at) for char, at, marks in whole if marks not in struck]
     if ours.rolling is not None:
         atoms: list[Atom] = []
         at = 0
@@ -91,7 +94,7 @@ def form_for(ours: Ours, text: str) -> list[Atom]:
     """The form whose words are those of the file, or else most of them."""
     best: tuple[float, list[Atom]] = (-1.0, [])
     words = bag(text)
-    for atoms in _forms(ours):
+    for atoms in forms(ours):
         spelled = plain("".join(char for char, _ in atoms))
         if spelled == text:
             return atoms

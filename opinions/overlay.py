@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from opinions.brackets import BRACKET_LETTERS, OPENING_LETTERS
-from opinions.given_forms import Atom, Ours, form_for, plain
+from opinions.given_forms import Atom, Ours, form_for, forms, plain
 from opinions.incoming import ARRIVING, LEAVING, IncomingParagraph, Remark, RemarkKind
 from opinions.matching import ALIKE, bag, likeness
 from opinions.model import AmendmentId, DelegationCode, MarkKind, Marks, Paragraph, characters
@@ -77,6 +77,10 @@ class Overlay:
 
 def laid_over(ours: Ours, incoming: IncomingParagraph, parties: Mapping[str, DelegationCode]) -> Overlay:
     """The incoming paragraph over ours. `parties` says for which delegation each author of the file speaks."""
+    if not incoming.mark and not any(stretch.revisions for stretch in incoming.stretches):
+        text = plain(incoming.text)
+        if any(plain("".join([char for char, _ in form])) == text for form in forms(ours)):
+            return Overlay()  # as it was given out: nothing is proposed
     return _Laying(ours, incoming, parties).result()
 
 
@@ -88,7 +92,7 @@ def laid_out(paragraph: Paragraph, incoming: IncomingParagraph, parties: Mapping
 # --- the incoming characters --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)  # one for each character: not frozen, for that takes thrice the time
 class _Letter:
     """A character of the file: who put it (None: it was there), and who strikes it."""
 
@@ -110,12 +114,20 @@ def _letters(incoming: IncomingParagraph) -> Iterator[_Letter]:
 # --- laying one over the other -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Step:
     """One step through both: a character of the file, one of the form as given out, or both."""
 
     letter: _Letter | None
     atom: Atom | None
+
+
+class _Unmoved:
+    """The places of a paragraph that stands as it was given out."""
+
+    def get(self, offset: int, _: int) -> int:
+        """The same place."""
+        return offset
 
 
 class _Laying:
@@ -134,15 +146,15 @@ class _Laying:
         self._waiting: list[tuple[_Letter, Change | None]] = []
         self._glyphs: set[int] = set()
         self._glyphs_gone = 0
-        self._places: dict[int, int] | None = None
 
     def result(self) -> Overlay:
         letters = list(_letters(self._incoming))
         base = [letter for letter in letters if letter.by is None]
         form = form_for(self._ours, plain("".join(letter.char for letter in base)))
         self._out.removers = self._removers(base)
+        carried = self._carried()
         for step in _woven(letters, _aligned(base, form)):
-            self._take(step, self._carried())
+            self._take(step, carried)
         self._settle(self._cells[self._next :])
         self._brackets()
         self._in_order()
@@ -172,20 +184,21 @@ class _Laying:
             if letter.by is not None and not letter.char.isspace():
                 yield letter.by
 
-    def _carried(self) -> Mapping[int, int]:
+    def _carried(self) -> "Mapping[int, int] | _Unmoved":
         """Where the characters of the paragraph as given out are now."""
         given, living = self._ours.given.text, self._ours.living.text
-        if self._places is None:
-            self._places = {}
-            old = new = 0
-            for piece in redline(given, living):
-                if piece.change is Fate.KEPT:
-                    self._places.update((old + n, new + n) for n in range(len(piece.text)))
-                old += len(piece.text) * (piece.change is not Fate.INSERTED)
-                new += len(piece.text) * (piece.change is not Fate.DELETED)
-        return self._places
+        if given == living:
+            return _Unmoved()
+        places: dict[int, int] = {}
+        old = new = 0
+        for piece in redline(given, living):
+            if piece.change is Fate.KEPT:
+                places.update((old + n, new + n) for n in range(len(piece.text)))
+            old += len(piece.text) * (piece.change is not Fate.INSERTED)
+            new += len(piece.text) * (piece.change is not Fate.DELETED)
+        return places
 
-    def _take(self, step: _Step, carried: Mapping[int, int]) -> None:
+    def _take(self, step: _Step, carried: "Mapping[int, int] | _Unmoved") -> None:
         letter, atom = step.letter, step.atom
         if letter is not None and letter.by is not None:
             self._waiting.append((letter, self._change(letter.by)))
@@ -199,7 +212,8 @@ class _Laying:
         if place < self._next:
             self._without_place(atom, strikers)
             return
-        self._settle(self._cells[self._next : place])
+        if place > self._next or self._waiting:
+            self._settle(self._cells[self._next : place])
         cell = self._cells[place]
         self._out.line.append(cell)
         self._next = place + 1
@@ -209,6 +223,8 @@ class _Laying:
             self._strike(cell, change)
 
     def _strikers(self, letter: _Letter) -> tuple[Change, ...]:
+        if not letter.strikers:
+            return ()
         return tuple(self._change(name) for name in letter.strikers if name not in self._out.removers)
 
     def _without_place(self, atom: Atom, strikers: Iterable[Change]) -> None:
