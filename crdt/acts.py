@@ -21,7 +21,7 @@ from crdt.stream import OPINION_CLIENT, Stream, Workspace
 from crdt.versions import Sign, Version
 from crdt.workspaces import Workspaces
 from opinions import commands, procedure
-from opinions.edits import Change, PutAmendment, applied
+from opinions.edits import Change, PutAmendment
 from opinions.model import DelegationCode
 from opinions.record import Document
 from opinions.roles import Actor, Stage
@@ -137,8 +137,8 @@ class Acts:
             raise CommandRefused("workspace-differs", message) from error
         if isinstance(command, commands.Freeze):
             return self._freeze(command, outcome.main, actor, entry)
-        if isinstance(command, commands.EnterProposals):
-            _require_within_limits(document, applied(document, outcome.main.edits))
+        if outcome.after is not None:
+            _require_within_limits(document, outcome.after)
         result = _result(outcome)
         if workspace is not None and outcome.workspace is not None and outcome.workspace.edits:
             alone = not outcome.main.edits

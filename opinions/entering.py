@@ -56,10 +56,11 @@ class EnteredAs:
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """What the command does in the Opinion, and what became of its proposals, in their order."""
+    """What the command does in the Opinion, what became of its proposals, in their order, and the document after it."""
 
     change: Change
     entered: tuple[EnteredAs, ...]
+    document: Document
 
 
 def enter(command: EnterProposals, document: Document, context: Context) -> Entering:
@@ -90,6 +91,7 @@ def enter(command: EnterProposals, document: Document, context: Context) -> Ente
             EnteredAs(proposal.amendment, one.id, one.number, one.revision)
             for proposal, one in zip(command.proposals, standing, strict=True)
         ),
+        work.document,
     )
 
 

@@ -160,8 +160,12 @@ def cut(runs: Iterable[Run], start: int, end: int) -> tuple[Run, ...]:
     result: list[Run] = []
     offset = 0
     for run in runs:
-        low, high = max(start - offset, 0), min(end - offset, len(run.text))
-        if low < high:
-            result.append(Run(run.text[low:high], run.marks))
-        offset += len(run.text)
+        if offset >= end:
+            break
+        behind = offset + len(run.text)
+        if behind > start:
+            low, high = max(start - offset, 0), min(end, behind) - offset
+            if low < high:
+                result.append(run if high - low == len(run.text) else Run(run.text[low:high], run.marks))
+        offset = behind
     return tuple(result)

@@ -47,12 +47,13 @@ from opinions.roles import Act, Role, may
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command does in the Opinion and, for a delegation's own drafts, in its workspace. `entered` says what
-    became of ready-made proposals.
+    became of ready-made proposals, and `after` is the Opinion then, where a command brings much.
     """
 
     main: Change
     workspace: Change | None = None
     entered: tuple[entering.EnteredAs, ...] = ()
+    after: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def carry_out(command: Command, document: Document, view: Document | None, conte
             return Outcome(structure.correct_text(command, document, context))
         case EnterProposals():
             done = entering.enter(command, document, context)
-            return Outcome(done.change, entered=done.entered)
+            return Outcome(done.change, entered=done.entered, after=done.document)
         case TakePosition():
             return Outcome(amendments.take_position(command, document, context))
         case OpenLiveDrafting():

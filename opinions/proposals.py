@@ -17,8 +17,8 @@ MAX_PROPOSALS = 500
 """Proposals and changes of base text in one command: more than any delegation's marked-up draft of 30 pages had."""
 MAX_ENTERED = 200_000
 """Characters in one command: twice the longest draft Opinion that was measured."""
-MAX_REPLACEMENTS = 5_000
-"""Replacements in one command, of all its proposals: ten in each; every one costs the room a look at its paragraph."""
+MAX_REPLACEMENTS = 2_000
+"""Replacements in one command, of all its parts: the room is busy for some 0.3 ms with each, and others type there."""
 MAX_SPONSORS = 64
 """Co-sponsors of one proposal: the largest regional common proposals have some 55."""
 

@@ -237,8 +237,8 @@ def _checked(connection: Connection, member: Member, email: str) -> Member:
     drafts = member.role in _SPEAKS_FOR_A_DELEGATION or has_drafting_part(connection, member.id)
     if drafts and member.delegation in giving_views(connection):
         raise PeopleRefused(
-            f"{member.delegation} gives views: enter its people as “Gives views”, never as experts or focal points, and "
-            "in no single draft Opinion either."
+            f"{member.delegation} gives views: enter its people as “Gives views”, never as experts or focal points, "
+            "and in no single draft Opinion either."
         )
     key = name_key(name)
     for other in all_members(connection):

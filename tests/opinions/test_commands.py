@@ -31,9 +31,7 @@ def values(name: str, wanted: Any) -> st.SearchStrategy[Any]:
     if get_origin(wanted) is tuple:
         return st.lists(values(name, get_args(wanted)[0]), max_size=3).map(tuple)
     if is_dataclass(wanted):
-        return st.builds(
-            cast(type, wanted), **{field.name: values(field.name, field.type) for field in fields(wanted)}
-        )
+        return st.builds(cast(type, wanted), **{field.name: values(field.name, field.type) for field in fields(wanted)})
     if wanted is bool:
         return st.booleans()
     if wanted is int:
@@ -103,6 +101,49 @@ def test_w7_what_does_not_fit_is_refused_by_name(value: object, why: str) -> Non
         from_json(value)
     assert why in refusal.value.message
     assert refusal.value.code == "invalid-command"
+
+
+PROPOSAL = {"amendment": "a-01", "delegation": "XAA", "kind": "MOD", "paragraph": "p-01"}
+REPLACEMENT = {"start": 0, "end": 1, "was": "a", "text": "b"}
+CHANGE = {"kind": "words", "paragraph": "p-01"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"proposals": {}}, "the field 'proposals' does not fit"),
+        ({"proposals": [PROPOSAL, 7]}, "the field 'proposals[1]' does not fit"),
+        ({"proposals": [{**PROPOSAL, "vote": 1}]}, "unknown field 'proposals[0].vote'"),
+        ({"proposals": [{"amendment": "a-01"}]}, "the field 'proposals[0].delegation' is missing"),
+        ({"proposals": [{**PROPOSAL, "kind": "mod"}]}, "proposals[0].kind must be one of ADD, "),
+        ({"proposals": [{**PROPOSAL, "level": "1"}]}, "the field 'proposals[0].level' does not fit"),
+        ({"proposals": [{**PROPOSAL, "text": "a" * (MAX_TEXT + 1)}]}, "the field 'proposals[0].text' does not fit"),
+        ({"proposals": [{**PROPOSAL, "sponsors": "XAB"}]}, "the field 'proposals[0].sponsors' does not fit"),
+        ({"proposals": [{**PROPOSAL, "sponsors": [None]}]}, "the field 'proposals[0].sponsors[0]' does not fit"),
+        ({"proposals": [{**PROPOSAL, "sponsors": ["X"] * 65}]}, "the field 'proposals[0].sponsors' does not fit"),
+        (
+            {"proposals": [PROPOSAL, {**PROPOSAL, "replacements": [{**REPLACEMENT, "was": 7}]}]},
+            "the field 'proposals[1].replacements[0].was' does not fit",
+        ),
+        ({"base": [CHANGE, {**CHANGE, "kind": "move"}]}, "base[1].kind must be one of words, "),
+        ({"base": [{**CHANGE, "reason": "x"}]}, "unknown field 'base[0].reason'"),
+        ({"proposals": [PROPOSAL] * 501}, "the field 'proposals' does not fit"),
+        ({"proposals": [PROPOSAL] * 300, "base": [CHANGE] * 201}, "501 proposals and changes of base text"),
+        (
+            {"base": [{**CHANGE, "replacements": [REPLACEMENT] * 1001}] * 2},
+            "2002 replacements, and one command may hold 2000",
+        ),
+        (
+            {"proposals": [{**PROPOSAL, "text": "a" * 20_000}] * 11},
+            "220000 characters, and one command may hold 200000",
+        ),
+    ],
+)
+def test_c5_what_does_not_fit_in_a_list_is_named_by_its_path(fields: dict[str, object], why: str) -> None:
+    """[C5] Every limit has its own refusal."""
+    with pytest.raises(InvalidCommand) as refusal:
+        from_json({"act": "enter_proposals", **fields})
+    assert why in refusal.value.message
 
 
 def test_w7_texts_up_to_the_limit_pass() -> None:

@@ -15,6 +15,7 @@ from opinions.commands import (
     CorrectText,
     Cosponsor,
     Discard,
+    EnterProposals,
     Freeze,
     InsertParagraph,
     JoinParagraph,
@@ -26,13 +27,24 @@ from opinions.commands import (
     RetypeParagraph,
     SplitParagraph,
     Submit,
+    TakePosition,
     Withdraw,
 )
 from opinions.edits import applied
 from opinions.errors import InvalidCommand, NotAllowed
 from opinions.model import AmendmentId, Kind, ParagraphId
 from opinions.procedure import Context, Outcome, act_of, after_freeze, carry_out, draft_name, freeze_checks
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphState, Ruling, Status
+from opinions.proposals import Proposal, Replacement
+from opinions.record import (
+    Amendment,
+    AmendmentKind,
+    Attitude,
+    Document,
+    OpinionRecord,
+    ParagraphState,
+    Ruling,
+    Status,
+)
 from opinions.roles import Act, Actor, Role, Stage, may
 from tests.support.actors import AN_OBSERVER, THE_CHAIR, THE_SECRETARIAT, context, expert
 from tests.support.builders import (
@@ -72,6 +84,9 @@ def view() -> Document:
 
 CHAIR, SEC, XAA, XAB = context(THE_CHAIR), context(THE_SECRETARIAT), context(expert("XAA")), context(expert("XAB"))
 
+REWORDED = Proposal(
+    AmendmentId("a-new-1"), XAB.party, AmendmentKind.MOD, P2, (Replacement(0, 3, "two", "both"),), reason="plainer"
+)
 EVERY: list[tuple[Command, Context, Act]] = [
     (Submit(A3), XAB, Act.AMENDMENT_SUBMIT),
     (Discard(A3), XAB, Act.AMENDMENT_DISCARD),
@@ -87,6 +102,8 @@ EVERY: list[tuple[Command, Context, Act]] = [
     (InsertParagraph(P9, None, Kind.HEADING, "new"), SEC, Act.STRUCTURE_CHANGE),
     (RetypeParagraph(P2, Kind.HEADING), SEC, Act.STRUCTURE_CHANGE),
     (CorrectText(P2, 0, 3, "two", "Two"), SEC, Act.TEXT_CORRECT),
+    (EnterProposals("C/3", (REWORDED,)), XAB, Act.PROPOSALS_ENTER),
+    (TakePosition(A1, 1, Attitude.RESERVE), XAB, Act.POSITION_TAKE),
     (OpenLiveDrafting(), CHAIR, Act.LIVE_DRAFTING_OPEN),
     (AdmitObservers(False), CHAIR, Act.OBSERVERS_ADMIT),
     (CloseOpinion("Merged into another."), SEC, Act.OPINION_FREEZE),
@@ -256,4 +273,4 @@ def test_a_command_never_takes_its_time_from_anywhere_but_its_context() -> None:
         return applied(opinion(), outcome.main.edits).record.amendments[A1]
 
     assert changed_at(XAB.at).changed_at == XAB.at
-    assert {field.name for field in fields(Context)} == {"actor", "party", "at", "new_id", "stage"}
+    assert {field.name for field in fields(Context)} == {"actor", "party", "at", "new_id", "stage", "proposing"}

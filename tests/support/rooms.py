@@ -62,7 +62,8 @@ class Shelf:
 class Sitting:
     """A room, its shelf, and clients by name. Every step is committed and delivered as the hub does it."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, views: frozenset[DelegationCode] = frozenset()) -> None:
+        self.views = views
         entry = founding_entry("op1", document, member="m-sec", name="S. Clerk", at=at(), source="test")
         self.shelf = Shelf({"op1": [entry]})
         self.clients: dict[str, Client] = {}
@@ -76,7 +77,9 @@ class Sitting:
     def open(self) -> None:
         """Opens the room from the shelf, as after a restart. Nobody is connected."""
         ids = self._numbers
-        setting = Setting("op1", PARTIES, lambda kind: f"{kind}-made-{next(ids):04}", lambda record: b"signed")
+        setting = Setting(
+            "op1", PARTIES, lambda kind: f"{kind}-made-{next(ids):04}", lambda record: b"signed", views=self.views
+        )
         self.room = Room(setting, self.shelf.stored("op1"), self.shelf.workspaces())
         self._peers = {}
 
