@@ -105,7 +105,7 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                     async with phases.running():
                         yield
                 doors.shut_all()
-                await app.state.services.refusals.finish()
+                await app.state.services.noting.finish()
         finally:
             await database.close()
 

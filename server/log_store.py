@@ -17,6 +17,8 @@ from crdt.step import Append
 from crdt.versions import Version
 from opinions.model import DelegationCode
 from server import outbox
+from server.audit_store import AuditEvent, note
+from server.audit_store import Kind as Audited
 from server.errors import AppendConflict
 from server.prepared import Prepared, PreparedAmong
 from server.tables import documents, entries, leases, owners, snapshots, versions
@@ -133,6 +135,9 @@ def append_all(connection: Connection, steps: Sequence[RoomAppends], key: str, a
     for one in appends:
         if one.version is not None:
             connection.execute(_INSERT_VERSION, _version_values(one.document, one.version, key))
+            by = one.entries[-1] if one.entries else None
+            who = ("", "") if by is None else (by.member, by.name)
+            note(connection, AuditEvent(Audited.FREEZE, at, *who, one.version.opinion, one.version.label))
             outbox.put(connection, outbox.exports_of(one.version.opinion, one.version.number), at)
             outbox.put(connection, outbox.frozen(one.version.opinion, one.version.number), at)
 

@@ -35,7 +35,7 @@ from server.identity.attempts import Attempts
 from server.identity.gate import Gate
 from server.identity.oidc import Provider
 from server.identity.proof import ProofNeeded, RoleWithheld
-from server.identity.refusals import Refusals
+from server.identity.noting import Noting
 from server.live_feed import Gallery
 from server.opinion_store import OpinionRow
 from server.peers import Peer
@@ -88,10 +88,10 @@ class Services:
     provider: Provider | None = None
     """Where else people may sign in."""
     attempts: Attempts = field(default_factory=Attempts)
-    refusals: Refusals = field(init=False)
+    noting: Noting = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "refusals", Refusals(self.database.write))
+        object.__setattr__(self, "noting", Noting(self.database.write))
 
     @property
     def session_lifetime(self) -> timedelta:
@@ -170,7 +170,7 @@ class Services:
         """Have a refusal noted in the audit."""
         caller = standing.caller
         member, name = ("", "") if caller is None else (caller.member.id, caller.member.name)
-        self.refusals.tell(AuditEvent(Kind.REFUSED, datetime.now(UTC), member, name, subject, what, address))
+        self.noting.tell(AuditEvent(Kind.REFUSED, datetime.now(UTC), member, name, subject, what, address))
 
 
 def services_of(connection: HTTPConnection) -> Services:

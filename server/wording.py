@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from opinions.record import Status
 from opinions.roles import DelegationKind, Region, Role
+from server.audit_store import Kind
 from server.session_store import Way
 
 _ORDINALS = (
@@ -59,6 +60,30 @@ WAYS: Mapping[Way, str] = {
     Way.PROVIDER: "By your organization",
     Way.PASSKEY: "With a passkey",
     Way.PERSONA: "By choice, in the demonstration",
+}
+AUDIT_KINDS: Mapping[Kind, str] = {
+    Kind.SIGN_IN: "Signed in",
+    Kind.SIGN_IN_REFUSED: "Sign-in refused",
+    Kind.SIGN_OUT: "Signed out",
+    Kind.PROOF_RENEWED: "Confirmed with a passkey",
+    Kind.PASSKEY_ADDED: "Passkey registered",
+    Kind.PASSKEY_REMOVED: "Passkey removed",
+    Kind.PERSON_CHANGED: "Person changed",
+    Kind.ROLE_CHANGED: "Role changed",
+    Kind.SUSPENDED: "Suspended",
+    Kind.ADMITTED: "Let in again",
+    Kind.INVITED: "Invited",
+    Kind.NOMINATED: "Nominated",
+    Kind.ROSTER_ENTERED: "Roster entered",
+    Kind.EXPORT: "Exported",
+    Kind.IMPORT: "Imported",
+    Kind.REFUSED: "Refused",
+    Kind.FREEZE: "Frozen",
+    Kind.RULES_CHANGED: "Rules changed",
+    Kind.TEXT_BROUGHT_IN: "Text brought in",
+    Kind.CONTRIBUTION: "Contribution",
+    Kind.CONSULTATION: "Consultation",
+    Kind.PROGRAM: "Program",
 }
 ROLE_HINTS: Mapping[Role, str] = {
     Role.EXPERT: "Drafts and submits amendments for a delegation.",

@@ -58,6 +58,11 @@ def member_of(connection: Connection, claims: Claims, now: datetime) -> tuple[Me
     return member, ""
 
 
+def is_bound(connection: Connection, member: str) -> bool:
+    """Whether an account of another provider is known to be this person's."""
+    return connection.execute(select(identities.c.subject).where(identities.c.member == member)).first() is not None
+
+
 def forget_identities(connection: Connection, member: str) -> int:
     """Bind a person to no account any more; how many there were."""
     return connection.execute(delete(identities).where(identities.c.member == member)).rowcount

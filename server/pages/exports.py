@@ -23,6 +23,7 @@ from opinions.record import Document
 from opinions.roles import Delegation
 from opinions.views import View, named, withheld
 from server import log_store
+from server.audit_store import Kind as Audited
 from server.export.files import written
 from server.export.sheet import MEDIA_TYPES, Format, Origin, file_name, make_sheet
 from server.export.versions import form_of, kept_file, origin_of_version
@@ -60,6 +61,9 @@ async def export(visit: Visit) -> Response:
         except NotClean as error:
             return JSONResponse(_refusal(error, document), HTTPStatus.CONFLICT)
         content = written(sheet, form)
+    withheld_names = ", names withheld" if naming is withheld else ""
+    told = f"{view.value} as {form.value}, {text.origin.label}{withheld_names}"
+    visit.services.noting.tell(visit.event(Audited.EXPORT, visit.opinion.id, told))
     headers = {"content-disposition": f'attachment; filename="{file_name(text.origin, view, form)}"'}
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 

@@ -166,7 +166,7 @@ async def _failed(visit: Visit, provider: Provider, error: ProviderFailed) -> Re
 async def _refused(visit: Visit, told: Problem, status: HTTPStatus, detail: str, *, counts: bool = True) -> Response:
     if counts:
         visit.services.attempts.count(Try.PROVIDER, visit.address)
-    visit.services.refusals.tell(AuditEvent(Kind.SIGN_IN_REFUSED, visit.now, detail=detail, address=visit.address))
+    visit.services.noting.tell(AuditEvent(Kind.SIGN_IN_REFUSED, visit.now, detail=detail, address=visit.address))
     return _over(visit, await problem_page(visit.request, status, told))
 
 

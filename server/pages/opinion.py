@@ -14,6 +14,7 @@ from opinions.commands import AdmitObservers, to_json
 from opinions.roles import Act, Delegation, Role
 from opinions.views import View, named
 from server import log_store
+from server.audit_store import Kind, note
 from server.doors import CHANGED
 from server.export.sheet import view_of
 from server.html_view import paragraphs_html, regions_of
@@ -30,9 +31,10 @@ from server.people_store import (
     appointed_in,
     find_member,
     in_the_chair_of,
+    require_member,
 )
 from server.visit import Visit
-from server.wording import draft_name, moment, place
+from server.wording import ROLES, draft_name, moment, place
 
 _CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
@@ -146,8 +148,17 @@ async def appoint_chair(visit: Visit) -> Response:
     """`POST /opinions/{opinion}/chair`: what those concerned have open is loaded anew in their new part."""
     chosen = (await visit.form()).get("chair", "")
     acting = frozenset(await visit.choices("acting"))
+
+    def change(connection: Connection) -> frozenset[str]:
+        changed = appoint(connection, visit.opinion.id, chosen or None, acting)
+        for one in sorted(changed):
+            part = in_the_chair_of(connection, visit.opinion.id).get(one)
+            told = f"{require_member(connection, one).name}: {ROLES[part] if part else 'not in the chair any more'}"
+            note(connection, visit.event(Kind.ROLE_CHANGED, visit.opinion.id, told))
+        return changed
+
     try:
-        changed = await visit.write(lambda connection: appoint(connection, visit.opinion.id, chosen or None, acting))
+        changed = await visit.write(change)
     except (PeopleRefused, UnknownMember) as error:
         return await _chair_page(visit, chosen, set(acting), {"chair": str(error)})
     for member in changed:

@@ -332,7 +332,7 @@ def _failed(visit: Visit, error: PasskeyRefused, member: Member | None) -> Respo
     """A passkey that did not fit: counted, noted, and told."""
     visit.services.attempts.count(Try.PASSKEY, visit.address, *([member.id] if member else []))
     who = ("", "") if member is None else (member.id, member.name)
-    visit.services.refusals.tell(
+    visit.services.noting.tell(
         AuditEvent(Kind.SIGN_IN_REFUSED, visit.now, *who, detail=f"passkey: {error.reason}", address=visit.address)
     )
     return _refusal(str(error))

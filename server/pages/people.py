@@ -17,6 +17,8 @@ from opinions.roles import Delegation, Role
 from server.audit_store import Kind, note
 from server.doors import CHANGED, CHECK_AGAIN, SIGNED_OUT
 from server.errors import ServerError
+from server.identity.passkeys import passkeys_of
+from server.identity.provider_store import is_bound
 from server.names import NameRefused, clean_email, clean_name
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.inviting import begin_all, inviter_of, mails_of
@@ -217,6 +219,8 @@ class _Page:
     arrival: Arrival = NOTHING_KNOWN
     parts: tuple[Part, ...] = ()
     undelivered: Sent | None = None
+    has_passkeys: bool = False
+    """Or another provider knows who it is."""
 
 
 async def person_page(
@@ -239,6 +243,7 @@ async def person_page(
             arrivals(connection).get(member.id, NOTHING_KNOWN),
             parts_of(connection, member.id),
             failed_by_member(connection, member.id).get(member.id),
+            bool(passkeys_of(connection, member.id)) or is_bound(connection, member.id),
         )
 
     page = await visit.read(look)
@@ -272,6 +277,7 @@ async def person_page(
         now_local=as_local(visit.now, visit.process.zone),
         undelivered=page.undelivered,
         may_manage=manages,
+        has_passkeys=page.has_passkeys,
     )
 
 

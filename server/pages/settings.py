@@ -70,8 +70,9 @@ async def change_settings(visit: Visit) -> Response:
         errors[error.field] = str(error)
     if errors:
         return _page(visit, form, set(kinds), set(roles), errors)
-    if wanted.rules.views_kinds != visit.process.rules.views_kinds:
-        # Rooms know who gives views only as they were opened with it.
+    before = visit.process.rules
+    if (wanted.rules.views_kinds, wanted.rules.passkey_roles) != (before.views_kinds, before.passkey_roles):
+        # Rooms know who gives views only as they were opened with it; and whoever must bring a passkey now asks anew.
         await visit.services.hub.reopen()
     visit.services.doors.shut_streams(reload=True)
     return done("/settings", "saved")

@@ -95,7 +95,7 @@ def _gone(visit: Visit) -> HTTPException:
     """What a link is answered that lets nobody in: counted, and noted."""
     visit.services.attempts.count(Try.LINK, visit.address)
     event = AuditEvent(Kind.SIGN_IN_REFUSED, visit.now, detail="a link that is not good", address=visit.address)
-    visit.services.refusals.tell(event)
+    visit.services.noting.tell(event)
     return HTTPException(HTTPStatus.GONE)
 
 

@@ -1,7 +1,7 @@
 """Proving who one is: other providers, passkeys, renewed proof, the audit."""
 
 from opinions.roles import Act
-from server.pages import oidc, passkeys
+from server.pages import audit, oidc, passkeys
 from server.routing.entry import Entry
 from server.visit import PUBLIC
 
@@ -17,5 +17,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("POST", "/account/passkeys/options", Act.PROCESS_READ, passkeys.registration_options),
     Entry("POST", "/account/passkeys", Act.PROCESS_READ, passkeys.register),
     Entry("POST", "/account/passkeys/{passkey}", Act.PROCESS_READ, passkeys.change_passkey, hidden=True),
+    Entry("GET", "/audit", Act.AUDIT_READ, audit.audit_page),
+    Entry("GET", "/audit.csv", Act.AUDIT_READ, audit.audit_file),
     Entry("POST", "/people/{member}/passkeys", Act.PEOPLE_MANAGE, passkeys.forget_passkeys, hidden=True),
 )

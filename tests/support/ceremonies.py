@@ -77,6 +77,6 @@ def proved_at(running: House, who: str, at: datetime | None) -> None:
 def noted(running: House) -> list[tuple[str, str, str]]:
     """The audit: kind, who, detail; refusals that wait to be written are written first."""
     assert running.client.portal is not None
-    running.client.portal.call(running.services.refusals.flush)
+    running.client.portal.call(running.services.noting.flush)
     rows = running.write(lambda c: c.execute(select(audit_events).order_by(audit_events.c.id)).all())
     return [(row.kind, row.member, row.detail) for row in rows]

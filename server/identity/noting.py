@@ -1,8 +1,9 @@
-"""Refusals in the audit: all of them as long as they are few, their number where they are many.
+"""What people can have noted in the audit as often as they like, refusals and exports: all of it as long as it is
+little, its number where it is much.
 
 Whoever is refused decides how often, so a refusal must not be a way to fill the record: of one person, or of everybody
-who is not signed in, `MOST_A_MINUTE` are kept one by one in each minute, and of the rest one row that says how many.
-They are written beside the answer, which does not wait for them; what the database cannot take then is in the log.
+who is not signed in, `MOST_A_MINUTE` of a kind are kept one by one in each minute, and of the rest one row that says
+how many. They are written beside the answer, which does not wait for them; what the database cannot take is in the log.
 """
 
 import asyncio
@@ -17,9 +18,9 @@ from server.errors import ServerError
 
 MINUTE = timedelta(minutes=1)
 MOST_A_MINUTE = 10
-"""Refusals of one person in a minute that have rows of their own: a person who clicks about meets fewer."""
+"""Events of one kind and person in a minute that have rows of their own: a person who clicks about makes fewer."""
 MOST_KEYS = 2_000
-"""People counted at once, some halls; beyond them nothing is noted until a minute has passed."""
+"""People and kinds counted at once, some halls; beyond them nothing is noted until a minute has passed."""
 
 Write = Callable[[Callable[[Any], None]], Awaitable[None]]
 """Carries a function of the database out in a transaction."""
@@ -35,8 +36,8 @@ class _Window:
     more: int = 0
 
 
-class Refusals:
-    """What was refused and is not in the audit yet. Belongs to one event loop; leave with `finish`."""
+class Noting:
+    """What happened and is not in the audit yet. Belongs to one event loop; leave with `finish`."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
@@ -47,15 +48,15 @@ class Refusals:
         self._ended = False
 
     def tell(self, event: AuditEvent) -> None:
-        """Something was refused; never waits."""
-        key = event.member or event.kind.value
+        """Something happened; never waits."""
+        key = f"{event.kind.value} {event.member}"
         window = self._windows.get(key)
         if window is not None and event.at - window.began >= MINUTE:
             self._close(key)
             window = None
         if window is None:
             if len(self._windows) >= MOST_KEYS:
-                _log.warning("too many refusals to note", extra={"kind": event.kind.value})
+                _log.warning("too much to note", extra={"kind": event.kind.value})
                 return
             window = self._windows[key] = _Window(event.at, event)
         window.last = event
@@ -91,7 +92,7 @@ class Refusals:
                 async with asyncio.timeout_at(due):
                     await self._wake.wait()
             except TimeoutError:
-                # Nobody was refused for a minute: what was only counted is told, and forgotten.
+                # Nothing happened for a minute: what was only counted is told, and forgotten.
                 for key in list(self._windows):
                     self._close(key)
             self._wake.clear()
@@ -113,4 +114,4 @@ class Refusals:
         except ServerError:
             for event in events:
                 fields = {"kind": event.kind.value, "member": event.member, "subject": event.subject}
-                _log.warning("a refusal could not be noted", extra=fields)
+                _log.warning("an event could not be noted", extra=fields)
