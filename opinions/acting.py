@@ -28,7 +28,7 @@ class Context:
     proposing: frozenset[DelegationCode] | None = None
 
     def may_propose(self, party: DelegationCode) -> bool:
-        """Whether amendments of this party may stand in the text (P3)."""
+        """Whether amendments of this party may stand in the text (P5)."""
         return self.proposing is None or party in self.proposing or party == SECRETARIAT
 
 

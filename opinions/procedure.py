@@ -75,7 +75,7 @@ class Check:
 
 
 _PROPOSING = (Submit, Discard, ProposeRemoval, Withdraw, Cosponsor, EnterProposals, TakePosition)
-"""What a delegation does with amendments; not for those that give views only (P3)."""
+"""What a delegation does with amendments; not for those that give views only (P5)."""
 
 
 def act_of(command: Command) -> Act:

@@ -1,6 +1,6 @@
 """Who gives views only: which delegations, by the process's rules, and who of them is entered to draft all the same.
 
-Nobody is (opinions/SPEC.md, P4): the people store and the process store ask here before they change a person, a
+Nobody is (opinions/SPEC.md, P6): the people store and the process store ask here before they change a person, a
 delegation's kind or the rules. Rooms are told the delegations and hold to it whoever asks.
 """
 

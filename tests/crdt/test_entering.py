@@ -215,8 +215,8 @@ def with_views() -> Sitting:
     return sitting
 
 
-def test_p3_who_gives_views_has_no_place_in_the_room(with_views: Sitting) -> None:
-    """[P3, G15] HELLO is answered with the close, in live drafting too; nothing typed is looked at."""
+def test_p5_who_gives_views_has_no_place_in_the_room(with_views: Sitting) -> None:
+    """[P5, G15] HELLO is answered with the close, in live drafting too; nothing typed is looked at."""
     for live in (False, True):
         if live:
             with_views.ask("chair", commands.OpenLiveDrafting())
@@ -248,10 +248,10 @@ def everything() -> Sequence[commands.Command]:
 @pytest.mark.parametrize("command", everything(), ids=[f"{n}-{one.act}" for n, one in enumerate(everything())])
 @pytest.mark.parametrize("party", [XUU, "", "XAA"])
 @pytest.mark.parametrize("who", ["uma", "sec"])
-def test_p3_no_command_is_for_who_gives_views(
+def test_p5_no_command_is_for_who_gives_views(
     with_views: Sitting, command: commands.Command, party: str, who: str
 ) -> None:
-    """[P3, G15] By themselves and on behalf, whichever party is named; a command for XAA is not what is tried here."""
+    """[P5, G15] By themselves and on behalf, whichever party is named; a command for XAA is not what is tried here."""
     with_views.ask("chair", commands.OpenLiveDrafting())
     with_views.actors["uma"] = expert("XAC")
     if who == "sec" and party == "XAA" and not isinstance(command, EnterProposals):
@@ -264,8 +264,8 @@ def test_p3_no_command_is_for_who_gives_views(
     assert state(with_views) == before
 
 
-def test_p3_nobody_types_on_their_behalf(with_views: Sitting) -> None:
-    """[P3, G15] WELCOME does not name them as a party, and an update for them is refused."""
+def test_p5_nobody_types_on_their_behalf(with_views: Sitting) -> None:
+    """[P5, G15] WELCOME does not name them as a party, and an update for them is refused."""
     client = with_views.clients["sec"]
     assert client.welcome["parties"] == ["SEC", "XAA", "XAB"]
     before = state(with_views)

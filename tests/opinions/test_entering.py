@@ -33,7 +33,7 @@ from tests.support.proposing import add, entered, mod, replacing
 from tests.support.rulings import of, reopened
 
 XAA, XAB = DelegationCode("XAA"), DelegationCode("XAB")
-P1, P2, P3 = (ParagraphId(f"par-{number}") for number in (1, 2, 3))
+P1, P2, P5 = (ParagraphId(f"par-{number}") for number in (1, 2, 3))
 A1, A2 = AmendmentId("a-new-1"), AmendmentId("a-new-2")
 VIEWS = replace(context(THE_SECRETARIAT), proposing=frozenset({XAA, XAB}))
 WORDS, INSERT, REMOVE, RETYPE = BaseChangeKind
@@ -44,8 +44,8 @@ def text() -> Document:
         title("par-0", "Draft Opinion"),
         paragraph(P1, "that access depends on income"),
         item(P2, "skills matter", operative=True),
-        item(P3, "so does trust", operative=True),
-        labels={P2: "1", P3: "2"},
+        item(P5, "so does trust", operative=True),
+        labels={P2: "1", P5: "2"},
     )
 
 
@@ -169,7 +169,7 @@ def test_e2_another_delegation_may_reword_what_the_same_command_adds() -> None:
 
 def test_e2_a_proposal_to_remove_and_a_bracket() -> None:
     given = text()
-    removal_ = Proposal(A1, XAA, AmendmentKind.SUP, P3, reason="said elsewhere")
+    removal_ = Proposal(A1, XAA, AmendmentKind.SUP, P5, reason="said elsewhere")
     round_words = Proposal(A2, XAB, AmendmentKind.BRACKET, P1, (Replacement(4, 12, " access ", " access "),))
     now = applied(given, by_secretariat(given, removal_, round_words, source="C/3").change.edits)
     assert spelled(now, P1)[1] == ("access", "bracket:a-new-2")
@@ -217,7 +217,7 @@ def own_there() -> Document:
     return document(
         paragraph(P1, "that access ", struck("a-1", "depends"), ins("a-1", "relies"), " on income"),
         paragraph(P2, "skills", ins("a-2", " and trust"), " matter"),
-        paragraph(P3, "new words", added="a-3"),
+        paragraph(P5, "new words", added="a-3"),
         amendments=[amendment("a-1", "XAA"), amendment("a-2", "XAB"), addition("a-3", "XAA")],
     )
 
@@ -262,8 +262,8 @@ def test_e2_in_anothers_pending_words_it_strikes_as_a_counter_proposal() -> None
 
 def test_a2_in_a_paragraph_of_ones_own_it_is_that_ones_next_revision() -> None:
     given = own_there()
-    now = entered(given, mod("a-new-1", "XAA", P3, replacing(given, P3, "words", "text")))
-    assert spelled(now, P3) == [("new text", "insertion:a-3")]
+    now = entered(given, mod("a-new-1", "XAA", P5, replacing(given, P5, "words", "text")))
+    assert spelled(now, P5) == [("new text", "insertion:a-3")]
     assert of(now, "a-3").revision == 2
 
 
@@ -406,7 +406,7 @@ def test_e2_nothing_at_all_is_refused() -> None:
 def test_e2_a_second_removal_of_a_paragraph_and_one_of_what_is_only_proposed() -> None:
     sup = Proposal(A1, XAA, AmendmentKind.SUP, P1)
     assert isinstance(refused(text(), sup, replace(sup, amendment=A2)), WrongStatus)
-    assert isinstance(refused(own_there(), replace(sup, paragraph=P3)), WrongStatus)
+    assert isinstance(refused(own_there(), replace(sup, paragraph=P5)), WrongStatus)
 
 
 def test_e2_an_expert_enters_for_his_or_her_own_delegation_alone() -> None:
@@ -424,8 +424,8 @@ def test_e2_an_expert_enters_for_his_or_her_own_delegation_alone() -> None:
             enter(EnterProposals("", proposals, base), given, context(expert("XAA")))
 
 
-def test_p3_nothing_is_entered_for_who_gives_views() -> None:
-    """[P3] Neither as author nor as co-sponsor, also by the secretariat."""
+def test_p5_nothing_is_entered_for_who_gives_views() -> None:
+    """[P5] Neither as author nor as co-sponsor, also by the secretariat."""
     given = text()
     ours = mod("a-new-1", "XAA", P1, replacing(given, P1, "income", "wealth"))
     for proposal in (replace(ours, delegation=DelegationCode("XUU")), replace(ours, sponsors=(DelegationCode("XUU"),))):

@@ -103,7 +103,7 @@ def test_a7_before_the_meeting_positions_are_what_it_waits_for() -> None:
     ],
 )
 def test_p1_who_takes_a_position(by: Context, allowed: bool) -> None:
-    """[P1, P3] A delegation's own people, or the secretariat for it; not for who gives views only."""
+    """[P1, P5] A delegation's own people, or the secretariat for it; not for who gives views only."""
     command = TakePosition(A1, 2, Attitude.RESERVE)
     if allowed:
         assert carry_out(command, pending(), None, by).main.edits
@@ -112,8 +112,8 @@ def test_p1_who_takes_a_position(by: Context, allowed: bool) -> None:
             carry_out(command, pending(), None, by)
 
 
-def test_p3_an_amendment_passes_to_nobody_who_gives_views() -> None:
-    """[P3, A6] A sponsor that has come to give views is passed over; without another one the words go."""
+def test_p5_an_amendment_passes_to_nobody_who_gives_views() -> None:
+    """[P5, A6] A sponsor that has come to give views is passed over; without another one the words go."""
     given = applied(pending(), cosponsor(Cosponsor(A1, 2), pending(), XAB).edits)
     by = replace(context(expert("XAA")), proposing=frozenset({DelegationCode("XAA")}))
     now = of(applied(given, withdraw(Withdraw(A1), given, by).edits), "a-1")

@@ -86,7 +86,7 @@ def test_a_delegation_may_change_all_but_its_code(people: Database) -> None:
 
 
 def test_p2_a_role_never_follows_from_a_kind(people: Database) -> None:
-    """[P2] Some kinds give views (P4): then it is refused, and the person stays what he or she is."""
+    """[P2] Some kinds give views (P6): then it is refused, and the person stays what he or she is."""
     for kind in set(DelegationKind) - RULES.views_kinds:
         people.run(partial(save_delegation, code="XAA", name="Arcadia", kind=kind, region=Region.AFRICA, new=False))
         member = people.run(lambda c: require_member(c, "amara"))
