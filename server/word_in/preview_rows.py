@@ -128,7 +128,8 @@ class _Shower:
         unit = row.incoming
         number = row.match.incoming
         chosen = self._look.choices.pairs.get(str(number), "") if number is not None else ""
-        alone = row.match.incoming is None or row.match.living is None or not row.ours
+        proposed = any(one.what is What.ADDED and one.author != SILENT for one in row.differences)
+        alone = row.match.incoming is None or (not row.ours and not proposed)
         return ShownRow(
             number,
             self._cited.get(row.paragraph, "") if ours else "",
@@ -136,7 +137,7 @@ class _Shower:
             incoming_html(unit, self._look.parties, self._regions) if unit else None,
             unit.label if unit else "",
             unit.place if unit else "",
-            how_words(row.match),
+            "new paragraph" if proposed else how_words(row.match),
             self._pairs(row) if number is not None else [],
             chosen,
             [self._difference(one, row) for one in row.differences],
@@ -187,7 +188,7 @@ class _Shower:
         usual = self._look.judging.usual(one)
         said = "left out" if usual == OUT else "base text" if usual == BASE else f"amendment of {usual[len(AS) :]}"
         if one.author != SILENT and one.author not in self._look.parties and usual == OUT:
-            said = "left out: name the delegation above"
+            said = "nobody named yet"
         options: Options = [("", f"As above: {said}")]
         if self._look.judging.own is None and not one.pending and one.what is not What.BRACKET:
             options.append((BASE, "Base text"))
