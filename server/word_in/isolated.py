@@ -24,7 +24,7 @@ AT_ONCE = 2
 WAITING = 8
 """Files that may wait for their turn; the last of them waits 40 s when all take the longest."""
 MAX_ANSWER = 32 * 1024 * 1024
-"""Bytes of what a reading gives back: a million characters and a hundred thousand stretches fit twice."""
+"""Bytes of what a reading gives back: a million characters and 60,000 stretches fit twice."""
 MAX_COMPLAINT = 4096
 
 _log = logging.getLogger("unbracket.word_in")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from opinions.numbering import roman
 from server.word_in.styles import Styles
 from server.word_in.xml import W, child, number, switched, value
 
@@ -125,7 +124,7 @@ class Numbering:
             letters = _ALPHABETS[form]
             return letters[(count - 1) % len(letters)] * min((count - 1) // len(letters) + 1, 10)
         if form in ("lowerRoman", "upperRoman") and 0 < count < 4000:
-            return roman(count) if form == "lowerRoman" else roman(count).upper()
+            return _roman(count) if form == "lowerRoman" else _roman(count).upper()
         if form == "decimalZero":
             return f"{count:02}"
         if form in _CHINESE and 0 < count < 100:
@@ -199,6 +198,16 @@ def _chinese(count: int) -> str:
     if not tens:
         return digits[ones]
     return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
+
+
+def _roman(count: int) -> str:
+    """As in `opinions.numbering`, which brings the whole record with it: half the start of the reading process."""
+    values = (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")
+    result = ""
+    for value_of, digits in (*values, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+        times, count = divmod(count, value_of)
+        result += digits * times
+    return result
 
 
 def _ordinal_ending(count: int) -> str:

@@ -17,14 +17,14 @@ MAX_PART = 16 * 1024 * 1024
 MAX_RATIO = 100
 """Unpacked to packed, for parts above `RATIO_FROM`; the XML of Word reaches 40."""
 RATIO_FROM = 1024 * 1024
-MAX_NODES = 600_000
+MAX_NODES = 500_000
 """Elements and attributes of all the XML parts that are read; libxml2 takes about 120 bytes for each."""
 MAX_DEPTH = 120
 """Elements inside each other. A table within a table within a text box has some 40."""
 MAX_ATTRIBUTES = 200
 """Attributes of one element; those of Word have up to 40 (the root's names of XML vocabularies)."""
 MAX_PARAGRAPHS = 20_000
-MAX_STRETCHES = 100_000
+MAX_STRETCHES = 60_000
 MAX_CHARACTERS = 1_000_000
 """Characters of the text with its notes; a draft Opinion has up to 170,000 (domain, 2.1)."""
 MAX_COMMENTS = 5_000

@@ -1,7 +1,6 @@
 """Revision marks: who inserted, deleted or moved what (ECMA-376 Part 1, 17.13.5)."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from lxml import etree
 
@@ -41,20 +40,22 @@ class Moves:
 
 
 class Marks:
-    """Makes `Revision` values; the same mark is the same value, times being parsed once."""
+    """Makes `Revision` values; the same mark is the same value, for a file has many marks and few authors."""
 
     def __init__(self) -> None:
         self.moves = Moves()
-        self._times: dict[str, datetime | None] = {}
+        self._made: dict[tuple[str, str, str, str], Revision] = {}
 
-    def revision(self, element: etree._Element) -> Revision:
-        """The mark that one of the elements of `KINDS` makes."""
-        kind = KINDS[local(element)]
-        written = value(element, "date")[:MAX_NAME]
-        if written not in self._times:
-            self._times[written] = time_of(written)
-        author = " ".join(value(element, "author").split())[:MAX_NAME]
-        return Revision(kind, author, self._times[written], self.moves.name(kind))
+    def revision(self, element: etree._Element, name: str = "") -> Revision:
+        """The mark that an element makes: one of `KINDS` by its own name, or by the name given."""
+        name = name or local(element)
+        kind = KINDS[name]
+        told = name, value(element, "author"), value(element, "date"), self.moves.name(kind)
+        made = self._made.get(told)
+        if made is None:
+            author = " ".join(told[1].split())[:MAX_NAME]
+            made = self._made[told] = Revision(kind, author, time_of(told[2][:MAX_NAME]), told[3])
+        return made
 
     def of_paragraph(self, properties: etree._Element | None) -> tuple[Revision, ...]:
         """The marks on a paragraph's own mark: an insertion first, for what is deleted in it was inserted before."""
@@ -70,8 +71,7 @@ class Marks:
         for name, kind in (("cellIns", "ins"), ("cellDel", "del")):
             element = child(properties, name)
             if element is not None:
-                author = " ".join(value(element, "author").split())[:MAX_NAME]
-                return (Revision(KINDS[kind], author, time_of(value(element, "date")[:MAX_NAME])),)
+                return (self.revision(element, kind),)
         return ()
 
     def _in(self, properties: etree._Element | None, names: tuple[str, ...]) -> Iterator[Revision]:

@@ -334,16 +334,23 @@ class _Row:
                 one = self.stretches[spot]
                 if comment not in one.comments:
                     self.stretches[spot] = replace(one, comments=(*one.comments, comment))
-        pieces: list[list[str]] = []
-        kinds: list[Stretch] = []
+        rows: list[tuple[list[str], Stretch]] = []
         for one in self.stretches:
-            kind = replace(one, text="")
-            if kinds and kinds[-1] == kind:
-                pieces[-1].append(one.text)
+            if rows and _alike(rows[-1][1], one):
+                rows[-1][0].append(one.text)
             else:
-                kinds.append(kind)
-                pieces.append([one.text])
-        return tuple(replace(kind, text="".join(words)) for kind, words in zip(kinds, pieces, strict=True))
+                rows.append(([one.text], one))
+        return tuple(one if len(words) == 1 else replace(one, text="".join(words)) for words, one in rows)
+
+
+def _alike(one: Stretch, other: Stretch) -> bool:
+    """Whether two stretches have the same marks."""
+    return (
+        one.em == other.em
+        and one.noteref == other.noteref
+        and one.revisions == other.revisions
+        and one.comments == other.comments
+    )
 
 
 def _remaining(paragraph: IncomingParagraph, out: frozenset[RevisionKind]) -> str:

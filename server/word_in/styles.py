@@ -29,6 +29,7 @@ class Styles:
     def __init__(self, root: etree._Element | None) -> None:
         self._by_id: dict[str, Style] = {}
         self._default = ""
+        self._italics: dict[str, bool | None] = {}
         self._plain_italic = bool(
             switched(child(root, "docDefaults", "rPrDefault", "rPr", "i")) if root is not None else False
         )
@@ -71,7 +72,10 @@ class Styles:
         return "", "", ""
 
     def _said(self, style_id: str) -> bool | None:
-        return next((style.italic for style in self._chain(style_id) if style.italic is not None), None)
+        if style_id not in self._italics:
+            said = (style.italic for style in self._chain(style_id) if style.italic is not None)
+            self._italics[style_id] = next(said, None)
+        return self._italics[style_id]
 
     def _chain(self, style_id: str) -> Iterator[Style]:
         for _ in range(MAX_CHAIN):
