@@ -62,6 +62,8 @@ class Origin:
     version: int = 0
     fingerprint: str = ""
     seq: int = 0
+    opinion_id: str = ""
+    """The Opinion's id, where `opinion` is its name: by it a Word file that comes back is known again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def _say_source(file: WordFile, sheet: Sheet) -> None:
     names = {"op": f"{_OFFICE}/custom-properties", "vt": f"{_OFFICE}/docPropsVTypes"}
     root = etree.Element(f"{{{names['op']}}}Properties", nsmap={None: names["op"], "vt": names["vt"]})
     for number, (name, value) in enumerate(
-        ((OPINION_PROPERTY, sheet.origin.opinion), (SEQ_PROPERTY, str(sheet.origin.seq))), 2
+        ((OPINION_PROPERTY, sheet.origin.opinion_id or sheet.origin.opinion), (SEQ_PROPERTY, str(sheet.origin.seq))), 2
     ):
         one = etree.SubElement(root, f"{{{names['op']}}}property", fmtid=_USER_DEFINED, pid=str(number), name=name)
         etree.SubElement(one, f"{{{names['vt']}}}lpwstr").text = value

@@ -123,7 +123,8 @@ async def _text(visit: Visit, number: str, form: str) -> _Text:
     room = await visit.services.hub.room(opinion.id)
     document = room.document
     label = draft_name(document.record.opinion.draft)
+    zone = visit.process.meeting_zone
     origin = Origin(
-        visit.process.name, opinion.name, opinion.title, label, visit.now, visit.process.meeting_zone, seq=room.seq
+        visit.process.name, opinion.name, opinion.title, label, visit.now, zone, seq=room.seq, opinion_id=opinion.id
     )
     return _Text(origin, lambda: document, delegations)

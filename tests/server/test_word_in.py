@@ -16,6 +16,7 @@ from server.process_store import found_opinion
 from server.settings import Settings
 from server.tables.word_in import brought_in, threads
 from server.word_in import bringing as store
+from tests.support.office import Comment, DeleteParagraph, Insert, NewParagraph, Replace, Sitting, edited
 from tests.support.stock import ITEM, SECOND, WORDS, text
 from tests.support.visitors import House, house
 from tests.word.writing import comment, commented, dele, docx, ins, ins_mark, p, run
@@ -330,3 +331,39 @@ def test_our_own_export_comes_back_with_nothing_to_enter(here: Table) -> None:
         content = here.get(CLERK, f"{here.address}/export?view={view}&format=docx&mark_not_agreed=1").content
         again = here.get(CLERK, here.brought(CLERK, content)).text
         assert "Words</strong>" not in again, view
+
+
+def test_what_office_edits_in_our_export_comes_back_with_its_authors(here: Table) -> None:
+    """Exported with revision marks, edited by two in LibreOffice, brought in: theirs is new, ours is in the text."""
+    enter_first = docx(*changed(run("that "), ins("Arcadia", run("affordable ")), run(WORDS[5:])))
+    assert here.enter(CLERK, here.brought(CLERK, enter_first)).status_code == 303
+    exported = here.get(CLERK, f"{here.address}/export?view=marked&format=docx").content
+    returned = edited(
+        exported,
+        Sitting("Borduria", [Replace("some of those", "all those"), Comment("item 3", "Is this so?")]),
+        Sitting(
+            "Cascadia",
+            [
+                Insert("item 4 stands", " for ever"),
+                NewParagraph("item 5 stands,", "that spectrum is shared,"),
+                DeleteParagraph("item 7 stands"),
+            ],
+        ),
+    )
+    address = here.brought(CLERK, returned, source="IEG-WTPF-26-4/15")
+    page = here.get(CLERK, address).text
+    assert "the export it was made from" in page
+    assert "1 in the text already" in page
+    assert here.enter(CLERK, address).status_code == 303
+    found = [one for one in here.document.record.amendments.values() if one.source == "IEG-WTPF-26-4/15"]
+    assert sorted((one.delegation, one.kind) for one in found) == [
+        ("XBB", AmendmentKind.MOD),
+        ("XCC", AmendmentKind.ADD),
+        ("XCC", AmendmentKind.MOD),
+        ("XCC", AmendmentKind.SUP),
+    ]
+    words = [paragraph.text for paragraph in here.document.text]
+    assert "that item 4 stands for ever," in words
+    assert words.index("that spectrum is shared,") == words.index("that item 5 stands,") + 1
+    assert len(here.document.record.amendments) == 5
+    assert "Is this so?" in here.get(CLERK, f"{here.address}/threads").text
