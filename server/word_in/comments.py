@@ -21,8 +21,9 @@ def comments(root: etree._Element | None, extended: etree._Element | None) -> tu
             f"The file has {len(elements)} comments; {MAX_COMMENTS} is the most. Take the settled ones out."
         )
     of_paragraph = {
-        paragraph.get(W14 + "paraId", ""): value(one, "id") for one in elements for paragraph in one.iter(W + "p")
+        paragraph.get(W14 + "paraId"): value(one, "id") for one in elements for paragraph in one.iter(W + "p")
     }
+    of_paragraph.pop(None, None)
     parents: dict[str, str] = {}
     resolved: set[str] = set()
     for one in extended if extended is not None else ():

@@ -95,7 +95,7 @@ class Story:
                 self._settle(max(len(self.paragraphs) - 1, 0))
                 self._table(element, place, revisions)
             elif name in KINDS:
-                self._blocks(element, place, (*revisions, self._file.marks.revision(element)))
+                self._blocks(element, place, stacked(revisions, (self._file.marks.revision(element),)))
             elif name in ("altChunk", "subDoc"):
                 raise WordRefused(
                     "The file pulls another document into its text (altChunk or sub-document). Open it in Word, save "
@@ -201,7 +201,7 @@ class Story:
             if name == "r":
                 self._run(element, revisions)
             elif name in KINDS:
-                self._inline(element, (*revisions, self._file.marks.revision(element)))
+                self._inline(element, stacked(revisions, (self._file.marks.revision(element),)))
             elif name in GROUPS:
                 if name == "fldSimple":
                     judge(value(element, "instr"))
