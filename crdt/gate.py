@@ -345,7 +345,8 @@ class Gate:
             assert paragraph is not None
             first.setdefault(paragraph.id, one.before)
         mirror = self._ahead.mirror
-        return tuple(TouchedParagraph(before, mirror.paragraph(name)) for name, before in first.items())
+        # The library tells of several texts in no order of its own; two gates must say the same of one update.
+        return tuple(TouchedParagraph(first[name], mirror.paragraph(name)) for name in sorted(first))
 
     def _now(self, paragraph: Paragraph) -> Paragraph | None:
         return self._ahead.mirror.paragraph(paragraph.id)
