@@ -50,6 +50,7 @@ PERSONAS = (
     Persona("farquen", "Salma Idrissi", Role.EXPERT, "XFA"),
     Persona("glenmark", "Ruth Adair", Role.EXPERT, "XGL"),
     Persona("holm", "Jon Berg", Role.EXPERT, "XHO"),
+    Persona("tarn", "Elin Moss", Role.CONTRIBUTOR, "XUN"),
     Persona("observer", "Noor Haddad", Role.OBSERVER),
     Persona("administrator", "Anna Keller", Role.ADMINISTRATOR),
 )

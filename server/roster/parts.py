@@ -1,7 +1,7 @@
 """Roles in one Opinion, for good or between two dates: what somebody is there, in place of what he or she is elsewhere.
 
 Plain functions of a `Connection`. A part in force comes before an appointment to the chair, and that before the role
-in the process (opinions/SPEC.md, P3); which parts are in force follows from the time alone, so that nobody has to be
+in the process (server/SPEC.md, T5); which parts are in force follows from the time alone, so that nobody has to be
 awake when a phase begins. Announcing it (`turn`) raises the member's version, so that sockets opened under the old part
 commit nothing more.
 """

@@ -73,7 +73,7 @@ def version_of(group: Database, member: str) -> int:
     return group.run(lambda c: require_member(c, member).version)
 
 
-def test_p3_an_observer_is_an_expert_in_one_opinion_between_two_dates(group: Database) -> None:
+def test_t5_an_observer_is_an_expert_in_one_opinion_between_two_dates(group: Database) -> None:
     group.run(
         lambda c: give_part(
             c, "olu", "o-2", Role.EXPERT, NOW, label="IEG-3", begins_at=NOW + HOUR, ends_at=NOW + 2 * HOUR
@@ -148,7 +148,7 @@ def test_parts_have_a_limit_and_can_be_taken_back(group: Database) -> None:
         group.run(lambda c: take_back(c, "amara", given_parts[0].id, NOW))
 
 
-def test_a_turn_raises_the_version_once_whoever_announces_it(group: Database) -> None:
+def test_t6_a_turn_raises_the_version_once_whoever_announces_it(group: Database) -> None:
     group.run(lambda c: give_part(c, "olu", "o-2", Role.EXPERT, NOW, begins_at=NOW + HOUR, ends_at=NOW + 2 * HOUR))
     assert group.run(next_turn) == NOW + HOUR
     before = version_of(group, "olu")
@@ -191,7 +191,7 @@ def test_whatever_is_given_one_person_has_at_most_one_part_at_a_time(
 # --- the order of events
 
 
-async def test_the_version_has_risen_before_anything_is_closed(settings: Settings) -> None:
+async def test_t6_the_version_has_risen_before_anything_is_closed(settings: Settings) -> None:
     database = Database(settings)
     await database.open()
     try:
