@@ -1,7 +1,35 @@
 /** What a person may ask of the server beside typing: the JSON of `opinions/commands.py`, field by field. */
 
 import type { AmendmentId, ParagraphId } from "./marks";
-import type { Kind, ParagraphState, Ruling } from "./record";
+import type { AmendmentKind, Attitude, Kind, ParagraphState, Ruling } from "./record";
+
+/** Characters `start` to `end` of a paragraph, in code points, which read `was`, become `text` (crdt/SPEC.md, C5). */
+export interface Replacement {
+  readonly start: number;
+  readonly end: number;
+  readonly was: string;
+  readonly text: string;
+}
+
+/** An amendment ready made. Its kind says which fields speak: `opinions/proposals.py`. */
+export interface ReadyMade {
+  readonly amendment: AmendmentId;
+  readonly delegation: string;
+  readonly kind: AmendmentKind;
+  readonly paragraph: ParagraphId;
+  readonly replacements?: readonly Replacement[];
+  readonly after?: ParagraphId | null;
+  readonly paragraph_kind?: Kind;
+  readonly level?: number;
+  readonly text?: string;
+  readonly reason?: string;
+  readonly sponsors?: readonly string[];
+}
+
+/** A change of base text by the secretariat. */
+export interface BaseChange extends Pick<ReadyMade, "paragraph" | "replacements" | "after" | "paragraph_kind" | "level" | "text"> {
+  readonly kind: "words" | "insert" | "remove" | "retype";
+}
 
 export type Command =
   | { act: "submit"; amendment: AmendmentId; reason?: string; source?: string; struck?: string }
@@ -34,6 +62,8 @@ export type Command =
     }
   | { act: "retype_paragraph"; paragraph: ParagraphId; kind: Kind; level?: number }
   | { act: "correct_text"; paragraph: ParagraphId; start: number; end: number; was: string; text: string; note?: string }
+  | { act: "enter_proposals"; source?: string; proposals?: readonly ReadyMade[]; base?: readonly BaseChange[] }
+  | { act: "take_position"; amendment: AmendmentId; revision: number; attitude: Attitude; note?: string }
   | { act: "open_live_drafting"; on?: boolean }
   | { act: "admit_observers"; on?: boolean }
   | {
@@ -46,6 +76,14 @@ export type Command =
       ruled_by?: string;
     };
 
+/** What became of a proposal entered: an amendment of its own, or the next revision of one of its delegation. */
+export interface EnteredAs {
+  readonly proposal: AmendmentId;
+  readonly amendment: AmendmentId;
+  readonly number: number;
+  readonly revision: number;
+}
+
 /** What the server answers to a command carried out: the amendment it was about, or the version a freeze made. */
 export interface CommandResult {
   readonly amendment?: AmendmentId;
@@ -56,6 +94,7 @@ export interface CommandResult {
   readonly seq?: number;
   readonly fingerprint?: string;
   readonly label?: string;
+  readonly entered?: readonly EnteredAs[];
 }
 
 /** A command that was refused; `code` is stable (opinions/errors.py, crdt/errors.py), the message is for the person. */
