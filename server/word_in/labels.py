@@ -15,18 +15,23 @@ _LABEL = re.compile(rf"[ \u00a0]*(\(?{_CORE}{_BIS}[).]?{_BIS}|[\u2013\u2014â€¢â—
 """A label ends at a tab: so it is typed in every Opinion of the Union, and so no sentence begins."""
 _TYPED = re.compile(rf"[ \u00a0]*(\({_CORE}{_BIS}\)|(?:[a-z]{{1,2}}|[ivxl]{{1,6}}|\d{{1,3}}){_BIS}\))[ \u00a0]+(?=\S)")
 """`a) words`: without a tab a label needs its parenthesis."""
+_OURS = re.compile(r"[^\t]+\t")
+"""In a file of our own the label of a paragraph is what stands before its first tab: `OP4 bis`, whatever it is."""
 MAX_LABEL = 24
 """Characters within which a label and its tab stand."""
 
 
-def split_label(paragraph: IncomingParagraph) -> IncomingParagraph:
-    """The paragraph with a typed label out of its text; tabs within the words are blanks from here on."""
+def split_label(paragraph: IncomingParagraph, *, ours: bool = False) -> IncomingParagraph:
+    """The paragraph with a typed label out of its text; tabs within the words are blanks from here on. `ours` says
+    that the file was exported here, where a label is known by its tab alone.
+    """
     if paragraph.place.startswith(("footnote", "endnote")):
         return _blank_tabs(_without_lead(paragraph))
     if paragraph.counted:
         return _blank_tabs(paragraph)
-    before = _found(paragraph.stretches, ARRIVING)
-    after = _found(paragraph.stretches, LEAVING)
+    forms = (_OURS,) if ours and paragraph.identity else (_LABEL, _TYPED)
+    before = _found(paragraph.stretches, ARRIVING, forms)
+    after = _found(paragraph.stretches, LEAVING, forms)
     if not before and not after:
         return _blank_tabs(paragraph)
     taken = _places(paragraph.stretches, ARRIVING, len(before)) | _places(paragraph.stretches, LEAVING, len(after))
@@ -34,7 +39,7 @@ def split_label(paragraph: IncomingParagraph) -> IncomingParagraph:
     return _blank_tabs(replace(paragraph, stretches=stretches, label=(before or after).strip()))
 
 
-def _found(stretches: tuple[Stretch, ...], out: frozenset[RevisionKind]) -> str:
+def _found(stretches: tuple[Stretch, ...], out: frozenset[RevisionKind], forms: tuple[re.Pattern[str], ...]) -> str:
     """The label and the blanks behind it in the text without what these revisions hold."""
     start = ""
     for one in stretches:
@@ -42,7 +47,7 @@ def _found(stretches: tuple[Stretch, ...], out: frozenset[RevisionKind]) -> str:
             break
         if not any(mark.kind in out for mark in one.revisions):
             start += one.text[: MAX_LABEL + 1]
-    found = _LABEL.match(start) or _TYPED.match(start)
+    found = next(filter(None, (form.match(start) for form in forms)), None)
     return found[0] if found and found.end() <= MAX_LABEL else ""
 
 

@@ -31,9 +31,10 @@ def read_document(content: bytes) -> IncomingDocument:
     were inserted or deleted on these paragraphs. Raises `WordRefused`.
     """
     document = read_words(content)
+    ours = bool(document.source_opinion)
     return replace(
         document,
-        paragraphs=marks_in_place(tuple(split_label(one) for one in document.paragraphs)),
+        paragraphs=marks_in_place(tuple(split_label(one, ours=ours) for one in document.paragraphs)),
         footnotes=marks_in_place(tuple(split_label(one) for one in document.footnotes)),
     )
 
