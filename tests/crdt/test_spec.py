@@ -10,7 +10,7 @@ import pytest
 
 from crdt.log import Entry, EntryKind, header
 from opinions.commands import COMMANDS
-from opinions.errors import OpinionError
+from opinions.errors import ConsultationRefused, OpinionError
 from opinions.model import Kind, Paragraph
 from opinions.record import (
     Amendment,
@@ -51,7 +51,8 @@ def named(cell: str) -> set[str]:
 def codes() -> set[str]:
     """Every code that the sources can refuse with."""
     refusals: tuple[type[OpinionError], ...] = (OpinionError, *OpinionError.__subclasses__())
-    ours = {kind.code for kind in refusals}
+    # The forms of a consultation never pass through a room.
+    ours = {kind.code for kind in refusals} - {ConsultationRefused.code}
     for file in sorted((ROOT / "crdt").glob("*.py")):
         ours |= {one or other for one, other in _LITERAL.findall(file.read_text(encoding="utf-8"))}
     return ours
