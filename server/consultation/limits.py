@@ -13,6 +13,9 @@ class PublicLimits:
     """The limits of one process. A university shares one address, hence not fewer."""
 
     sending: RateLimit = field(default_factory=lambda: RateLimit(40, HOUR))
+    """Comments taken."""
+    posting: RateLimit = field(default_factory=lambda: RateLimit(120, FIVE_MINUTES))
+    """Forms looked at, whatever is in them: each may bring some megabytes."""
     confirming: RateLimit = field(default_factory=lambda: RateLimit(120, FIVE_MINUTES))
     reading: RateLimit = field(default_factory=lambda: RateLimit(1_200, FIVE_MINUTES))
     stopping: RateLimit = field(default_factory=lambda: RateLimit(120, FIVE_MINUTES))

@@ -7,9 +7,10 @@ functions of a `Connection`, each part of somebody's transaction.
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -66,24 +67,59 @@ class Author:
 
 
 def checked_author(author: Author) -> Author:
-    """The author as kept. Raises `ConsultationRefused` naming the field."""
+    """The author as kept. Raises `ConsultationRefused` naming the first field that does not fit."""
+    _require_agreement(author)
+    organization, country = _background(author)
+    return Author(_name(author), _email(author), organization, country, author.name_published, True)
+
+
+def faults(written: Written, author: Author) -> dict[str, str]:
+    """Everything in a form that does not fit, by field, so that it is told at once."""
+    found: dict[str, str] = {}
+    checks: tuple[Callable[[], object], ...] = (
+        partial(checked_words, written.body, written.proposed),
+        partial(checked_language, written.language),
+        partial(_name, author),
+        partial(_background, author),
+        partial(_email, author),
+        partial(_require_agreement, author),
+    )
+    for check in checks:
+        try:
+            check()
+        except ConsultationRefused as error:
+            found.setdefault(error.field, error.message)
+    return found
+
+
+def _name(author: Author) -> str:
     try:
-        name = clean_name(author.name)
+        return clean_name(author.name)
     except NameRefused as error:
         raise ConsultationRefused("name", str(error)) from None
+
+
+def _email(author: Author) -> str:
     try:
         email = clean_email(author.email)
     except NameRefused:
         email = None
     if email is None:
         raise ConsultationRefused("email", "Give an e-mail address such as name@example.org: the link comes to it.")
-    organization, country = (line(text) for text in (author.organization, author.country))
+    return email
+
+
+def _background(author: Author) -> tuple[str, str]:
+    organization, country = line(author.organization), line(author.country)
     for field, text in (("organization", organization), ("country", country)):
         if len(text) > MAX_FIELD:
             raise ConsultationRefused(field, f"At most {MAX_FIELD} characters.")
+    return organization, country
+
+
+def _require_agreement(author: Author) -> None:
     if not author.consents:
         raise ConsultationRefused("consent", "Without your agreement the comment cannot be taken.")
-    return Author(name, email, organization, country, author.name_published, True)
 
 
 def submit(

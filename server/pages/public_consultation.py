@@ -202,8 +202,14 @@ async def comment_form(visit: Visit) -> Response:
 
 async def send_comment(visit: Visit) -> Response:
     """`POST /consultations/{round}/comment`: kept unseen until its address is confirmed. A refusal keeps every word."""
+    limit = visit.services.public_limits.posting
+    if too_many(visit, limit):
+        return await busy(visit, limit)
     async with visit.request.form(max_files=MAX_FILES + 1, max_fields=30, max_part_size=256 * 1024) as posted:
         fields = {name: value for name, value in posted.multi_items() if isinstance(value, str)}
+        wrong = public.faults(*_read(fields))
+        if wrong:
+            return await _form_page(visit, _Form(fields, wrong, HTTPStatus.UNPROCESSABLE_ENTITY))
         try:
             found, uploads = await _judged(visit, fields, posted)
             address = await _take(visit, found, fields, uploads)
@@ -242,8 +248,8 @@ async def _judged(visit: Visit, fields: Mapping[str, str], posted: FormData) -> 
     return found, await read_uploads(posted)
 
 
-async def _take(visit: Visit, found: Round, fields: Mapping[str, str], uploads: tuple[Upload, ...]) -> str:
-    """Keep the comment and have the letter sent: the address it goes to."""
+def _read(fields: Mapping[str, str]) -> tuple[Written, Author]:
+    """What a form says, and of whom."""
     written = Written(
         fields.get("opinion", ""),
         fields.get("paragraph", ""),
@@ -259,6 +265,13 @@ async def _take(visit: Visit, found: Round, fields: Mapping[str, str], uploads: 
         fields.get("name_published") == "yes",
         fields.get("consent") == "yes",
     )
+
+    return written, author
+
+
+async def _take(visit: Visit, found: Round, fields: Mapping[str, str], uploads: tuple[Upload, ...]) -> str:
+    """Keep the comment and have the letter sent: the address it goes to."""
+    written, author = _read(fields)
 
     def take(connection: Connection) -> tuple[Comment, str]:
         text = found.text(written.opinion)

@@ -351,6 +351,13 @@ def test_what_somebody_typed_is_never_markup(running: House, round_id: str) -> N
     assert evil in unescape(running.get(None, f"/consultations/{round_id}").text)
 
 
+def test_all_that_is_wrong_with_a_form_is_told_at_once(running: House, round_id: str) -> None:
+    page = send(running, round_id, body="", name="", email="x", consent="", language="", organization="x" * 200)
+    for field in ("body", "name", "email", "consent", "language", "organization"):
+        assert f'href="#field-{field}"' in page.text, field
+        assert f'id="field-{field}"' in page.text, field
+
+
 # --- abuse
 
 
@@ -366,7 +373,7 @@ def test_an_address_sends_so_much_an_hour_and_loses_nothing(running: House, roun
 
 def test_every_public_page_has_a_limit(running: House, round_id: str) -> None:
     one = RateLimit(1, 3600.0)
-    object.__setattr__(running.services, "public_limits", PublicLimits(one, one, one))
+    object.__setattr__(running.services, "public_limits", PublicLimits(one, one, one, one))
     assert running.get(None, "/consultations").status_code == 200
     values = {"{round}": round_id, "{opinion}": OPINION, "{token}": "x", "{comment}": "c", "{file}": "f"}
     ours = [entry for entry in TABLE if entry.policy is PUBLIC and entry.path.startswith(("/consultations", LINK))]
