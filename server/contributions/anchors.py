@@ -87,10 +87,13 @@ def _among_parts(anchor: Anchor, texts: Mapping[ParagraphId, str], cuts: Sequenc
         if cut.seq > anchor.seq and cut.paragraph in parts:
             parts.append(cut.second)
     standing = [part for part in parts if part in texts]
-    if anchor.was:
-        with_words = [part for part in standing if anchor.was in texts[part]]
-        return next(iter(with_words or standing), None)
-    return next(iter(standing), None)
+    if anchor.was and not any(anchor.was in texts[part] for part in standing) and len(standing) < len(parts):
+        # A part was joined to another paragraph, and its words went along.
+        holding = [paragraph for paragraph, text in texts.items() if anchor.was in text]
+        if len(holding) == 1:
+            return holding[0]
+    with_words = [part for part in standing if anchor.was in texts[part]]
+    return next(iter(with_words or standing), None)
 
 
 def _by_words(anchor: Anchor, texts: Mapping[ParagraphId, str]) -> ParagraphId | None:

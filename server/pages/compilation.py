@@ -119,6 +119,7 @@ async def _made(visit: Visit) -> _Made:
     material = Material(
         opinion.id,
         document,
+        living,
         view_of(document, view, named if around.sight.names else withheld),
         living.record.amendments,
         found.contributions,

@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions.record import Amendment, Document
-from opinions.roles import FOLLOWERS
+from opinions.roles import FOLLOWERS, Role
 from opinions.rules import without
 from server import files_store
 from server.contributions import entering, items, store
 from server.contributions.anchors import Place, Split, places, splits
-from server.contributions.attachments import judged
+from server.contributions.attachments import DOCX, judged
 from server.contributions.compilation import KIND_NAMES, status_of
 from server.contributions.values import (
     AMENDS,
@@ -23,15 +23,29 @@ from server.contributions.values import (
     ContributionRefused,
     Item,
     ItemStatus,
+    Status,
     UnknownContribution,
 )
 from server.opinion_store import OpinionRow
 from server.pages.contributions import STATUS_NAMES, Surroundings, may_propose, posted_form, seen, surroundings
 from server.pages.rendering import done, render
 from server.visit import Visit
+from server.word_in import bringing
 
 SANDBOX = "sandbox; default-src 'none'"
 """The policy of a file that somebody handed in: whatever a browser makes of it, it runs nothing and loads nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the database holds of a contribution for its page. `brought` are its Word files on their way in."""
+
+    around: Surroundings
+    one: Contribution
+    listed: tuple[Item, ...]
+    number: str
+    related: Sequence[Contribution]
+    brought: tuple[bringing.Bringing, ...]
 
 
 async def contribution(visit: Visit) -> Response:
@@ -42,18 +56,23 @@ async def contribution(visit: Visit) -> Response:
 async def contribution_page(visit: Visit, values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
     """The page of one contribution, with what was wrong in a form on it."""
 
-    def look(
-        connection: Connection,
-    ) -> tuple[Surroundings, Contribution, tuple[Item, ...], str, Sequence[Contribution]]:
+    def look(connection: Connection) -> _Looked:
         around = surroundings(visit, connection)
         one = seen(visit, connection, around.sight)
         row = store.all_contributions(connection)
         related = [other for other in row if other.id in (one.supersedes, one.superseded_by)]
         number = store.proposed_number(connection, one.about.meeting) if around.sight.manages else ""
-        return around, one, around.sight.items(one, items.items_of(connection, one.id)), number, related
+        brought = tuple(
+            other
+            for other in bringing.of_contribution(connection, one.id)
+            if other.state == "entered" or around.sight.manages or other.by_member == visit.member.id
+        )
+        listed = around.sight.items(one, items.items_of(connection, one.id))
+        return _Looked(around, one, listed, number, related, brought)
 
-    around, one, listed, number, related = await visit.read(look)
-    told = await shown(visit, listed)
+    found = await visit.read(look)
+    around, one, related = found.around, found.one, found.related
+    told = await shown(visit, found.listed)
     return render(
         visit,
         "contribution.html",
@@ -63,12 +82,14 @@ async def contribution_page(visit: Visit, values: Mapping[str, str], errors: Map
         items=told,
         hidden_items=not around.sight.proposals and not around.sight.is_own(one),
         related={other.id: other for other in related},
-        number=values.get("number", number),
+        number=values.get("number", found.number),
         values=values,
         errors=errors,
         status_names=STATUS_NAMES,
         most_pages=visit.process.rules.contribution_pages,
-        word_in="",
+        opinion_options=[(row.id, row.name) for row in around.opinions if not row.closed],
+        word_files=[(file.id, file.name) for file in one.files if file.media_type == DOCX],
+        brought=() if visit.member.role in FOLLOWERS | {Role.ADMINISTRATOR} else found.brought,
         may_propose=may_propose(visit, one, around.sight),
     )
 
@@ -121,6 +142,42 @@ async def add_file(visit: Visit) -> Response:
     except ContributionRefused as error:
         return await contribution_page(visit, {}, {error.field: str(error)})
     return done(f"/contributions/{key}", "added")
+
+
+async def from_word(visit: Visit) -> Response:
+    """`POST /contributions/{contribution}/word-in`: bring one of its Word files into a draft Opinion; it is looked at
+    there before anything is entered.
+    """
+    fields = await visit.form()
+
+    def begin(connection: Connection) -> str:
+        around = surroundings(visit, connection)
+        one, sight = seen(visit, connection, around.sight), around.sight
+        if not may_propose(visit, one, sight):
+            raise HTTPException(HTTPStatus.FORBIDDEN)
+        opinion = fields.get("opinion", "")
+        if one.status is not Status.REGISTERED or opinion not in around.titles:
+            raise ContributionRefused("opinion", "Choose a draft Opinion; the contribution needs its number first.")
+        word = {file.id for file in one.files if file.media_type == DOCX}
+        if fields.get("file", "") not in word:
+            raise ContributionRefused("word-file", "Choose one of its Word files.")
+        begun = bringing.start(
+            connection,
+            opinion,
+            fields["file"],
+            one.spelling,
+            by=visit.member.id,
+            by_name=visit.member.name,
+            at=visit.now,
+            delegation=one.about.sources[0] if len(one.about.sources) == 1 else "",
+            contribution=one.id,
+        )
+        return f"/opinions/{opinion}/word-in/{begun}"
+
+    try:
+        return done(await visit.write(begin))
+    except (ContributionRefused, bringing.BringingRefused) as error:
+        return await contribution_page(visit, fields, {error.field: str(error)})
 
 
 async def file(visit: Visit) -> Response:

@@ -27,6 +27,7 @@ ENTRIES: tuple[Entry, ...] = (
         "POST", f"{ONE}/files", Act.CONTRIBUTION_SUBMIT, contribution.add_file, max_body=contributions.UPLOAD_BYTES
     ),
     Entry("GET", f"{ONE}/files/{{file}}", Act.CONTRIBUTION_READ, contribution.file),
+    Entry("POST", f"{ONE}/word-in", Act.PROPOSALS_ENTER, contribution.from_word),
     Entry("GET", f"{ONE}/proposals/new", Act.CONTRIBUTION_SUBMIT, contribution_items.new_item),
     Entry(
         "POST",

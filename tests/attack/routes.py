@@ -60,6 +60,10 @@ def _person(tail: str, **form: str) -> tuple[Try, ...]:
     )
 
 
+def _filled_tail(tail: str) -> str:
+    return tail.replace("{file}", "f-none").replace("{item}", "i-none")
+
+
 ROUTES: dict[str, tuple[Try, ...]] = {
     "GET /": (get(NOBODY, "/", *SIGN_IN),),
     "GET /icon.svg": (get(NOBODY, "/icon.svg?../../etc/passwd", 200),),
@@ -133,6 +137,19 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         *_opinion("GET", "/views/clean", observers=(403,)),
         *(get(EXPERT, f"/opinions/{OPINION}/views/{one}", *UNFOUND) for one in ("nonsense", "%00", "CLEAN")),
     ),
+    "GET /opinions/{opinion}/word-in": _opinion("GET", "/word-in", observers=(403,)),
+    "POST /opinions/{opinion}/word-in": (
+        *_opinion("POST", "/word-in", observers=(403,), source="12"),
+        get("m-chair", f"/opinions/{OPINION}/word-in", 403, source="12"),
+    ),
+    **{
+        f"{method} /opinions/{{opinion}}/word-in/{{bringing}}{tail}": (
+            *_opinion(method, f"/word-in/w-none{tail}", observers=(403,), step="enter"),
+            *(get(CLERK, f"/opinions/{OPINION}/word-in/{one}{tail}", *UNFOUND) for one in ("w-none", "%00", "w'--")),
+        )
+        for method, tail in (("GET", ""), ("POST", ""), ("GET", "/file"))
+    },
+    "GET /opinions/{opinion}/threads": _opinion("GET", "/threads", observers=(403,)),
     "GET /opinions/{opinion}/export": (
         *_opinion("GET", "/export?format=txt", observers=(403,)),
         *(
@@ -206,6 +223,65 @@ ROUTES: dict[str, tuple[Try, ...]] = {
             *(get(EXPERT, f"/frames/opinions/{OPINION}/{one}", 400, 404, 410) for one in ("guess", "%00", "a" * 500)),
         )
         for method in ("GET", "POST")
+    },
+    # Contributions and the ledger: nothing of anybody's is there; who may not register or table is told so first.
+    **{
+        f"GET {path}": (get(NOBODY, path, *SIGN_IN),)
+        for path in ("/contributions", "/contributions.csv", "/ledger", "/ledger.csv")
+    },
+    **{
+        f"{method} {path}": (
+            get(NOBODY, path, *SIGN_IN),
+            *(get(who, path, *FORBIDDEN, title="Evil", draft=OPINION, number="1") for who in refused),
+        )
+        for method, path, refused in (
+            ("GET", "/contributions/new", (OBSERVER, ADMIN)),
+            ("POST", "/contributions/new", (OBSERVER, ADMIN)),
+            ("GET", "/ledger/present", (OBSERVER, ADMIN, "m-views")),
+            ("POST", "/ledger/present", (OBSERVER, ADMIN, "m-views")),
+            ("GET", "/ledger/merge", (EXPERT, "m-chair", OBSERVER, ADMIN)),
+            ("POST", "/ledger/merge", (EXPERT, "m-chair", OBSERVER, ADMIN)),
+        )
+    },
+    **{
+        f"{method} /{noun}/{{{noun_id}}}{tail}": (
+            get(NOBODY, f"/{noun}/x-none{_filled_tail(tail)}", *SIGN_IN),
+            *(
+                get(who, f"/{noun}/{one}{_filled_tail(tail)}", *UNFOUND, 403, title="Evil", status="noted")
+                for who in (EXPERT, "m-views", OBSERVER, CLERK)
+                for one in ("x-none", "x-'--", "%00")
+            ),
+        )
+        for noun, noun_id, method, tail in (
+            ("contributions", "contribution", "GET", ""),
+            ("contributions", "contribution", "GET", "/cover"),
+            ("contributions", "contribution", "POST", "/cover"),
+            ("contributions", "contribution", "POST", "/number"),
+            ("contributions", "contribution", "POST", "/return"),
+            ("contributions", "contribution", "POST", "/files"),
+            ("contributions", "contribution", "GET", "/files/{file}"),
+            ("contributions", "contribution", "POST", "/word-in"),
+            ("contributions", "contribution", "GET", "/proposals/new"),
+            ("contributions", "contribution", "POST", "/proposals"),
+            ("contributions", "contribution", "POST", "/proposals/{item}"),
+            ("contributions", "contribution", "POST", "/entering"),
+            ("ledger", "draft", "GET", ""),
+            ("ledger", "draft", "GET", "/table"),
+            ("ledger", "draft", "POST", "/table"),
+            ("ledger", "draft", "GET", "/split"),
+            ("ledger", "draft", "POST", "/split"),
+        )
+    },
+    **{
+        f"GET /opinions/{{opinion}}/compilation{tail}": (
+            *_opinion("GET", f"/compilation{tail}", observers=(200,)),
+            get(ADMIN, f"/opinions/{OPINION}/compilation{tail}", 403),
+            *(
+                get(EXPERT, f"/opinions/{OPINION}/compilation{tail}?version={one}", *UNFOUND)
+                for one in ("9", "-1", "x")
+            ),
+        )
+        for tail in ("", ".docx")
     },
     # Consultation: no round, no comment, no file is there; who may not manage is told so before that.
     "GET /consultation": (get(NOBODY, "/consultation", *SIGN_IN),),

@@ -25,10 +25,11 @@ from server.contributions.compilation import Material, compiled
 from server.contributions.sight import Sight
 from server.contributions.values import Anchor, Contribution, Item, ItemKind, Particulars, Status
 from server.settings import Settings
-from tests.server.test_contributions import entered, noted, registered
+from tests.server.test_contributions import entered, loaded, noted, registered
 from tests.support.builders import document, paragraph
 from tests.support.stock import ITEM, OPINION
 from tests.support.visitors import House, house
+from tests.support.word_files import word_file
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CLERK = Actor("m-sec", "Sam Clerk", Role.SECRETARIAT)
@@ -55,6 +56,7 @@ def test_each_stands_at_its_paragraph_in_the_order_of_numbers_and_the_rest_at_th
     text = document(paragraph("p-one", "first words", kind=Kind.PARAGRAPH), paragraph("p-two", "second words"))
     material = Material(
         "o-text",
+        text,
         text,
         rolling(text, named),
         {},
@@ -170,6 +172,63 @@ def test_the_page_and_the_word_file_say_the_same(running: House) -> None:
     assert page.text.index("Rural areas first.") < page.text.index("A good text.")
     assert running.get("m-admin", f"/opinions/{OPINION}/compilation").status_code == 403
     assert running.get("m-xaa-1", f"/opinions/{OPINION}/compilation?version=9").status_code == 404
+
+
+def test_what_entered_by_another_way_stands_there_too_by_its_source(running: House) -> None:
+    """A Word file, or a form elsewhere, names the contribution as the source of its amendments."""
+    registered(running, "IEG-WTPF-26-4/33", title="By another way")
+    proposals = [
+        {
+            "amendment": "a-way-words",
+            "delegation": "XBB",
+            "kind": "MOD",
+            "paragraph": "p-item-00005",
+            "replacements": [{"start": 5, "end": 11, "was": "item 5", "text": "item five"}],
+        },
+        {
+            "amendment": "a-way-added",
+            "delegation": "XBB",
+            "kind": "ADD",
+            "paragraph": "p-way-added",
+            "text": "that more comes,",
+        },
+        {"amendment": "a-way-gone", "delegation": "XBB", "kind": "SUP", "paragraph": "p-item-00006"},
+        {
+            "amendment": "a-way-held",
+            "delegation": "XBB",
+            "kind": "bracket",
+            "paragraph": "p-item-00007",
+            "replacements": [{"start": 5, "end": 9, "was": "item", "text": "item"}],
+        },
+    ]
+    sent = {
+        "act": "enter_proposals",
+        "source": "ieg-wtpf-26/4/033-E",
+        "proposals": proposals,
+        "key": "k-another-way-1",
+    }
+    answer = running.ask("m-sec", "POST", f"/api/opinions/{OPINION}/commands", json=sent)
+    assert answer.status_code == 200, answer.text
+    page = running.get("m-xaa-1", f"/opinions/{OPINION}/compilation").text
+    for one in proposals:
+        assert f'id="said-{one["amendment"]}"' in page
+    assert "<del>item 5</del>" in page
+    assert "<ins>item five</ins>" in page
+    assert "<ins>that more comes,</ins>" in page
+
+
+def test_a_word_file_is_brought_in_from_the_register(running: House) -> None:
+    key = registered(running, file=("Arcadia.docx", word_file("that item 3 stands,"), "application/octet-stream"))
+    (file,) = loaded(running, key).files
+    page = f"/contributions/{key}"
+    assert "From its Word file" in running.get("m-sec", page).text
+    assert running.post("m-sec", f"{page}/word-in", {"opinion": OPINION, "file": "f-none"}).status_code == 422
+    assert running.post("m-sec", f"{page}/word-in", {"opinion": "o-none", "file": file.id}).status_code == 422
+    assert running.post("m-xbb-1", f"{page}/word-in", {"opinion": OPINION, "file": file.id}).status_code == 403
+    answer = running.post("m-xaa-1", f"{page}/word-in", {"opinion": OPINION, "file": file.id})
+    assert answer.headers["location"].startswith(f"/opinions/{OPINION}/word-in/w-")
+    assert "read, not entered yet" in running.get("m-sec", page).text
+    assert "read, not entered yet" not in running.get("m-xbb-1", page).text
 
 
 def test_it_can_be_made_of_a_version_and_for_one_meeting(running: House) -> None:

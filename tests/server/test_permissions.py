@@ -98,6 +98,7 @@ ALLOWED: dict[str, set[str]] = {
     "GET /contributions/{contribution}/proposals/new": HAND_IN,
     "POST /contributions/{contribution}/proposals": HAND_IN,
     "POST /contributions/{contribution}/proposals/{item}": {SECRETARIAT},
+    "POST /contributions/{contribution}/word-in": {EXPERT, CHAIR, SECRETARIAT},
     "POST /contributions/{contribution}/entering": {EXPERT, CHAIR, SECRETARIAT},
     "GET /opinions/{opinion}/compilation": GROUP | {OBSERVER, VIEWS},
     "GET /opinions/{opinion}/compilation.docx": GROUP | {OBSERVER, VIEWS},
