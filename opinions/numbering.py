@@ -201,12 +201,17 @@ def _lists(text: Opinion) -> Iterator[tuple[Paragraph, ...]]:
 
 def _settled(paragraph: Paragraph) -> str:
     """The words of a verb as they stand, or as they are proposed when nothing stands yet; without a last comma."""
+    return _standing(paragraph).rstrip(" ,:;")
+
+
+def _standing(paragraph: Paragraph) -> str:
+    """The words that stand, struck ones too; as they are proposed where nothing stands yet. Never both run together."""
     standing = "".join(run.text for run in paragraph.runs if run.insertion is None)
-    return (standing.strip() or paragraph.text.strip()).rstrip(" ,:;")
+    return standing.strip() or paragraph.text.strip()
 
 
 def _by_its_words(paragraph: Paragraph) -> str:
-    words = " ".join(paragraph.text.split())
+    words = " ".join(_standing(paragraph).split())
     if len(words) > _OPENING_WORDS:
         words = words[:_OPENING_WORDS].rsplit(" ", 1)[0] + "…"
     name = "heading" if paragraph.kind is Kind.HEADING else "paragraph"

@@ -29,6 +29,7 @@ from tests.support.builders import (
     ins,
     item,
     paragraph,
+    struck,
     sub_item,
     title,
     verb,
@@ -302,6 +303,13 @@ def test_a_paragraph_is_cited_as_the_room_does() -> None:
     assert citation(whole, "p-05") == "*recognizing* b)"
     with pytest.raises(UnknownParagraph):
         citation(whole, "p-99")
+
+
+def test_a_paragraph_without_label_is_cited_by_the_words_that_stand() -> None:
+    """What is struck and what is to stand instead are never run together, as a careless copy has them."""
+    words = ("that ", struck("a-1", "item 3"), ins("a-1", "the third item"), " stands,")
+    whole = document(paragraph("p-1", *words), amendments=[amendment("a-1")])
+    assert citation(whole, "p-1") == "paragraph “that item 3 stands,”"
 
 
 def test_a_verb_is_cited_by_the_words_that_stand() -> None:
