@@ -147,7 +147,9 @@ class Provider:
                 if "email" not in told and "userinfo_endpoint" in app.server_metadata:
                     told = _joined(told, dict(await app.userinfo(token=token)))
         except AuthlibBaseError as error:
-            raise AnswerRefused(f"{type(error).__name__}: {error}"[:300]) from None
+            # A code that is not good is the browser's doing; everything else is between the provider and us.
+            kind = AnswerRefused if error.error == "invalid_grant" else ProviderFailed
+            raise kind(f"{type(error).__name__}: {error}"[:300]) from None
         except (httpx2.HTTPError, TimeoutError) as error:
             raise ProviderFailed(f"{type(error).__name__}") from None
         except (ValueError, TypeError, KeyError, RuntimeError) as error:
