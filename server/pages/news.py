@@ -29,7 +29,8 @@ async def news(visit: Visit) -> Response:
         now, former = Told(), Told()
         if before is not None:
             former = told_since(connection, living, before.former_seq, before.former_at)
-            now = former if is_same_look(before, visit.now) else told_since(connection, living, before.seq, before.at)
+            told_again = before.former_seq is not None and is_same_look(before, visit.now)
+            now = former if told_again else told_since(connection, living, before.seq, before.at)
         looked(connection, member, living, visit.now)
         return now, former, load_wishes(connection, member, visit.process.meeting_zone).zone
 

@@ -26,7 +26,7 @@ from server.phone.facts import (
     POSITIONS,
     card,
     last_change,
-    line_of,
+    lines_by_paragraph,
     on_the_floor,
     outcomes_since,
     pending_by_paragraph,
@@ -50,7 +50,7 @@ async def read(visit: Visit) -> Response:
     room = await visit.services.hub.room(visit.opinion.id)
     document = room.document
     shown = visit.services.gallery.shown(room, Presentation(view, names=True), regions)
-    pending = pending_by_paragraph(document)
+    lines = lines_by_paragraph(document)
     page = render(
         visit,
         "reading.html",
@@ -62,7 +62,7 @@ async def read(visit: Visit) -> Response:
         floor=[card(document, one, _party(visit)) for one in on_the_floor(document)],
         outcomes=outcomes_since(document, this_morning(visit.now, visit.process.zone)),
         rows=[
-            (name, Markup(html), [line_of(document, one) for one in pending.get(name, ())])
+            (name, Markup(html), lines.get(name, ()))
             for name, html in shown.paragraphs.items()
         ],
         changed=last_change(document),

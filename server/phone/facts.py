@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from opinions.model import Paragraph
+from opinions.model import Paragraph, ParagraphId
 from opinions.numbering import citations
 from opinions.proposal_words import Part, around, preview
-from opinions.record import Amendment, Attitude, Decision, Document, Status
-from opinions.words import places
+from opinions.record import Amendment, AmendmentKind, Attitude, Decision, Document, Status
+from opinions.words import places, proposals
 from server.post.news_words import ATTITUDES, RULINGS, called, does
 
 POSITIONS = (
@@ -63,17 +63,15 @@ class Outcome:
 
 def pending_by_paragraph(document: Document) -> dict[str, list[Amendment]]:
     """The amendments before the meeting by each paragraph in which they stand, by number."""
-    found: dict[str, list[Amendment]] = {}
-    pending = [one for one in document.record.amendments.values() if one.status in STATUSES]
-    standing: dict[str, set[str]] = {}
-    for paragraph in document.text:
-        ids = {mark.id for run in paragraph.runs for mark in run.marks if mark.id}
-        standing[paragraph.id] = ids | ({paragraph.added} if paragraph.added else set())
-    for one in sorted(pending, key=lambda one: one.number):
-        where = [name for name, ids in standing.items() if one.id in ids] or [one.paragraph]
-        for name in where:
-            found.setdefault(name, []).append(one)
-    return found
+    pending = {one.id: one for one in document.record.amendments.values() if one.status in STATUSES}
+    found = {
+        paragraph.id: [pending[name] for name in proposals(paragraph) if name in pending] for paragraph in document.text
+    }
+    for one in pending.values():
+        # A proposed removal has no marks: it names its paragraph.
+        if one.kind is AmendmentKind.SUP and one.paragraph in found:
+            found[one.paragraph].append(one)
+    return {name: sorted(ones, key=lambda one: one.number) for name, ones in found.items() if ones}
 
 
 def on_the_floor(document: Document) -> list[Amendment]:
@@ -103,9 +101,13 @@ def card(document: Document, amendment: Amendment, party: str | None) -> Card:
     )
 
 
-def line_of(document: Document, amendment: Amendment) -> str:
-    """An amendment in one line."""
-    return f"{called(amendment)}: {does(amendment, _paragraph(document, amendment))}"
+def lines_by_paragraph(document: Document) -> dict[str, list[str]]:
+    """The same, each in one line: what it does in this paragraph."""
+    here = {paragraph.id: paragraph for paragraph in document.text}
+    return {
+        name: [f"{called(one)}: {does(one, here.get(ParagraphId(name)))}" for one in ones]
+        for name, ones in pending_by_paragraph(document).items()
+    }
 
 
 def outcomes_since(document: Document, since: datetime) -> list[Outcome]:

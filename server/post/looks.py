@@ -118,22 +118,27 @@ def is_same_look(before: Look, now: datetime) -> bool:
 
 
 def looked(connection: Connection, member: str, living: Living, now: datetime, purpose: str = PAGE) -> None:
-    """Note that a member has looked, or was told. A look that follows at once is the same one, and moves nothing."""
+    """Note that a member has looked, or was told. A look that follows at once is the same one: it sees what has come
+    since, and is told against what the first of them was.
+    """
     before = look_of(connection, member, living.opinion, purpose)
-    if before is not None and purpose == PAGE and is_same_look(before, now):
-        return
     if before is not None and before.seq == living.seq:
-        # Nothing happened meanwhile: what was told last can still be shown again.
-        connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(at=now))
+        if not is_same_look(before, now):
+            # Nothing happened meanwhile: what was told last can still be shown again.
+            connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(at=now))
         return
     keep_mark(connection, living)
-    values = {"seq": living.seq, "at": now}
     if before is None:
-        row = {"member": member, "opinion": living.opinion, "purpose": purpose, **values}
+        row = {"member": member, "opinion": living.opinion, "purpose": purpose, "seq": living.seq, "at": now}
         connection.execute(insert(looks).values(row))
         return
-    former = {"former_seq": before.seq, "former_at": before.at}
-    connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(**values, **former))
+    values: dict[str, object] = {"seq": living.seq}
+    same = purpose == PAGE and is_same_look(before, now)
+    if not same:
+        values["at"] = now
+    if not same or before.former_seq is None:
+        values |= {"former_seq": before.seq, "former_at": before.at}
+    connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(values))
 
 
 def keep_mark(connection: Connection, living: Living) -> None:

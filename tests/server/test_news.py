@@ -19,7 +19,7 @@ from server.post.news_words import line
 from server.settings import Settings
 from server.tables.post import looks, marks
 from tests.support.builders import amendment, at, document, ins, item, struck
-from tests.support.stock import ITEM, OPINION, SECOND
+from tests.support.stock import ITEM, OPINION, SECOND, WORDS
 from tests.support.strategies import documents
 from tests.support.visitors import House, house
 
@@ -153,6 +153,16 @@ def test_the_page_tells_since_the_last_look_and_the_dashboard_counts(pages: Hous
     assert "Nothing is new" in told
     assert "What was new before that" in told
     assert "replace “that” by “which”" in told
+
+
+def test_what_comes_while_one_looks_is_seen_with_the_next_load(pages: House) -> None:
+    address = f"/opinions/{SECOND}/new"
+    pages.get("m-xbb-2", address)
+    for number, (was, text) in enumerate((("broadband", "which"), ("that", "access")), 1):
+        propose(pages, "m-xdd-1", "XDD", SECOND, f"a-look-{number:04}", was, text, WORDS.index(was))
+        assert f"by “{text}”" in pages.get("m-xbb-2", address).text
+        assert "new</b>" not in pages.get("m-xbb-2", "/").text
+    assert "by “which”" in pages.get("m-xbb-2", address).text
 
 
 def test_who_may_not_read_the_sitting_is_told_nothing(pages: House) -> None:
