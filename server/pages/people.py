@@ -271,7 +271,7 @@ async def person_page(
         parts_now=[one for one in page.parts if not one.is_over(visit.now)],
         parts_over=[one for one in page.parts if one.is_over(visit.now)],
         opinion_names={one.id: one.name for one in page.opinions},
-        opinion_options=[(one.id, f"{one.name}: {short_title(one.title)}"[:90]) for one in page.opinions],
+        opinion_options=[(one.id, _called(one)) for one in page.opinions],
         part_options=[(role.value, ROLES[role]) for role in PART_ROLES],
         part={"opinion": "", "part": "", "label": "", "begins": "", "ends": "", **(part or {})},
         now_local=as_local(visit.now, visit.process.zone),
@@ -296,6 +296,11 @@ def _groups(connection: Connection, now: datetime) -> tuple[Group, ...]:
         rows.setdefault(member.delegation, []).append(row)
     groups = [Group(delegation, tuple(rows.get(delegation.code, ()))) for delegation in all_delegations(connection)]
     return (Group(None, tuple(rows[None])), *groups) if rows.get(None) else tuple(groups)
+
+
+def _called(opinion: OpinionRow) -> str:
+    title = short_title(opinion.title)
+    return opinion.name if opinion.name == title else f"{opinion.name}: {title}"
 
 
 def _told(member: Member) -> str:

@@ -182,7 +182,8 @@ class _Desk:
             email,
             role or Role.EXPERT,
             delegation,
-            row.entity,
+            # What only says the delegation again is told by its code.
+            "" if delegation is not None and self._code_of(row.entity) == delegation else row.entity,
             nominated_by,
             errors=tuple(errors),
             remarks=tuple(remarks),

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from server.settings import Settings
+from tests.browser.desk import OPEN
 from tests.browser.test_server_pages import WIDTHS, complaints, heard, visitor
 from tests.support.live_server import LiveServer, live_server
 from tests.support.mail_server import Mail, mail_server
-from tests.support.stock import Stock, stocked
+from tests.support.stock import OPINION, Stock, stocked
 
 ROSTER = """Experts nominated to the group
 Name\tEntity/Organization\tNominating member\tE-mail address\tRole
@@ -19,6 +20,15 @@ Wanjiru Kamau\tMinistry of ICT\tArcadia\twanjiru@example.org\tExpert
 Expert Borduria 1\tXBB\t\tnew@example.org\t
 Lena Voss\tUniversity of Umbra\t\tlena@example.org\tExpert
 Tariq Aziz\tFarland\t\ttariq@example.org\tFocal point
+"""
+
+
+KEPT_ANYWHERE = """
+async () => [
+  (await indexedDB.databases()).length,
+  (await caches.keys()).length,
+  (await navigator.serviceWorker.getRegistrations()).length,
+]
 """
 
 
@@ -153,5 +163,8 @@ def test_from_a_nomination_link_to_the_member(
     expect(typing.get_by_text("shared computer", exact=True)).to_be_visible()
     (cookie,) = other.cookies()
     assert cookie["expires"] == -1, "it ends with the browser"
+    typing.goto(f"/opinions/{OPINION}")
+    expect(typing.locator("#connection-state")).to_have_text(OPEN)
+    assert typing.evaluate(KEPT_ANYWHERE) == [0, 0, 0], "neither text nor page stays on the computer"
     for context in (desk, elsewhere, other):
         context.close()
