@@ -53,11 +53,13 @@ def enter(
     member: Member,
     at: datetime,
     *,
+    received_at: datetime | None = None,
     due_at: datetime | None = None,
     number: str = "",
     pages_counted: bool = False,
 ) -> Contribution:
-    """Put a contribution on the register: with its number, or waiting for it where `number` is empty.
+    """Put a contribution on the register: with its number, or waiting for it where `number` is empty. `received_at`:
+    when it came, if not now.
 
     Raises `ContributionRefused`.
     """
@@ -78,7 +80,7 @@ def enter(
         "pages_counted": pages_counted,
         "number": spelt.spelling if spelt else None,
         "number_key": spelt.normal if spelt else None,
-        "received_at": at,
+        "received_at": received_at or at,
         "due_at": due_at,
         "handed_in_by": member.id,
         "handed_in_name": member.name,

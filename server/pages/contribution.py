@@ -12,7 +12,7 @@ from starlette.responses import Response
 from opinions.record import Amendment, Document
 from opinions.roles import FOLLOWERS, Role
 from opinions.rules import without
-from server import files_store
+from server import files_store, outbox
 from server.contributions import entering, items, store
 from server.contributions.anchors import Place, Split, places, splits
 from server.contributions.attachments import DOCX, judged
@@ -105,6 +105,7 @@ async def give_number(visit: Visit) -> Response:
         return await contribution_page(visit, fields, {error.field: str(error)})
     except UnknownContribution:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
+    visit.services.begin(outbox.registered(key).id)
     return done(f"/contributions/{key}", "registered")
 
 

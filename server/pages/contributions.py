@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from opinions.model import DelegationCode
 from opinions.roles import Act, Delegation
-from server import files_store
+from server import files_store, outbox
 from server.contributions import store
 from server.contributions.attachments import FORM_BYTES, MAX_FILE, judged
 from server.contributions.register_csv import register_csv
@@ -128,7 +128,8 @@ async def hand_in(visit: Visit) -> Response:
                 connection,
                 about,
                 visit.member,
-                received,
+                visit.now,
+                received_at=received,
                 due_at=visit.process.rules.contributions_due,
                 number=fields.get("number", "") if sight.manages else "",
                 pages_counted=file is not None and about.pages == file.pages,
@@ -141,6 +142,7 @@ async def hand_in(visit: Visit) -> Response:
         made = await visit.write(enter)
     except ContributionRefused as error:
         return _form(visit, around, fields, sources, opinions, {error.field: str(error)})
+    visit.services.begin(outbox.registered(made.id).id)
     return done(f"/contributions/{made.id}", "handed-in" if made.status is Status.WAITING else "registered")
 
 
