@@ -102,13 +102,20 @@ class _Letter:
 
 
 def _letters(incoming: IncomingParagraph) -> Iterator[_Letter]:
+    marking = _striking_the_mark(incoming)
     for stretch in incoming.stretches:
         by = next((one.author for one in stretch.revisions if one.kind in ARRIVING), None)
         strikers = tuple(dict.fromkeys(one.author for one in stretch.revisions if one.kind in LEAVING))
         if by is not None and by in strikers:
-            continue  # put in and taken out again by the same hand: nothing is proposed
+            if by not in marking:
+                continue  # put in and taken out again by the same hand: nothing is proposed
+            strikers = tuple(name for name in strikers if name != by)  # it goes with its paragraph
         for char in stretch.text:
             yield _Letter(char, by, strikers)
+
+
+def _striking_the_mark(incoming: IncomingParagraph) -> frozenset[str]:
+    return frozenset(one.author for one in incoming.mark if one.kind in LEAVING)
 
 
 # --- laying one over the other -------------------------------------------------------------------------------------
@@ -167,17 +174,31 @@ class _Laying:
         return self._out
 
     def _removers(self, base: Sequence[_Letter]) -> list[str]:
-        """Who strikes all that stood there and puts nothing in its place."""
+        """Who proposes that the paragraph goes: strikes its mark where every word goes, or all words that stood there,
+        and puts nothing in their place.
+        """
+        marking = _striking_the_mark(self._incoming)
+        words = [stretch for stretch in self._incoming.stretches if stretch.text.strip()]
+        if marking and words and all(any(one.kind in LEAVING for one in stretch.revisions) for stretch in words):
+            return sorted(marking)
         whole = [letter for letter in base if not letter.char.isspace()]
-        marking = {one.author for one in self._incoming.mark if one.kind in LEAVING}
         put = set(self._putting())
         strikers = dict.fromkeys(name for letter in whole for name in letter.strikers)
         return [
             name
             for name in strikers
-            if name not in put
-            and all(name in one.strikers or (name in marking and bool(one.strikers)) for one in whole)
+            if name not in put and not self._strikes_already(name) and all(name in one.strikers for one in whole)
         ]
+
+    def _strikes_already(self, author: str) -> bool:
+        """Whether words here are struck under this author's delegation: a MOD that takes all of them, not a SUP."""
+        delegation = self._parties.get(author)
+        for run in self._ours.living.runs:
+            for amendment in run.ids(MarkKind.DELETION):
+                found = self._ours.document.amendment(amendment)
+                if found is not None and delegation in (None, found.delegation):
+                    return True
+        return False
 
     def _putting(self) -> Iterator[str]:
         for letter in _letters(self._incoming):
@@ -260,14 +281,19 @@ class _Laying:
     def _settle(self, skipped: Sequence[Cell]) -> None:
         """What the file puts between two characters, beside what the text has there that the file's base had not."""
         waiting, self._waiting = self._waiting, []
+        self._drawn: set[int] = set()
         partner = self._partners(skipped, waiting)
         at = 0
         for number, (letter, change) in enumerate(waiting):
             place = partner.get(number)
+            if number in self._drawn:
+                continue
             if place is not None:
                 self._out.line.extend(skipped[at : place + 1])
                 at = max(at, place + 1)
                 cell = skipped[place]
+            elif letter.by in self._out.removers:
+                continue
             else:
                 assert change is not None
                 cell = Cell(letter.char, put=change)
@@ -285,17 +311,19 @@ class _Laying:
             return result
         for author in dict.fromkeys(letter.by for letter, _ in waiting if letter.by is not None):
             theirs = [n for n, (letter, _) in enumerate(waiting) if letter.by == author]
-            chars = [waiting[n][0].char for n in theirs]
+            words = [n for n in theirs if waiting[n][0].char not in BRACKET_LETTERS]
+            chars = [waiting[n][0].char for n in words]
             standing = list(self._standing(skipped, author))
-            for amendment, places in standing:
-                pairs = _paired(theirs, chars, places, [c.char for c in skipped])
-                if pairs:
-                    result.update(pairs)
-                    if amendment is not None:
-                        self._is_there(author, amendment)
-                    break
-            else:
-                result.update(self._reworded(skipped, author, theirs, chars, standing))
+            found = _found_there(words, chars, standing, [cell.char for cell in skipped])
+            if found is None:
+                result.update(self._reworded(skipped, author, words, chars, standing))
+                continue
+            amendments, pairs = found
+            result.update(pairs)
+            for amendment in amendments:
+                self._is_there(author, amendment)
+            if self._ours.borders:  # brackets drawn round words that were put in: the text has them as marks
+                self._drawn.update(n for n in theirs if n not in words)
         return result
 
     def _reworded(
@@ -304,15 +332,15 @@ class _Laying:
         author: str,
         theirs: Sequence[int],
         chars: Sequence[str],
-        standing: Sequence[tuple[AmendmentId | None, list[int]]],
+        standing: Sequence["_Standing"],
     ) -> dict[int, int]:
         """The author's characters beside pending ones of the same delegation that they reword; what is not among them
         is struck, and so the amendment comes to its next revision.
         """
         put = plain("".join(chars))
-        for amendment, places in standing:
+        for amendments, places in standing:
             ours = plain("".join(skipped[place].char for place in places))
-            if amendment is None or author not in self._parties or likeness(bag(put), bag(ours)) < ALIKE:
+            if not amendments or author not in self._parties or likeness(bag(put), bag(ours)) < ALIKE:
                 continue
             pairs: dict[int, int] = {}
             i = j = 0
@@ -327,17 +355,25 @@ class _Laying:
             return pairs
         return {}
 
-    def _standing(self, skipped: Sequence[Cell], author: str) -> Iterator[tuple[AmendmentId | None, list[int]]]:
-        """What stands there under each amendment that may be this author's; at last what is settled."""
+    def _standing(self, skipped: Sequence[Cell], author: str) -> Iterator["_Standing"]:
+        """What stands there under each amendment that may be this author's, what is settled, and all of the former
+        together.
+        """
         delegation = self._parties.get(author)
         by_amendment: dict[AmendmentId | None, list[int]] = {}
         for place, cell in enumerate(skipped):
             mark = next((one for one in cell.marks if one.kind is MarkKind.INSERTION), None)
             by_amendment.setdefault(AmendmentId(mark.id) if mark else None, []).append(place)
+        theirs: list[AmendmentId] = []
         for amendment, places in by_amendment.items():
             found = self._ours.document.amendment(amendment) if amendment else None
-            if amendment is None or delegation is None or (found is not None and found.delegation == delegation):
-                yield amendment, places
+            if amendment is None:
+                yield (), places
+            elif delegation is None or (found is not None and found.delegation == delegation):
+                theirs.append(amendment)
+                yield (amendment,), places
+        if len(theirs) > 1:
+            yield tuple(theirs), sorted(place for one in theirs for place in by_amendment[one])
 
     def _is_there(self, author: str, amendment: AmendmentId) -> None:
         if (author, amendment) not in self._out.there:
@@ -466,18 +502,34 @@ def _woven(letters: Sequence[_Letter], steps: Iterable[_Step]) -> Iterator[_Step
     yield from (_Step(letter, None) for letter in letters[at:])
 
 
+_Standing = tuple[tuple[AmendmentId, ...], list[int]]
+"""Amendments (none: settled words), and where their characters are among those skipped."""
+
+
+def _found_there(
+    theirs: Sequence[int], chars: Sequence[str], standing: Sequence[_Standing], skipped: Sequence[str]
+) -> tuple[tuple[AmendmentId, ...], dict[int, int]] | None:
+    """Which of what stands there the author's characters are: just the same words before those that go on."""
+    for exactly in (True, False):
+        for amendments, places in standing if exactly else reversed(standing):
+            pairs = _paired(theirs, chars, places, skipped, exactly=exactly)
+            if pairs:
+                return amendments, pairs
+    return None
+
+
 def _paired(
-    theirs: Sequence[int], chars: Sequence[str], places: Sequence[int], skipped: Sequence[str]
+    theirs: Sequence[int], chars: Sequence[str], places: Sequence[int], skipped: Sequence[str], *, exactly: bool
 ) -> dict[int, int]:
-    """The author's characters beside those that stand there, if they are the same words, blanks at the ends aside, or
-    begin with them.
+    """The author's characters beside those that stand there, if they are the same words, blanks at the ends aside, or,
+    unless `exactly`, begin with them.
     """
     ours = plain("".join(skipped[place] for place in places))
     put = plain("".join(chars))
     lead, ours_lead = len(put) - len(put.lstrip()), len(ours) - len(ours.lstrip())
     core, ours_core = put.strip(), ours.strip()
     same = core == ours_core and bool(core)
-    if not same and not (core.startswith(ours_core) and len(ours_core) >= _SHORTEST_BEGINNING):
+    if not same and not (not exactly and core.startswith(ours_core) and len(ours_core) >= _SHORTEST_BEGINNING):
         return {}
     pairs = {theirs[lead + n]: places[ours_lead + n] for n in range(len(ours_core))}
     if same:  # blanks around them are there as well, or are nobody's proposal
