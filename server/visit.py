@@ -26,6 +26,7 @@ from server.audit_store import AuditEvent, Kind
 from server.auth import Asking, Standing
 from server.channels import Channels
 from server.consultation.limits import PublicLimits
+from server.consultation.made import MadeFiles
 from server.database import Database
 from server.doors import Doors
 from server.errors import DatabaseUnavailable, ServerError
@@ -81,6 +82,7 @@ class Services:
     gallery: Gallery = field(default_factory=Gallery)
     channels: Channels = field(default_factory=Channels)
     public_limits: PublicLimits = field(default_factory=PublicLimits)
+    comment_files: MadeFiles = field(default_factory=MadeFiles)
     begin: Callable[[str], None] = lambda job_id: None
     """Has a job of the outbox done soon; call it after the commit that put it there."""
     wake_phases: Callable[[], None] = lambda: None

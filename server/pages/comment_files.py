@@ -11,9 +11,9 @@ from server.audit_store import AuditEvent, Kind, note
 from server.consultation import comments as store
 from server.consultation import rounds
 from server.consultation.comments import Attached, Comment
+from server.consultation.made import MEDIA
 from server.consultation.rounds import Round
 from server.consultation.sheet import Reading, Sheet, make_sheet
-from server.consultation.spreadsheets import to_csv, to_xlsx
 from server.consultation.texts import load_draft
 from server.files_store import load
 from server.pages.comments import ON_PAGE, readable
@@ -46,31 +46,13 @@ async def exported(visit: Visit, actor: Actor | None) -> Response:
         return found, make_sheet(process.name, process.zone, found, drafts, comments, reading, visit.now)
 
     found, sheet = await looked_up(visit, look)
-    content = _written(sheet, form)
+    content = await visit.services.comment_files.made(sheet, form)
     if actor is not None:
         told = f"{len(sheet.lines)} comments of round {found.number} as {form}"
         event = AuditEvent(Kind.EXPORT, visit.now, actor.member, actor.name, f"round {found.id}", told)
         await visit.write(lambda connection: note(connection, event))
     headers = {"content-disposition": f'attachment; filename="comments-round-{found.number}.{form}"'}
     return Response(content, media_type=MEDIA[form], headers=headers)
-
-
-MEDIA = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
-
-
-def _written(sheet: Sheet, form: str) -> bytes:
-    if form == "csv":
-        return to_csv(sheet)
-    if form == "xlsx":
-        return to_xlsx(sheet)
-    # Imported only here: its libraries take more memory than five hundred connections.
-    from server.consultation.word import to_docx
-
-    return to_docx(sheet)
 
 
 async def comment_file(visit: Visit) -> Response:

@@ -28,13 +28,17 @@ from server.export.sheet import view_of
 from server.html_view import Regions, paragraph_html, regions_of
 from server.live_feed import Presentation
 from server.pages.consultation import looked_up, reading_of, wordings
-from server.pages.live import presentation_for
+from server.pages.live import closed_to_observers, presentation_for
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
 from server.visit import Visit
 
 FORM_BYTES = 11 * 1024 * 1024
 """Bytes of a comment's form with its files (`opinions.consultation.MAX_FILES`)."""
+AT_ONE_PLACE = 60
+"""Comments that a page shows at one paragraph: ten pages of reading."""
+ROWS_AT_ONCE = 100
+"""Comments in a table to choose from."""
 ON_PAGE = (State.WAITING, State.SHOWN, State.SET_ASIDE, State.WITHDRAWN, State.ERASED)
 
 
@@ -56,6 +60,8 @@ class Place:
     html: Markup
     cited: str
     said: tuple[Said, ...]
+    more: int = 0
+    """Comments beyond those that a page shows at one paragraph; the files hold them all."""
 
 
 def presentation_of(visit: Visit) -> Presentation:
@@ -69,11 +75,16 @@ def presentation_of(visit: Visit) -> Presentation:
 def places(rows: Iterable[ViewParagraph], regions: Regions, names: Mapping[ParagraphId, str], said: Sequence[Said],
            at: Mapping[str, str]) -> list[Place]:  # fmt: skip
     """The paragraphs of a view, each with what is said of it. `at`: the paragraph at which each comment stands."""
-    found = [Place("", Markup(""), "The whole text", tuple(one for one in said if at[one.comment.id] == ""))]
-    for row in rows:
-        here = tuple(one for one in said if at[one.comment.id] == row.id)
-        found.append(Place(row.id, paragraph_html(row, regions), names.get(row.id, row.label), here))
-    return found
+    by_place: dict[str, list[Said]] = {}
+    for one in said:
+        by_place.setdefault(at[one.comment.id], []).append(one)
+
+    def place(paragraph: str, html: Markup, called: str) -> Place:
+        here = by_place.get(paragraph, [])
+        return Place(paragraph, html, called, tuple(here[:AT_ONE_PLACE]), max(0, len(here) - AT_ONE_PLACE))
+
+    whole = place("", Markup(""), "The whole text")
+    return [whole, *(place(str(row.id), paragraph_html(row, regions), names.get(row.id, row.label)) for row in rows)]
 
 
 # --- a text of a round with its comments
@@ -126,6 +137,8 @@ async def living_comments(visit: Visit) -> Response:
     presentation = presentation_for(visit)
     async with visit.services.hub.watching(visit.opinion.id) as room:
         document = room.document
+    if visit.actor.role in FOLLOWERS and not document.record.opinion.observers_admitted:
+        return await closed_to_observers(visit.request)
 
     def look(connection: Connection) -> tuple[list[Said], Mapping[str, Landing], Reading, Regions]:
         reading = reading_of(visit, connection)
@@ -427,13 +440,22 @@ async def _answers_page(
 
     found, text, draft, comments, reading = await looked_up(visit, look)
     order = {str(one.id): place for place, one in enumerate(draft.document.text)}
+    rows = sorted(comments, key=lambda one: (order.get(one.paragraph, -1), one.number or 0))
+    asked = visit.request.query_params.get("page", "1")
+    pages = max(1, -(-len(rows) // ROWS_AT_ONCE))
+    page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
+    first = (max(page, 1) - 1) * ROWS_AT_ONCE
+    # What was chosen is there, on whatever page it stands.
+    ahead = [one for one in rows if one.id in chosen and one not in rows[first : first + ROWS_AT_ONCE]]
     return render(
         visit,
         "answers.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         round=found,
         text=text,
-        comments=sorted(comments, key=lambda one: (order.get(one.paragraph, -1), one.number or 0)),
+        comments=[*ahead, *rows[first : first + ROWS_AT_ONCE]],
+        page=page,
+        pages=pages,
         cited={one.id: draft.citation(one.paragraph) for one in comments},
         chosen=chosen,
         values={"disposition": "", "place": "", "reason": "", "merged": "", **values},

@@ -32,6 +32,8 @@ from server.visit import Visit
 T = TypeVar("T")
 
 MAX_YEAR = 2100
+LOOKED_AT_AT_ONCE = 50
+"""Comments on one page of moderation, waiting and set aside each; the next come when these are judged."""
 _VISIBLE = (State.WAITING, State.SHOWN, State.SET_ASIDE, State.WITHDRAWN, State.ERASED)
 
 
@@ -312,13 +314,15 @@ async def _moderation_page(
         return found, waiting, {one.id: drafts[one.opinion].citation(one.paragraph) for one in waiting}
 
     found, comments, cited = await looked_up(visit, look)
+    waiting = [one for one in comments if one.state is State.WAITING]
     return render(
         visit,
         "moderation.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         round=found,
-        waiting=[one for one in comments if one.state is State.WAITING],
-        aside=[one for one in comments if one.state is State.SET_ASIDE],
+        waiting=waiting[:LOOKED_AT_AT_ONCE],
+        behind=max(0, len(waiting) - LOOKED_AT_AT_ONCE),
+        aside=[one for one in comments if one.state is State.SET_ASIDE][-LOOKED_AT_AT_ONCE:],
         cited=cited,
         chosen=chosen or set(),
         reason=values.get("reason", ""),

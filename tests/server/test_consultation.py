@@ -1,5 +1,6 @@
 """Rounds and members' comments: opened, moved, closed by the clock, answered, carried to the living text."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -169,6 +170,35 @@ def test_a_member_s_comments_in_a_round_are_limited(
     refused = running.post("m-xcc-1", f"{base(round_id)}/comment", {"body": "One more", "language": "English"})
     assert refused.status_code == 422
     assert "the most" in refused.text
+
+
+def test_cn3_the_chair_comments_as_the_chair_and_for_no_delegation(running: House, round_id: str) -> None:
+    """[CN3]"""
+    said(running, "m-chair", round_id, "From the chair")
+    said(running, "m-sec", round_id, "From the office")
+    page = running.get("m-xaa-1", base(round_id)).text
+    assert "Rosa Chair, Chair" in page
+    assert "Sam Clerk, Secretariat" in page
+
+
+def test_a_page_shows_so_many_comments_and_says_where_the_others_are(
+    running: House, round_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pages.comments.AT_ONE_PLACE", 2)
+    monkeypatch.setattr("server.pages.comments.ROWS_AT_ONCE", 2)
+    for number in range(5):
+        said(running, "m-xbb-1", round_id, f"View number {number}")
+    page = running.get("m-xaa-1", base(round_id)).text
+    assert "View number 1" in page
+    assert "View number 2" not in page
+    assert "3 more comments" in page
+    answers = [running.get("m-chair", f"{base(round_id)}/answers?page={number}").text for number in (1, 2, 3, 9, "x")]
+    assert [text.count('name="comment"') for text in answers] == [2, 2, 1, 1, 2]
+    assert "Page 2 of 3" in answers[1]
+    last = re.search(r'name="comment" value="([^"]+)"', answers[2])
+    assert last
+    first = running.get("m-chair", f"{base(round_id)}/answers?comment={last[1]}").text
+    assert re.search(rf'value="{last[1]}" checked', first), "what was chosen is there, on whatever page it stands"
 
 
 def test_files_of_a_member_are_downloads_and_of_the_kinds_that_are_taken(running: House, round_id: str) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from server.consultation import made
 from server.consultation.sheet import HEADINGS, Line, Part, Sheet, runs_right_to_left
 from server.consultation.spreadsheets import defused, to_csv, to_xlsx
 from server.consultation.word import to_docx
@@ -111,14 +112,14 @@ def test_cn8_known_ways_around_are_closed(evil: str) -> None:
 def test_cn8_xlsx_holds_strings_as_strings() -> None:
     """[CN8] Read back as typed, none of them a formula, those from the right set from the right."""
     values = (FORMULA, "+1", "@x", "-1", ARABIC, "plain")
-    made = to_xlsx(sheet(*values))
-    page = load_workbook(io.BytesIO(made)).active
+    written_file = to_xlsx(sheet(*values))
+    page = load_workbook(io.BytesIO(written_file)).active
     assert page is not None
     for cell, value in zip(page[2], values, strict=False):
         assert cell.value == value
         assert cell.data_type == "s"
         assert cell.alignment.readingOrder == (2 if value == ARABIC else 0)
-    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+    with zipfile.ZipFile(io.BytesIO(written_file)) as parts:
         written = parts.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in written
     assert "<f " not in written
@@ -126,15 +127,15 @@ def test_cn8_xlsx_holds_strings_as_strings() -> None:
 
 def test_cn8_word_says_each_comment_at_its_paragraph_and_keeps_directions() -> None:
     """[CN8]"""
-    made = to_docx(sheet("C-1", ARABIC))
-    file = WordDocument(io.BytesIO(made))
+    word_file = to_docx(sheet("C-1", ARABIC))
+    file = WordDocument(io.BytesIO(word_file))
     assert [one.text for one in file.paragraphs if one.style is not None and one.style.name == "Heading 2"] == [
         "recognizing a)"
     ]
     assert any(one.text == WORDS for one in file.paragraphs)
     row = file.tables[0].rows[1]
     assert ARABIC in row.cells[2].text or ARABIC in row.cells[1].text
-    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+    with zipfile.ZipFile(io.BytesIO(word_file)) as parts:
         written = parts.read("word/document.xml").decode()
     assert "<w:bidi/>" in written
     assert "<w:rtl/>" in written
@@ -191,6 +192,16 @@ def test_cn7_no_file_holds_an_address_and_each_reader_gets_what_the_pages_show(r
         lambda c: list(c.scalars(select(audit_events.c.detail).where(audit_events.c.kind == "export")))
     )
     assert "3 comments of round 1 as csv" in noted
+
+
+async def test_a_file_is_made_once_for_all_who_ask_for_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "FILES_KEPT", 2)
+    files = made.MadeFiles()
+    first = await files.made(sheet("C-1"), "csv")
+    assert await files.made(sheet("C-1"), "csv") is first
+    assert await files.made(sheet("C-2"), "csv") != first
+    await files.made(sheet("C-3"), "csv")
+    assert await files.made(sheet("C-1"), "csv") is not first, "the longest unasked one went"
 
 
 def unpacked(content: bytes) -> Iterator[bytes]:

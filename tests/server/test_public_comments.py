@@ -41,7 +41,7 @@ from tests.support.consulting import (
     send,
     shift,
 )
-from tests.support.stock import ITEM, OPINION, WORDS
+from tests.support.stock import ITEM, OPINION, SECOND, WORDS
 from tests.support.visitors import House, house
 
 ARABIC = "من يدفع ثمن ذلك؟\n\nوأين المناطق الريفية؟"
@@ -318,6 +318,27 @@ def test_stamps_are_of_one_round_and_of_one_day() -> None:
         assert other is Stamped.FORGED
     for wrong in ("", ".", "x.y", "\uff19.00", "9" * 30, f"{given}0"):
         assert read_stamp(key, "r-1", wrong, now) is Stamped.FORGED
+
+
+def test_of_several_drafts_one_is_chosen(running: House, round_id: str) -> None:
+    frozen(running, SECOND)
+    both = put_up(running, text=[f"{OPINION}/1", f"{SECOND}/1"])
+    assert f'<option value="{SECOND}"' in running.get(None, f"/consultations/{both}/comment").text
+    assert "Choose the draft" in send(running, both, opinion="", paragraph="").text
+    assert send(running, both, opinion=SECOND, paragraph="").status_code == 200
+    assert running.get(None, f"/consultations/{both}/texts/{SECOND}").status_code == 200
+    assert running.get(None, f"/consultations/{round_id}/texts/{SECOND}").status_code == 404
+
+
+def test_many_that_wait_are_looked_at_page_by_page(
+    running: House, round_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pages.consultation.LOOKED_AT_AT_ONCE", 2)
+    for number in range(3):
+        confirmed(running, round_id, email=f"m{number}@example.org")
+    page = running.get("m-sec", f"/consultation/{round_id}/moderation").text
+    assert page.count('name="comment"') == 2
+    assert "1 more comment waits" in page
 
 
 def test_nobody_is_given_a_cookie_and_no_page_needs_a_script(running: House, round_id: str) -> None:
