@@ -126,6 +126,32 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         *(get(who, "/delegations/XBB", *HIDDEN, name="Evil") for who in (EXPERT, OTHER, OBSERVER)),
         *(get(CLERK, f"/delegations/{one}", *UNFOUND, name="Evil") for one in ("XZZ", "%00")),
     ),
+    "GET /account/passkeys": (get(NOBODY, "/account/passkeys", *SIGN_IN),),
+    "POST /account/passkeys/options": (get(NOBODY, "/account/passkeys/options", *SIGN_IN),),
+    "POST /account/passkeys": (
+        get(NOBODY, "/account/passkeys", *SIGN_IN),
+        get(EXPERT, "/account/passkeys", 415, answer="{}"),
+    ),
+    # A passkey that is somebody else's, or nobody's: answered like one that is gone.
+    "POST /account/passkeys/{passkey}": (
+        get(NOBODY, "/account/passkeys/pk-1", *SIGN_IN, remove="yes"),
+        *(get(EXPERT, f"/account/passkeys/{one}", 303, 404, 400, remove="yes") for one in ("pk-1", "'--", "%00")),
+        *(get(EXPERT, f"/account/passkeys/{one}", 303, 404, 400, name="Evil") for one in ("pk-1", "'--", "%00")),
+    ),
+    "GET /confirm": (
+        get(NOBODY, "/confirm?next=https://evil.example", *SIGN_IN),
+        get(EXPERT, "/confirm?next=//evil.example", 303),
+    ),
+    "POST /confirm/options": (get(NOBODY, "/confirm/options", *SIGN_IN),),
+    "POST /confirm": (get(NOBODY, "/confirm", *SIGN_IN), get(EXPERT, "/confirm", 415, answer="{}")),
+    "POST /passkey/options": (get(NOBODY, "/passkey/options", 200, member="m-chair"),),
+    "POST /passkey": (get(NOBODY, "/passkey", 415, answer="{}", member="m-chair"),),
+    # No provider is set.
+    "GET /oidc": (get(NOBODY, "/oidc?next=https://evil.example", MISSING),),
+    "GET /oidc/callback": (get(NOBODY, "/oidc/callback?code=x&state=x", MISSING),),
+    "GET /audit": tuple(get(who, "/audit", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+    "GET /audit.csv": tuple(get(who, "/audit.csv", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+    "POST /people/{member}/passkeys": _person("/passkeys"),
     "GET /settings": tuple(get(who, "/settings", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
     "POST /settings": tuple(get(who, "/settings", *FORBIDDEN, name="Evil") for who in (EXPERT, "m-chair", OBSERVER)),
     "GET /opinions/new": tuple(get(who, "/opinions/new", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER, ADMIN)),
@@ -268,6 +294,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
             ("ledger", "draft", "GET", ""),
             ("ledger", "draft", "GET", "/table"),
             ("ledger", "draft", "POST", "/table"),
+            ("ledger", "draft", "POST", "/close"),
             ("ledger", "draft", "GET", "/split"),
             ("ledger", "draft", "POST", "/split"),
         )
