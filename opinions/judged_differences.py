@@ -253,11 +253,23 @@ def _replacements(
             at = place + 1
             continue
         if was or put:
-            yield Replacement(start if was else at, at, "".join(was), "".join(put))
+            yield from _replacement(start if was else at, at, "".join(was), "".join(put))
             was, put = [], []
         at = place
         if struck:
             start, was = place, [cell.char]
         at = place + 1
     if was or put:
-        yield Replacement(start if was else at, at, "".join(was), "".join(put))
+        yield from _replacement(start if was else at, at, "".join(was), "".join(put))
+
+
+def _replacement(start: int, end: int, was: str, text: str) -> Iterator[Replacement]:
+    """The replacement; words that come back just as they were are not struck for it."""
+    if was and text == was:
+        return
+    if was and text.startswith(was):
+        yield Replacement(end, end, "", text[len(was) :])
+    elif was and text.endswith(was):
+        yield Replacement(start, start, "", text[: -len(was)])
+    else:
+        yield Replacement(start, end, was, text)
