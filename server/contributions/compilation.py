@@ -125,18 +125,15 @@ def compiled(material: Material, sight: Sight) -> Compilation:
         _said(item, known[item.contribution], place, material.record, sight)
         for item, place in zip(items, found, strict=True)
     ]
-    others = of_record(material.record, material.living, known.values(), material.items)
-    told += [
-        _said(
-            item,
-            known[item.contribution],
-            places([item.anchor], material.text, material.splits)[0],
-            material.record,
-            sight,
-            words,
-        )
-        for item, words in others
+    others = [
+        (item, words)
+        for item, words in of_record(material.record, material.living, known.values(), material.items)
         if sight.items(known[item.contribution], [item])
+    ]
+    found = places([item.anchor for item, _ in others], material.text, material.splits)
+    told += [
+        _said(item, known[item.contribution], place, material.record, sight, words)
+        for (item, words), place in zip(others, found, strict=True)
     ]
     told.sort(key=lambda said: order[said.contribution.id])
     cited = citations(material.text)

@@ -203,7 +203,8 @@ def _seen(visit: Visit, connection: Connection) -> tuple[Surroundings, tuple[Con
 
 def _fits(one: Contribution, asked: Mapping[str, str], around: Surroundings, visit: Visit) -> bool:
     """Whether a contribution passes the filters of the list. One whose source is withheld is not found by it."""
-    words = f"{one.spelling} {one.about.title} {one.about.summary}".casefold()
+    summary = one.about.summary if around.sight.whole(one) else ""
+    words = f"{one.spelling} {one.about.title} {summary}".casefold()
     shows = {
         "": True,
         "waiting": one.status is Status.WAITING,

@@ -136,7 +136,7 @@ async def present(visit: Visit) -> Response:
     )
     try:
         made = await visit.write(
-            lambda connection: acts.present(connection, visit.process, given, visit.member, visit.now)
+            lambda connection: acts.present(connection, visit.process.rules, given, visit.member, visit.now)
         )
     except PresentingRefused as error:
         return _present_page(visit, found, fields, codes, {error.field: str(error)})
@@ -224,10 +224,19 @@ async def split(visit: Visit) -> Response:
     return done(f"/ledger/{made.id}", "split")
 
 
-async def close(visit: Visit, opinion: str, note: str) -> None:
-    """Close an Opinion that was merged, for writing. One that is closed already stays so.
+async def close_merged(visit: Visit) -> Response:
+    """`POST /ledger/{draft}/close`: close a merged Opinion for writing, where that failed when it was merged."""
+    found = await visit.read(lambda connection: _look(visit, connection))
+    one = _of_path(visit, found)
+    if one.state is not State.MERGED:
+        raise HTTPException(HTTPStatus.CONFLICT)
+    await close(visit, one.id, "Merged.")
+    return done(f"/ledger/{one.id}", "saved")
 
-    Its answer is not asked for: the ledger says already that it was merged, and the page offers to close it again.
+
+async def close(visit: Visit, opinion: str, note: str) -> None:
+    """Close an Opinion that was merged, for writing; one that is closed stays so. What is refused is left to the
+    draft's page, which offers to close it.
     """
     actor = actor_for(visit.member, await visit.read(lambda connection: appointed_in(connection, opinion, visit.now)))
     command = to_json(CloseOpinion(note))

@@ -8,18 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from opinions.document_numbers import MAX_SPELLING
 from opinions.model import DelegationCode, Kind, Opinion, Paragraph, ParagraphId, Run
 from opinions.notation import read
+from opinions.process_rules import ProcessRules
 from opinions.record import Document
 from server.contributions.values import is_plain
 from server.errors import ServerError
 from server.ids import new_id
 from server.people_store import Member, find_delegation
 from server.presenting.ledger import STAGES, Draft, Event, State, Step, all_drafts, append, is_late
-from server.process_store import MAX_TITLE, Process, found_opinion
+from server.process_store import MAX_TITLE, found_opinion
+from server.tables import process
 
 MAX_WORDS = 100_000
 """Characters of an outline or a possible text: as an import may have for one Opinion."""
@@ -56,6 +58,11 @@ class Presented:
     draft: str = ""
 
 
+def _alone(connection: Connection) -> None:
+    """Have what others do to drafts wait until this transaction ends; one database here has one writer anyway."""
+    connection.execute(select(process.c.id).with_for_update())
+
+
 def find_draft(connection: Connection, draft_id: str) -> Draft:
     """A draft of the ledger. Raises `UnknownDraft`."""
     found = next((one for one in all_drafts(connection) if one.id == draft_id), None)
@@ -64,14 +71,14 @@ def find_draft(connection: Connection, draft_id: str) -> Draft:
     return found
 
 
-def present(connection: Connection, process: Process, given: Presented, member: Member, at: datetime) -> Draft:
+def present(connection: Connection, rules: ProcessRules, given: Presented, member: Member, at: datetime) -> Draft:
     """Present a draft Opinion, or a further stage of one. One that comes after the date is kept and marked late.
 
     Raises `PresentingRefused`, `UnknownDraft`.
     """
     title, words = " ".join(given.title.split()), given.words.replace("\r\n", "\n").strip()
     before = find_draft(connection, given.draft) if given.draft else None
-    _check(connection, process, given, title, words)
+    _check(connection, rules, given, title, words)
     if before is None and len(all_drafts(connection)) >= MAX_PRESENTED:
         raise PresentingRefused("", f"The ledger holds {MAX_PRESENTED} drafts. Ask the secretariat.")
     if before is not None:
@@ -79,7 +86,7 @@ def present(connection: Connection, process: Process, given: Presented, member: 
             raise PresentingRefused("", "This one is on the table, or was merged: propose amendments there instead.")
         if len(before.events) >= MAX_STAGES:
             raise PresentingRefused("", f"A draft is presented at most {MAX_STAGES} times.")
-    due = process.rules.opinions_due
+    due = rules.opinions_due
     event = Event(
         step=given.stage,
         draft=before.id if before else new_id("o"),
@@ -115,6 +122,7 @@ def put_on_table(connection: Connection, draft_id: str, heading: Heading, *, mem
     Raises `PresentingRefused` for one that was not presented in the preparatory period (S1, resolves 10), or that is
     no longer only presented; `ProcessRefused` when its heading does not fit.
     """
+    _alone(connection)
     draft = find_draft(connection, draft_id)
     if draft.state is not State.PRESENTED:
         raise PresentingRefused("", "This draft is on the table already, or was merged.")
@@ -139,6 +147,7 @@ def merge(
     """
     if len(set(draft_ids)) != 2:
         raise PresentingRefused("drafts", "Choose two different drafts.")
+    _alone(connection)
     parts = [find_draft(connection, one) for one in draft_ids]
     reason = _reason(note)
     for one in parts:
@@ -166,6 +175,7 @@ def split(connection: Connection, draft_id: str, heading: Heading, *, note: str,
 
     Raises `PresentingRefused`, `ProcessRefused`, `UnknownDraft`.
     """
+    _alone(connection)
     draft = find_draft(connection, draft_id)
     reason = _reason(note)
     if draft.state is State.MERGED:
@@ -243,7 +253,7 @@ def titled(title: str) -> Document:
     return Document(Opinion((Paragraph(ParagraphId(new_id("p")), Kind.TITLE, runs=runs),)))
 
 
-def _check(connection: Connection, process: Process, given: Presented, title: str, words: str) -> None:
+def _check(connection: Connection, rules: ProcessRules, given: Presented, title: str, words: str) -> None:
     if given.stage not in STAGES:
         raise PresentingRefused("stage", "Present an outline, a possible text, or a title.")
     _check_words(title, words)
@@ -253,7 +263,7 @@ def _check(connection: Connection, process: Process, given: Presented, title: st
     if not parties or None in parties:
         raise PresentingRefused("delegations", "Say which delegation presents it: one or several.")
     for party in parties:
-        if party is not None and process.rules.gives_views_only(party.kind):
+        if party is not None and rules.gives_views_only(party.kind):
             raise PresentingRefused("delegations", f"{party.name} gives views, and presents no draft Opinions.")
     if len(given.document.strip()) > MAX_SPELLING or not given.document.isprintable():
         raise PresentingRefused("document", f"A document's number is at most {MAX_SPELLING} characters.")

@@ -50,6 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("GET", DRAFT, Act.CONTRIBUTION_READ, ledger.draft),
     Entry("GET", f"{DRAFT}/table", Act.OPINION_CREATE, ledger.table_form),
     Entry("POST", f"{DRAFT}/table", Act.OPINION_CREATE, ledger.put_on_table, max_body=ledger.FORM_BYTES),
+    Entry("POST", f"{DRAFT}/close", Act.OPINION_CREATE, ledger.close_merged),
     Entry("GET", f"{DRAFT}/split", Act.OPINION_CREATE, ledger.split_form),
     Entry("POST", f"{DRAFT}/split", Act.OPINION_CREATE, ledger.split, max_body=ledger.FORM_BYTES),
 )

@@ -111,11 +111,13 @@ def test_anchors_find_their_words_after_any_structure_commands(moves: list[tuple
     for seq, (act, place, other) in enumerate(moves, 1):
         now = _moved(now, act, place, other, seq, cuts)
     found = places(anchors, now, cuts)
-    for anchor, place in zip(anchors, found, strict=True):
+    for anchor, there in zip(anchors, found, strict=True):
         holders = [one.id for one in now.text if anchor.was in one.text]
-        assert place.paragraph is not None
-        assert not holders or place.paragraph in holders
-        assert place.start is None or now.text.find(place.paragraph).text[place.start :].startswith(anchor.was)  # type: ignore[union-attr]
+        assert there.paragraph is not None
+        assert not holders or there.paragraph in holders
+        standing = now.text.find(there.paragraph)
+        assert standing is not None
+        assert there.start is None or standing.text[there.start :].startswith(anchor.was)
 
 
 def _moved(now: Document, act: str, place: int, other: int, seq: int, cuts: list[Split]) -> Document:
@@ -177,7 +179,7 @@ def test_the_page_and_the_word_file_say_the_same(running: House) -> None:
 def test_what_entered_by_another_way_stands_there_too_by_its_source(running: House) -> None:
     """A Word file, or a form elsewhere, names the contribution as the source of its amendments."""
     registered(running, "IEG-WTPF-26-4/33", title="By another way")
-    proposals = [
+    proposals: list[dict[str, object]] = [
         {
             "amendment": "a-way-words",
             "delegation": "XBB",

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from opinions import commands
 from opinions.model import Kind, ParagraphId
 from opinions.process_rules import ProcessRules
-from opinions.record import Document, Status
+from opinions.record import Document, Ruling, Status
 from opinions.roles import Actor, Role
 from server.contributions import items, store
 from server.contributions.attachments import MAX_FILE, judged
@@ -197,7 +197,13 @@ def test_the_secretariat_enters_what_came_by_mail(running: House) -> None:
     one = loaded(running, answer.headers["location"].split("?")[0].rsplit("/", 1)[1])
     assert (one.spelling, one.about.sources, one.status) == (number, ("XBB", "XCC"), "registered")
     assert one.received_at == datetime(2026, 5, 18, 7, 30, tzinfo=UTC)
-    for wrong in ({"received": "2999-01-01T00:00"}, {"sources": []}, {"sources": ["XZZ"]}, {"pages": "many"}):
+    wrongs: list[dict[str, Any]] = [
+        {"received": "2999-01-01T00:00"},
+        {"sources": []},
+        {"sources": ["XZZ"]},
+        {"pages": "many"},
+    ]
+    for wrong in wrongs:
         assert running.post("m-sec", "/contributions/new", {**form, "number": "X-26/1", **wrong}).status_code == 422
     cover = f"/contributions/{one.id}/cover"
     assert "By mail" in running.get("m-sec", cover).text
@@ -457,7 +463,7 @@ def test_what_was_said_of_a_paragraph_that_is_gone_is_listed_as_such(running: Ho
     commanded(
         running,
         text,
-        commands.RecordOutcome(removal.id, 1, commands.Ruling.AGREED, ruled_by="Rosa Chair"),
+        commands.RecordOutcome(removal.id, 1, Ruling.AGREED, ruled_by="Rosa Chair"),
     )
     assert living(running, text).text.find("p-own-three") is None
     page = running.get("m-obs", f"/contributions/{key}").text

@@ -137,6 +137,10 @@ def test_two_opinions_merge_into_one_and_stay_readable_and_closed(running: House
     assert "One theme." in history
     assert running.post("m-sec", "/ledger/merge", form).status_code == 422
     assert "Closed" in running.get("m-sec", "/").text
+    # Closing again, where it failed, closes nothing else.
+    assert running.post("m-sec", f"/ledger/{first}/close").status_code == 303
+    assert running.post("m-sec", f"/ledger/{merged.id}/close").status_code == 409
+    assert "Closed for writing" in running.get("m-obs", f"/ledger/{first}").text
 
 
 def test_two_presented_drafts_merge_before_they_are_tabled(running: House) -> None:
