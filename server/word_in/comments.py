@@ -7,6 +7,8 @@ from server.word_in.refusals import MAX_COMMENTS, WordRefused
 from server.word_in.xml import MAX_NAME, W14, W, local, time_of, value
 
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+MAX_ID = 40
+"""Characters of a comment's id, which is a number; what is longer is no comment of Word's."""
 MAX_COMMENT = 20_000
 """Characters of one comment; what is beyond is cut, and the cut shows."""
 
@@ -15,7 +17,7 @@ def comments(root: etree._Element | None, extended: etree._Element | None) -> tu
     """The comments in the order of the file, each after those it answers as Word writes them."""
     if root is None:
         return ()
-    elements = list(root.iterchildren(W + "comment"))
+    elements = [one for one in root.iterchildren(W + "comment") if 0 < len(value(one, "id")) <= MAX_ID]
     if len(elements) > MAX_COMMENTS:
         raise WordRefused(
             f"The file has {len(elements)} comments; {MAX_COMMENTS} is the most. Take the settled ones out."

@@ -28,7 +28,13 @@ MAX_STRETCHES = 60_000
 MAX_CHARACTERS = 1_000_000
 """Characters of the text with its notes; a draft Opinion has up to 170,000 (domain, 2.1)."""
 MAX_COMMENTS = 5_000
+MAX_OPEN_COMMENTS = 100
+"""Comments on the same words: each stretch names those it is in, so many long ones would be a text of their own."""
 
 
 class WordRefused(ServerError):
     """Raised for a file that is not read; the message names what was found and what to do. Nothing of it was taken."""
+
+
+BROKEN = "The file is damaged: {}. Open it in Word, save it again as .docx and hand that in."
+"""The sentence for a file that no program wrote so."""

@@ -1,5 +1,7 @@
 """The lines of the fidelity report that the reading itself has to make; the same line once, with its first places."""
 
+from collections.abc import Iterable
+
 from opinions.incoming import Remark, RemarkKind
 
 MAX_PLACES = 5
@@ -12,7 +14,8 @@ class Remarks:
     """Collects remarks."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[RemarkKind, str], list[str]] = {}
+        self._places: dict[tuple[RemarkKind, str], dict[str, None]] = {}
+        self._times: dict[tuple[RemarkKind, str], int] = {}
         self._formatters: dict[str, int] = {}
 
     def left_out(self, message: str, where: str = "") -> None:
@@ -31,21 +34,25 @@ class Remarks:
 
     def all(self) -> tuple[Remark, ...]:
         """The remarks, in the order in which they were first made."""
-        found = [
-            Remark(kind, message if len(places) < 2 else f"{message} ({len(places)} times)", _cited(places))
-            for (kind, message), places in self._places.items()
-        ]
-        for name, times in self._formatters.items():
-            words = f"Changes of formatting alone by {name} were taken as made ({times})."
+        found: list[Remark] = []
+        for (kind, message), places in self._places.items():
+            times = self._times[kind, message]
+            found.append(Remark(kind, f"{message} ({times} times)" if times > 1 else message, _cited(places)))
+        for name, number in self._formatters.items():
+            words = f"Changes of formatting alone by {name} were taken as made ({number})."
             found.append(Remark(RemarkKind.SIMPLIFIED, words))
         return tuple(found)
 
     def _add(self, kind: RemarkKind, message: str, where: str) -> None:
         key = kind, message
-        if key in self._places or len(self._places) < MAX_KINDS:
-            self._places.setdefault(key, []).append(where)
+        if key not in self._places and len(self._places) >= MAX_KINDS:
+            return
+        self._times[key] = self._times.get(key, 0) + 1
+        places = self._places.setdefault(key, {})
+        if where and len(places) <= MAX_PLACES:
+            places[where] = None
 
 
-def _cited(places: list[str]) -> str:
-    named = list(dict.fromkeys(place for place in places if place))
+def _cited(places: Iterable[str]) -> str:
+    named = list(places)
     return "; ".join(named[:MAX_PLACES]) + ("; …" if len(named) > MAX_PLACES else "")

@@ -13,7 +13,7 @@ from opinions.incoming import ARRIVING, LEAVING, IncomingParagraph, Revision, Re
 from server.word_in.fields import Fields, judge
 from server.word_in.names import paragraph_of
 from server.word_in.numbering import Numbering
-from server.word_in.refusals import MAX_CHARACTERS, MAX_PARAGRAPHS, MAX_STRETCHES, WordRefused
+from server.word_in.refusals import MAX_CHARACTERS, MAX_OPEN_COMMENTS, MAX_PARAGRAPHS, MAX_STRETCHES, WordRefused
 from server.word_in.remarks import Remarks
 from server.word_in.revisions import KINDS, RANGE_MARKS, Marks, stacked
 from server.word_in.styles import Styles
@@ -222,6 +222,10 @@ class Story:
         elif name == "commentRangeStart":
             if value(element, "id") in self._file.known_comments:
                 self._comments[value(element, "id")] = None
+            if len(self._comments) > MAX_OPEN_COMMENTS:
+                raise WordRefused(
+                    f"More than {MAX_OPEN_COMMENTS} comments are on the same words. Take the settled ones out in Word."
+                )
         elif name == "commentRangeEnd":
             self._comments.pop(value(element, "id"), None)
         elif name == "bookmarkStart":

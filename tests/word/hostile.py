@@ -254,6 +254,13 @@ OTHERS: Mapping[str, tuple[Made, str]] = {
         ),
         "stretches",
     ),
+    "comments_on_the_same_words": (
+        lambda _: w.docx(
+            w.p(*(f'<w:commentRangeStart w:id="{n}"/>' for n in range(4_000)), *(w.run("x") for _ in range(9_000))),
+            comments="".join(w.comment(n, "A", "x") for n in range(4_000)),
+        ),
+        "comments are on the same words",
+    ),
     "many_comments": (
         lambda _: w.docx(w.p(), comments="".join(w.comment(n, "A", "x") for n in range(5_001))),
         "comments",

@@ -51,10 +51,10 @@ def _senseless_marks() -> bytes:
     )
 
 
-def as_large_as_it_gets() -> bytes:
-    """A text at the limits: 60,000 insertions and 420,000 elements and attributes, no two words alike."""
-    words = (hashlib.sha256(str(n).encode()).hexdigest()[:10] for n in range(60_000))
-    rows = (w.p(*(w.ins(f"A{n % 9}{m % 2}", w.run(next(words))) for m in range(20))) for n in range(2_999))
+def very_large() -> bytes:
+    """A third of what the limits admit: 20,000 insertions, no two words alike. At the limits it is 2 s and 135 MiB."""
+    words = (hashlib.sha256(str(n).encode()).hexdigest()[:10] for n in range(20_000))
+    rows = (w.p(*(w.ins(f"A{n % 9}{m % 2}", w.run(next(words))) for m in range(20))) for n in range(1_000))
     return w.docx(*rows, w.p(w.run("in the end")))
 
 
@@ -144,6 +144,6 @@ HARMLESS: Mapping[str, tuple[Made, str]] = {
     "direction_overrides": (lambda _: w.docx(w.p(w.run("abc\u202edef\u2066"))), "abc\u202edef\u2066"),
     "backtracking": (lambda _: w.docx(w.p(w.run("\u00a0" * 50_000 + "a)" + " " * 50_000))), "a)"),
     "stored_not_packed": (lambda _: w.zipped(w.parts(_GOOD), zipfile.ZIP_STORED), "good"),
-    "as_large_as_it_gets": (lambda _: as_large_as_it_gets(), "in the end"),
+    "very_large": (lambda _: very_large(), "in the end"),
 }
 """The oddity by its name: what makes the file, and words that are read in it."""

@@ -22,6 +22,9 @@ from tests.word import writing as w
 from tests.word.hostile import REFUSED
 from tests.word.odd_files import HARMLESS
 
+ATTEMPTS = 3
+"""A machine so crowded that 10 s do not suffice for 1 s of reading is asked again; the refusal then is right, too."""
+
 
 @pytest.fixture(scope="module")
 def trap() -> Iterator[tuple[int, list[object]]]:
@@ -63,23 +66,29 @@ async def test_every_hostile_file_is_refused_or_read_and_nothing_is_fetched(trap
     async def one(name: str, content: bytes, words: str, harmless: bool) -> None:
         nonlocal slowest
         async with two:
-            began = time.monotonic()
-            try:
-                read = await read_isolated(content)
-                said = "".join(paragraph.text for paragraph in read.paragraphs)
-                if not harmless or words not in said:
-                    wrong.append(f"{name}: read as {said[:80]!r}")
-            except WordRefused as refused:
-                if harmless or words not in str(refused) or "not known here" in str(refused):
-                    wrong.append(f"{name}: {refused}")
-            slowest = max(slowest, time.monotonic() - began)
+            for attempt in range(ATTEMPTS):
+                began = time.monotonic()
+                try:
+                    read = await read_isolated(content)
+                    said = "".join(paragraph.text for paragraph in read.paragraphs)
+                    if not harmless or words not in said:
+                        wrong.append(f"{name}: read as {said[:80]!r}")
+                    break
+                except WordRefused as refused:
+                    crowded = "more time" in str(refused) and attempt < ATTEMPTS - 1
+                    if not crowded and (harmless or words not in str(refused) or "not known here" in str(refused)):
+                        wrong.append(f"{name}: {refused}")
+                    if not crowded:
+                        break
+                finally:
+                    slowest = max(slowest, time.monotonic() - began)
 
     files = [(name, make(port), words, False) for name, (make, words) in REFUSED.items()]
     files += [(name, make(port), words, True) for name, (make, words) in HARMLESS.items()]
     await asyncio.gather(*(one(*given) for given in files))
     assert not wrong, "\n".join(wrong)
     assert not came
-    assert slowest < isolated.WALL_SECONDS + 5, "the server ends a reading at the limit"
+    assert slowest < 2 * isolated.WALL_SECONDS, "the server ends a reading at the limit; a crowded machine adds to it"
 
 
 async def test_the_server_reads_on_after_all_of_them() -> None:
