@@ -130,6 +130,7 @@ class _Shower:
         chosen = self._look.choices.pairs.get(str(number), "") if number is not None else ""
         proposed = any(one.what is What.ADDED and one.author != SILENT for one in row.differences)
         alone = row.match.incoming is None or (not row.ours and not proposed)
+        doubtful = row.match.how not in (How.IDENTITY, How.SAME) or row.match.moved
         return ShownRow(
             number,
             self._cited.get(row.paragraph, "") if ours else "",
@@ -138,7 +139,7 @@ class _Shower:
             unit.label if unit else "",
             unit.place if unit else "",
             "new paragraph" if proposed else how_words(row.match),
-            self._pairs(row) if number is not None else [],
+            self._pairs(row) if number is not None and (doubtful or chosen) else [],
             chosen,
             [self._difference(one, row) for one in row.differences],
             [self._there(one.author, one.amendment) for one in row.there],
