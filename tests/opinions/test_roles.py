@@ -43,6 +43,7 @@ contribution.submit        yes       yes          yes          -      -         
 contribution.register      -         -            -            -      -             yes          -         -
 comment.read               yes       yes          yes          yes    yes           yes          yes       yes
 comment.make               yes       yes          yes          yes    yes           yes          -         -
+comment.answer             -         -            -            yes    yes           yes          -         -
 consultation.manage        -         -            -            -      -             yes          -         -
 process.export             -         -            -            -      -             yes          -         yes
 process.import             -         -            -            -      -             -            -         yes
