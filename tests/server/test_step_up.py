@@ -102,7 +102,7 @@ def test_a_role_that_needs_a_passkey_is_led_to_register_one_and_reads_until_then
     assert running.get(who, f"/opinions/{OPINION}/versions", token=token).status_code == 200
     registered(running, who, token)
     assert running.get(who, f"/opinions/{OPINION}", token=token).status_code == 200
-    assert "You read as an observer" not in running.get(who, "/", token=token).text
+    assert "you read as an observer" not in running.get(who, "/", token=token).text
 
 
 def test_until_then_nothing_of_the_role_can_be_done_by_any_way(running: House) -> None:

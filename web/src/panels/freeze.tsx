@@ -128,15 +128,18 @@ export function FreezeDialog({ page }: { page: PageState }) {
         <p class="note frozen">A version cannot be changed afterwards. A correction is a new version.</p>
         {unproved && (
           <div class="note" role="alert">
-            <p>{PROOF.needed}</p>
-            {unproved.told && <p>{unproved.told}</p>}
-            <button type="button" class="primary" disabled={busy} onClick={() => void confirmAndFreeze()}>
-              {PROOF.confirm}
-            </button>
+            <p>
+              {PROOF.needed} {unproved.told}
+            </p>
+            <p class="actions">
+              <button type="button" class="primary" disabled={busy} onClick={() => void confirmAndFreeze()}>
+                {PROOF.confirm}
+              </button>
+            </p>
           </div>
         )}
         <div class="actions">
-          <button type="submit" class="primary" disabled={busy || !page.stage.connected || label.trim() === ""}>
+          <button type="submit" class={unproved ? "" : "primary"} disabled={busy || unproved !== null || !page.stage.connected || label.trim() === ""}>
             {busy ? "Freezing" : ACTS.freeze}
           </button>
           <button type="button" onClick={close}>
