@@ -8,19 +8,23 @@ from zoneinfo import ZoneInfo
 from docx import Document as WordDocument
 from docx.document import Document as WordFile
 from docx.enum.style import WD_STYLE_TYPE
-from docx.shared import Cm, Pt
+from docx.oxml import OxmlElement
+from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph as WordParagraph
+from lxml import etree
 
 from opinions.model import Kind
 from opinions.roles import Delegation
 from opinions.views import SegmentKind, ViewParagraph
+from server.consultation.sheet import runs_right_to_left
 from server.contributions.compilation import Compilation, Said
 from server.contributions.sight import Sight
 from server.contributions.values import Contribution
 from server.export.word import BRACKET_COLOUR, STYLES, add_styles, dated, drop_thumbnail
 from server.wording import day, moment
 
+INK = RGBColor(0x1A, 0x1D, 0x21)
 SAID = "Compilation entry"
 CITED = "Compilation paragraph"
 _COLUMNS = (("Number", 3.4), ("Source", 3.2), ("Title", 6.0), ("Pages", 1.3), ("Remarks", 2.1))
@@ -69,6 +73,14 @@ def to_docx(
 
 
 def _own_styles(file: WordFile) -> None:
+    for heading in ("Title", "Heading 1"):
+        font = file.styles[heading].font
+        font.name, font.color.rgb, font.bold = "Noto Sans", INK, True
+        # The library's own template names its theme's fonts beside, and Word takes those first.
+        fonts = file.styles[heading].element.rPr.rFonts
+        for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
+            del fonts.attrib[theme]
+    file.styles["Title"].font.size = Pt(18)
     for name, indent, size in ((CITED, 0.0, 9), (SAID, 1.25, 10)):
         style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         assert isinstance(style, ParagraphStyle)
@@ -96,11 +108,14 @@ def _table(
         texts = (one.spelling, sources, one.about.title, str(one.about.pages or ""), remarks)
         for cell, words in zip(table.add_row().cells, texts, strict=True):
             cell.paragraphs[0].add_run(words).font.size = Pt(9)
+    table.autofit = False
+    for column, (_, width) in zip(table.columns, _COLUMNS, strict=True):
+        column.width = Cm(width)
     for row in table.rows:
         for cell, (_, width) in zip(row.cells, _COLUMNS, strict=True):
             cell.width = Cm(width)
-    received = [one.received_at for one in listed]
-    file.add_paragraph(f"Received from {day(min(received), zone)} to {day(max(received), zone)}.", style=CITED)
+    first, last = (day(pick(one.received_at for one in listed), zone) for pick in (min, max))
+    file.add_paragraph(f"Received {first}." if first == last else f"Received from {first} to {last}.", style=CITED)
 
 
 def _paragraph(paragraph: WordParagraph, row: ViewParagraph) -> None:
@@ -119,7 +134,7 @@ def _said(file: WordFile, said: Said, parties: Mapping[str, Delegation], cited: 
     head.paragraph_format.keep_with_next = True
     source = _name(said.source, parties) if said.source else "source withheld"
     head.add_run(said.contribution.spelling).bold = True
-    head.add_run(f", {source}: {said.kind}" + (f", at {cited}" if cited else "") + f" ({said.status})")
+    head.add_run(f", {source}: {said.kind}" + (f", on {cited}" if cited else "") + f" ({said.status})")
     words = file.add_paragraph(style=SAID)
     for piece in said.pieces:
         run = words.add_run(piece.text)
@@ -128,6 +143,10 @@ def _said(file: WordFile, said: Said, parties: Mapping[str, Delegation], cited: 
         if piece.kind == "bracket":
             run.bold = True
             run.font.color.rgb = BRACKET_COLOUR
+        if runs_right_to_left(piece.text):
+            etree.ElementBase.append(run._r.get_or_add_rPr(), OxmlElement("w:rtl"))
+    if runs_right_to_left(words.text):
+        etree.ElementBase.append(words._p.get_or_add_pPr(), OxmlElement("w:bidi"))
     if said.item.reason:
         file.add_paragraph(f"Reason: {said.item.reason}", style=SAID)
 
