@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from opinions.model import DelegationCode
 from opinions.record import CHAIR
@@ -241,9 +241,9 @@ def _checked(connection: Connection, member: Member, email: str) -> Member:
             "and in no single draft Opinion either."
         )
     key = name_key(name)
-    for other in all_members(connection):
-        if other.id == member.id:
-            continue
+    there = members.c.delegation == member.delegation if member.delegation else members.c.delegation.is_(None)
+    near = select(members).where(members.c.id != member.id, or_(there, members.c.email == (address or "")))
+    for other in map(member_of_row, connection.execute(near)):
         if other.delegation == member.delegation and name_key(other.name) == key:
             raise PeopleRefused(f"{other.name} is already here, in the same delegation. Add an initial.")
         if address is not None and other.email == address:
