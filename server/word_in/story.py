@@ -10,17 +10,18 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from opinions.incoming import ARRIVING, LEAVING, IncomingParagraph, Revision, RevisionKind, Stretch
+from server.word_in.drawings import drawn
 from server.word_in.fields import Fields, judge
 from server.word_in.names import paragraph_of
 from server.word_in.numbering import Numbering
 from server.word_in.refusals import MAX_CHARACTERS, MAX_OPEN_COMMENTS, MAX_PARAGRAPHS, MAX_STRETCHES, WordRefused
 from server.word_in.remarks import Remarks
 from server.word_in.revisions import KINDS, RANGE_MARKS, Marks, stacked
-from server.word_in.styles import Styles
+from server.word_in.styles import Styles, switched_attribute
 from server.word_in.symbols import UNKNOWN, symbol
 from server.word_in.xml import MC, W, alternative, child, local, switched, value
 
-GROUPS = frozenset({"hyperlink", "smartTag", "sdt", "sdtContent", "customXml", "dir", "bdo", "fldSimple", "ruby"})
+GROUPS = frozenset({"hyperlink", "smartTag", "sdt", "sdtContent", "customXml", "dir", "bdo", "fldSimple", "rubyBase"})
 """Elements that are walked through as if they were not there."""
 _NOTES = {"footnoteReference": "footnote", "endnoteReference": "endnote"}
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": " ", "cr": " ", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad"}
@@ -40,6 +41,8 @@ class File:
     footnotes: list[IncomingParagraph] = field(default_factory=list)
     anchored: set[str] = field(default_factory=set)
     """The comments that stand on words."""
+    identities: set[str] = field(default_factory=set)
+    """The ids met so far: a copy of a paragraph is another paragraph."""
     tables: int = 0
     boxes: int = 0
     note_counts: dict[str, int] = field(default_factory=dict)
@@ -230,6 +233,9 @@ class Story:
             self._comments.pop(value(element, "id"), None)
         elif name == "bookmarkStart":
             identity = paragraph_of(value(element, "name"))
+            if identity in self._file.identities:
+                return True
+            self._file.identities.add(identity)
             if self._row is not None:
                 self._row.identity = self._row.identity or identity
             else:
@@ -285,6 +291,7 @@ class Story:
         assert self._row is not None, "words stand in paragraphs"
         if text and not self._fields.silent:
             self._file.anchored.update(self._comments)
+            noteref, self._row.own_mark = noteref or self._row.own_mark, ""
             self._row.stretches.append(Stretch(text, revisions, em, noteref, tuple(self._comments)))
 
     def _point(self, comment: str) -> None:
@@ -299,24 +306,21 @@ class Story:
             return
         number = self._file.note_counts[kind] = self._file.note_counts.get(kind, 0) + 1
         place = f"{kind} {number}"
-        self._say(str(number), revisions, False, place)
+        if switched_attribute(element, "customMarkFollows"):
+            assert self._row is not None, "notes are called in paragraphs"
+            self._row.own_mark = place  # the words behind are the mark that its writer gave it
+        else:
+            self._say(str(number), revisions, False, place)
         story = Story(self._file, note, revisions, in_note=True)
         story.walk(note, place)
         self._file.footnotes.extend(story.paragraphs)
 
     def _drawn(self, element: etree._Element, revisions: tuple[Revision, ...]) -> None:
         assert self._row is not None, "drawings stand in paragraphs"
-        if any(str(one.tag).endswith("}OLEObject") for one in element.iter()):
-            raise WordRefused(
-                "The file holds an object of another program (OLE). Delete it in Word, or put a picture in its place, "
-                "and hand the file in again."
-            )
-        boxes = [one for one in element.iter(W + "txbxContent") if not _in_fallback(one, element)]
-        outermost = [one for one in boxes if next(one.iterancestors(W + "txbxContent"), None) not in boxes]
-        self._row.boxes.extend((box, revisions) for box in outermost)
+        boxes, described = drawn(element)
+        self._row.boxes.extend((box, revisions) for box in boxes)
         if not boxes:
-            described = next((one.get("descr", "") for one in element.iter() if one.get("descr")), "")
-            where = described[:200] or _near(self.paragraphs, self._row)
+            where = described or _near(self.paragraphs, self._row)
             self._file.remarks.left_out("A picture or drawing was left out.", where)
 
 
@@ -329,6 +333,7 @@ class _Row:
     boxes: list[tuple[etree._Element, tuple[Revision, ...]]] = field(default_factory=list)
     points: list[tuple[str, int]] = field(default_factory=list)
     identity: str = ""
+    own_mark: str = ""
 
     def joined(self) -> tuple[Stretch, ...]:
         """The stretches, neighbours with the same marks made one."""
@@ -368,19 +373,6 @@ def _within(parent: etree._Element, name: str) -> Iterable[etree._Element]:
             yield element
         elif local(element) in ("sdt", "sdtContent", "customXml", "ins", "del"):
             yield from _within(element, name)
-
-
-def _in_fallback(box: etree._Element, top: etree._Element) -> bool:
-    """Whether a text box is the old form of one that stands beside it in the new form."""
-    for one in box.iterancestors():
-        if one is top:
-            return False
-        if one.tag == MC + "Fallback":
-            parent = one.getparent()
-            return parent is not None and any(
-                next(choice.iter(W + "txbxContent"), None) is not None for choice in parent.iterchildren(MC + "Choice")
-            )
-    return False
 
 
 def _mathematical(element: etree._Element) -> bool:

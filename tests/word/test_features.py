@@ -209,6 +209,24 @@ def test_notes_are_tied_to_their_marks() -> None:
     assert list(rejected(shown.footnotes)) == ["plain"], "a note called in inserted words goes with them"
 
 
+def test_a_note_may_have_a_mark_of_its_own_and_base_words_their_reading() -> None:
+    """`*` in place of the number; of words with their reading above (ruby), the words."""
+    shown = read(
+        w.p(w.run("one"), '<w:r><w:footnoteReference w:id="2" w:customMarkFollows="1"/><w:t>*</w:t></w:r>'),
+        w.p(f"<w:r><w:ruby><w:rt>{w.run('ru')}</w:rt><w:rubyBase>{w.run('宽带')}</w:rubyBase></w:ruby></w:r>"),
+        footnotes=f'<w:footnote w:id="2">{w.p(w.run("starred"))}</w:footnote>',
+    )
+    assert [(one.text, one.noteref) for one in shown.paragraphs[0].stretches] == [("one", ""), ("*", "footnote 1")]
+    assert shown.paragraphs[1].text == "宽带"
+
+
+def test_a_copied_paragraph_is_another_one() -> None:
+    """The first place of a bookmark has the identity."""
+    marked = '<w:bookmarkStart w:id="1" w:name="ub_p_abcd"/><w:bookmarkEnd w:id="1"/>'
+    shown = read(w.p(marked, w.run("one")), w.p(marked, w.run("one")), w.p(w.run("two")))
+    assert [one.identity for one in shown.paragraphs] == ["p-abcd", "", ""]
+
+
 def test_simple_fields_show_their_result_and_tabs_are_blanks() -> None:
     """Pandoc drops simple fields; Word shows them."""
     shown = read(w.p(w.run("page "), f'<w:fldSimple w:instr="PAGE">{w.run("7")}</w:fldSimple>', w.run("\tof 9")))
