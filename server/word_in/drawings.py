@@ -16,7 +16,8 @@ def drawn(element: etree._Element) -> tuple[list[etree._Element], str]:
             "hand the file in again."
         )
     boxes = [one for one in element.iter(W + "txbxContent") if not _in_fallback(one, element)]
-    outermost = [one for one in boxes if next(one.iterancestors(W + "txbxContent"), None) not in boxes]
+    known = set(boxes)
+    outermost = [one for one in boxes if next(one.iterancestors(W + "txbxContent"), None) not in known]
     described = next((one.get("descr", "") for one in element.iter() if one.get("descr")), "")
     return outermost, described[:MAX_DESCRIPTION]
 
