@@ -311,6 +311,44 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         for tail in ("", ".docx")
     },
     # Consultation: no round, no comment, no file is there; who may not manage is told so before that.
+    "GET /opinions/{opinion}/new": _opinion("GET", "/new", observers=(403,)),
+    "GET /opinions/{opinion}/read": _opinion("GET", "/read", observers=(303,)),
+    "POST /opinions/{opinion}/read/positions": (
+        *_opinion("POST", "/read/positions", observers=(403,)),
+        get("m-views", f"/opinions/{OPINION}/read/positions", *FORBIDDEN, amendment="a-guess", attitude="support"),
+        get(EXPERT, f"/opinions/{OPINION}/read/positions", 422, attitude="agreed", revision="1"),
+        get(EXPERT, f"/opinions/{OPINION}/read/positions", 409, attitude="support", revision="9", key="k-1"),
+    ),
+    "GET /opinions/{opinion}/read/{paragraph}": (
+        *_opinion("GET", "/read/p-item-00001", observers=(403,)),
+        *(get(EXPERT, f"/opinions/{OPINION}/read/{one}", *UNFOUND, 405) for one in ("p-none", "%00", "'--")),
+    ),
+    "GET /opinions/{opinion}/read/{paragraph}/propose": (
+        *_opinion("GET", "/read/p-item-00001/propose", observers=(403,)),
+        get("m-views", f"/opinions/{OPINION}/read/p-item-00001/propose", *FORBIDDEN),
+        get("m-chair", f"/opinions/{OPINION}/read/p-item-00001/propose", *FORBIDDEN),
+    ),
+    "POST /opinions/{opinion}/read/{paragraph}/propose": (
+        *_opinion("POST", "/read/p-item-00001/propose", observers=(403,), step="submit", words="that", put="evil"),
+        get("m-views", f"/opinions/{OPINION}/read/p-item-00001/propose", *FORBIDDEN, words="that", put="evil"),
+        get(EXPERT, f"/opinions/{OPINION}/read/p-none/propose", *UNFOUND, words="that", put="evil"),
+    ),
+    "GET /account/letters": (get(NOBODY, "/account/letters", *SIGN_IN),),
+    "POST /account/letters": (
+        get(NOBODY, "/account/letters", *SIGN_IN, pace="daily"),
+        get(EXPERT, "/account/letters", 422, pace="daily", hour="99999999999999999999", zone="../../etc/passwd"),
+    ),
+    "GET /letters": tuple(get(who, "/letters", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+    "POST /letters/{letter}/again": (
+        *(get(who, "/letters/l-none/again", *HIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+        *(get(CLERK, f"/letters/{one}/again", *UNFOUND, 405) for one in ("l-none", "%00", "'--")),
+    ),
+    "GET /letters/stop/{member}/{signature}": tuple(
+        get(NOBODY, f"/letters/stop/{OTHER}/{one}", *UNFOUND) for one in ("guess", "%00", "A" * 86, "\u00e9")
+    ),
+    "POST /letters/stop/{member}/{signature}": tuple(
+        get(NOBODY, f"/letters/stop/{OTHER}/{one}", *UNFOUND) for one in ("guess", "%00", "A" * 86, "\u00e9")
+    ),
     "GET /consultation": (get(NOBODY, "/consultation", *SIGN_IN),),
     **{
         f"{method} /consultation{tail}": (

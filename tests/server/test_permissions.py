@@ -177,6 +177,8 @@ FOR_ALL = {
     "GET /api/v1/openapi.json",
     "GET /icon.svg",
     "GET /offline.js",
+    "GET /letters/stop/{member}/{signature}",
+    "POST /letters/stop/{member}/{signature}",
     "GET /sign-in",
     "GET /oidc",
     "GET /oidc/callback",
