@@ -152,15 +152,27 @@ def history_of(connection: Connection, comment_id: str) -> tuple[Happened, ...]:
     return tuple(Happened(row.at, row.name, row.act, row.detail) for row in rows)
 
 
-def states_by_round(connection: Connection) -> Mapping[str, Mapping[State, int]]:
-    """How many comments each round has in each state."""
+def states_by_round(connection: Connection, rounds: Collection[str]) -> Mapping[str, Mapping[State, int]]:
+    """How many comments each of these rounds has in each state."""
     rows = connection.execute(
-        select(comments.c.round, comments.c.state, func.count()).group_by(comments.c.round, comments.c.state)
+        select(comments.c.round, comments.c.state, func.count())
+        .where(comments.c.round.in_(rounds))
+        .group_by(comments.c.round, comments.c.state)
     )
     found: dict[str, dict[State, int]] = {}
     for round_id, state, count in rows:
         found.setdefault(round_id, {})[State(state)] = count
     return found
+
+
+def counts_of_member(connection: Connection, member: str, rounds: Collection[str]) -> Mapping[str, int]:
+    """How often a member has commented in each of these rounds."""
+    rows = connection.execute(
+        select(comments.c.round, func.count())
+        .where(comments.c.round.in_(rounds), comments.c.member == member)
+        .group_by(comments.c.round)
+    )
+    return {round_id: count for round_id, count in rows}
 
 
 # --- members

@@ -206,3 +206,34 @@ def runs_right_to_left(text: str) -> bool:
         if direction in {"L", "R", "AL"}:
             return direction != "L"
     return False
+
+
+_TAGS = {
+    name: tag
+    for tag, names in {
+        "ar": "arabic العربية عربي",
+        "de": "german deutsch",
+        "en": "english",
+        "es": "spanish español espanol",
+        "fr": "french français francais",
+        "hi": "hindi हिन्दी",
+        "it": "italian italiano",
+        "ja": "japanese 日本語",
+        "ko": "korean 한국어",
+        "pt": "portuguese português portugues",
+        "ru": "russian русский",
+        "sw": "swahili kiswahili",
+        "tr": "turkish türkçe",
+        "ur": "urdu اردو",
+        "zh": "chinese 中文 汉语 漢語",
+    }.items()
+    for name in names.split()
+}
+
+
+def language_tag(language: str) -> str:
+    """The BCP 47 tag of a language as its author named it, in English or in its own words; "und" where we do not know.
+
+    A screen reader takes its voice from it; what was typed is always shown.
+    """
+    return _TAGS.get(language.casefold().split(" ")[0].strip(",.;"), "und")

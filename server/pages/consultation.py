@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crdt.versions import Version
-from opinions.consultation import Audience, Dates, RoundForm, Showing, Source, State
+from opinions.consultation import Audience, Dates, Phase, RoundForm, Showing, Source, State
 from opinions.errors import ConsultationRefused
 from opinions.roles import FOLLOWERS, Act, Delegation, Role
 from server import log_store
@@ -73,15 +73,18 @@ class Listed:
     mine: int
 
 
-def listed_rounds(connection: Connection, member: str, now: datetime) -> list[Listed]:
-    """Every round as a member finds it in lists, the newest first."""
-    counts = store.states_by_round(connection)
-    own = [one.round for one in store.comments_of_member(connection, member)]
+def listed_rounds(connection: Connection, member: str, now: datetime, *, open_only: bool = False) -> list[Listed]:
+    """The rounds as a member finds them in lists, the newest first: all of them, or those that are open now."""
+    chosen = [one for one in rounds.all_rounds(connection) if not open_only or one.phase(now) is Phase.OPEN]
+    if not chosen:
+        return []
+    ids = [one.id for one in chosen]
+    counts, own = store.states_by_round(connection, ids), store.counts_of_member(connection, member, ids)
     found = []
-    for one in rounds.all_rounds(connection):
+    for one in chosen:
         states = counts.get(one.id, {})
         shown, waiting = states.get(State.SHOWN, 0), states.get(State.WAITING, 0)
-        found.append(Listed(one, one.phase(now).value, shown, waiting, own.count(one.id)))
+        found.append(Listed(one, one.phase(now).value, shown, waiting, own.get(one.id, 0)))
     return found
 
 

@@ -15,7 +15,7 @@ from server.errors import ServerError
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.consultation import listed_rounds
 from server.pages.rendering import render
-from server.people_store import Appointments, actor_for, all_appointments
+from server.people_store import Appointments, all_appointments
 from server.placement import Readable
 from server.post.looks import SeqMark, how_much, marks_of
 from server.summary import Summary, summarized
@@ -63,7 +63,7 @@ async def dashboard(visit: Visit) -> Response:
         await _row(visit, opinion, appointments.get(opinion.id, {}), versions.get(opinion.id), marks.get(opinion.id))
         for opinion in opinions
     ]
-    consulting = await visit.read(partial(listed_rounds, member=visit.member.id, now=visit.now))
+    consulting = await visit.read(partial(listed_rounds, member=visit.member.id, now=visit.now, open_only=True))
     return render(visit, "dashboard.html", rows=rows, consulting=consulting)
 
 
@@ -78,7 +78,7 @@ def _listed(
 async def _row(
     visit: Visit, opinion: OpinionRow, appointed: Appointments, version: Version | None, mark: SeqMark | None
 ) -> Row:
-    actor = actor_for(visit.member, appointed)
+    actor = visit.actor_in(appointed)
     stage = Stage(closed=opinion.closed, observers_admitted=opinion.observers_admitted)
     shut_out = actor.role in FOLLOWERS and not may(actor, Act.OPINION_READ_LIVE, stage)
     room = None if shut_out else await _room(visit, opinion.id)

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from opinions.roles import Act, Role
 from server import wording
 from server.assets import Assets, assets_of
+from server.consultation.sheet import language_tag
 from server.html_view import region_class
 from server.visit import Visit
 
@@ -42,6 +43,7 @@ _environment.globals.update(
     place=wording.place,
     short_title=wording.short_title,
     region_class=region_class,
+    language_tag=language_tag,
 )
 
 NOTICES: Mapping[str, str] = {

@@ -173,6 +173,7 @@ def test_every_page_of_a_consultation_is_accessible_and_fits_a_phone(
     fits(member)
     member.goto(f"{text}/comment?paragraph={ITEM}")
     member.locator("#field-body").fill("A view of the university.")
+    member.locator("#field-language").fill("Esperanto")
     fits(member)
     member.get_by_role("button", name="Comment", exact=True).click()
     assert "Your comment stands at its paragraph" in member.inner_text("main")

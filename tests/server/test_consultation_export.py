@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from server.consultation import made
-from server.consultation.sheet import HEADINGS, Line, Part, Sheet, runs_right_to_left
+from server.consultation.sheet import HEADINGS, Line, Part, Sheet, language_tag, runs_right_to_left
 from server.consultation.spreadsheets import defused, to_csv, to_xlsx
 from server.consultation.word import to_docx
 from server.settings import Settings
@@ -146,6 +146,11 @@ def test_direction_is_that_of_the_first_letter() -> None:
     assert runs_right_to_left("1) עברית and English")
     assert not runs_right_to_left("English و")
     assert not runs_right_to_left("12 3")
+
+
+def test_a_screen_reader_is_told_the_language_that_the_author_named() -> None:
+    named = ("Arabic", "العربية", "English (UK)", "Français", "中文", "español", "Klingon", "")
+    assert [language_tag(one) for one in named] == ["ar", "ar", "en", "fr", "zh", "es", "und", "und"]
 
 
 # --- what each reader is given
