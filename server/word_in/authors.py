@@ -32,7 +32,7 @@ def guessed(
             by_person.setdefault(_plain(member.name), set()).add(member.delegation)
             if member.email:
                 by_person.setdefault(member.email.casefold(), set()).add(member.delegation)
-    short = _unique((_short(one.name), one.code) for one in delegations)
+    short = _unmistakable(delegations)
     found: dict[str, DelegationCode] = {}
     for author in authors:
         plain = _plain(author)
@@ -41,14 +41,7 @@ def guessed(
             or by_name.get(plain)
             or _one(by_person.get(plain, ()) or by_person.get(author.strip().casefold(), ()))
             or (SECRETARIAT if plain in _SECRETARIAT else None)
-            or _one(
-                {
-                    by_code[word.casefold()]
-                    for word in re.findall(r"\b[A-Z]{2,8}\b", author)
-                    if word.casefold() in by_code
-                }
-            )
-            or _one({code for name, code in by_name.items() if name and re.search(rf"\b{re.escape(name)}\b", plain)})
+            or _one(_mentioned(author, plain, by_code, by_name))
             or short.get(_short(author))
         )
         if codes:
@@ -61,12 +54,24 @@ def _one(codes: Iterable[DelegationCode]) -> DelegationCode | None:
     return listed.pop() if len(listed) == 1 else None
 
 
-def _unique(pairs: Iterable[tuple[str, DelegationCode]]) -> dict[str, DelegationCode]:
-    listed: dict[str, set[DelegationCode]] = {}
-    for name, code in pairs:
-        if name:
-            listed.setdefault(name, set()).add(code)
-    return {name: next(iter(codes)) for name, codes in listed.items() if len(codes) == 1}
+def _mentioned(
+    author: str, plain: str, by_code: Mapping[str, DelegationCode], by_name: Mapping[str, DelegationCode]
+) -> set[DelegationCode]:
+    """The delegations whose code or name stands among the author's words; the longest name where one holds another."""
+    codes = {by_code[word.casefold()] for word in re.findall(r"\b[A-Z]{2,8}\b", author) if word.casefold() in by_code}
+    names = [name for name in by_name if name and re.search(rf"\b{re.escape(name)}\b", plain)]
+    longest = [name for name in names if not any(name != other and name in other for other in names)]
+    return codes | {by_name[name] for name in longest}
+
+
+def _unmistakable(delegations: Sequence[Delegation]) -> dict[str, DelegationCode]:
+    """Names without their official parts, where nobody else's name holds them: `Korea` stands for two."""
+    names = [(_plain(one.name), _short(one.name), one.code) for one in delegations]
+    return {
+        short: code
+        for _, short, code in names
+        if short and sum(f" {short} " in f" {plain} " for plain, _, _ in names) == 1
+    }
 
 
 def _plain(name: str) -> str:

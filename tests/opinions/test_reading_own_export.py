@@ -57,7 +57,7 @@ def _stretch(document: Document, row: ViewParagraph, segment: Segment) -> Stretc
     return Stretch(segment.text, tuple(revisions))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(documents(drafts=False))
 def test_what_comes_back_unchanged_proposes_nothing(document: Document) -> None:
     found = understand(document, exported(document), parties=PARTIES, mint=mint)
@@ -65,7 +65,7 @@ def test_what_comes_back_unchanged_proposes_nothing(document: Document) -> None:
     assert sorted(row.paragraph for row in found.rows) == sorted(paragraph.id for paragraph in document.text)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(documents(drafts=False), st.sampled_from(DELEGATIONS), st.data())
 def test_what_was_put_in_and_struck_since_can_be_entered(document: Document, party: str, data: st.DataObject) -> None:
     units = []

@@ -11,11 +11,13 @@ from httpx2 import Response
 from sqlalchemy import Connection
 
 from opinions.record import AmendmentKind, Document, Status
+from server import files_store
 from server.people_store import appoint
 from server.process_store import found_opinion
 from server.settings import Settings
 from server.tables.word_in import brought_in, threads
 from server.word_in import bringing as store
+from server.word_in.reader import read_document
 from tests.support.office import Comment, DeleteParagraph, Insert, NewParagraph, Replace, Sitting, edited
 from tests.support.stock import ITEM, SECOND, WORDS, text
 from tests.support.visitors import House, house
@@ -78,11 +80,20 @@ class Table:
         files = {"file": ("Contribution of Arcadia.docx", content, DOCX)}
         return self.house.ask(who, "POST", f"{self.address}/word-in", data=fields, files=files)
 
-    def brought(self, who: str, content: bytes, **fields: str) -> str:
-        """The address of the page of a file brought in."""
-        answer = self.hand_in(who, content, **fields)
-        assert answer.status_code == 303, answer.text[:3000]
-        return str(answer.headers["location"])
+    def brought(self, who: str, content: bytes, **given: str) -> str:
+        """The address of the page of a file brought in as a contribution's is, read here and now."""
+        document = read_document(content)
+
+        def begin(connection: Connection) -> str:
+            kept = files_store.keep(connection, "Contribution of Arcadia.docx", DOCX, content, datetime.now(UTC), who)
+            source = given.pop("source", "")
+            begun = store.start(
+                connection, self.opinion, kept.id, source, by=who, by_name=who, at=datetime.now(UTC), **given
+            )
+            store.keep_reading(connection, begun, document)
+            return begun
+
+        return f"{self.address}/word-in/{self.house.write(begin)}"
 
     def enter(self, who: str, address: str, **chosen: str) -> Response:
         """Enters what the page shows, with these fields changed: looks again first, as a person does."""
@@ -122,7 +133,9 @@ def amendments(here: Table) -> set[tuple[str, AmendmentKind, str]]:
 
 
 def test_a_file_with_revision_marks_of_two_becomes_amendments_of_two(here: Table) -> None:
-    address = here.brought(CLERK, docx(*changed(*ITEM_BY_TWO)), source="IEG-WTPF-26-4/12")
+    answer = here.hand_in(CLERK, docx(*changed(*ITEM_BY_TWO)), source="IEG-WTPF-26-4/12")
+    assert answer.status_code == 303, answer.text[:3000]
+    address = answer.headers["location"]
     page = here.get(CLERK, address).text
     assert "Arcadia" in page
     assert "XAA, Arcadia" in page
@@ -157,7 +170,8 @@ def test_an_expert_enters_what_his_own_delegation_proposes(here: Table) -> None:
 
 
 def test_an_expert_cannot_enter_for_another_by_whatever_the_form_says(here: Table) -> None:
-    address = here.brought(EXPERT, docx(*changed(*ITEM_BY_TWO)), delegation="XBB", kind="consolidated")
+    handed = here.hand_in(EXPERT, docx(*changed(*ITEM_BY_TWO)), delegation="XBB", kind="consolidated")
+    address = handed.headers["location"]
     page = form_of(here.get(EXPERT, address).text)
     others = {name: "as:XBB" for name in page if name.startswith("difference.")} | {"rest": "as:XBB", "author.0": "XBB"}
     here.enter(EXPERT, address, **others)
@@ -367,3 +381,73 @@ def test_what_office_edits_in_our_export_comes_back_with_its_authors(here: Table
     assert words.index("that spectrum is shared,") == words.index("that item 5 stands,") + 1
     assert len(here.document.record.amendments) == 5
     assert "Is this so?" in here.get(CLERK, f"{here.address}/threads").text
+
+
+def test_a_file_that_came_by_a_contribution_is_read_when_it_is_looked_at(here: Table) -> None:
+    def begin(connection: Connection, content: bytes, name: str) -> str:
+        kept = files_store.keep(connection, name, DOCX, content, datetime.now(UTC))
+        return store.start(
+            connection,
+            here.opinion,
+            kept.id,
+            "4/7",
+            by=CLERK,
+            by_name="Sam Clerk",
+            at=datetime.now(UTC),
+            delegation="XAA",
+            contribution="c-7",
+        )
+
+    silent = docx(*changed(run("that affordable broadband reaches some of those who need it,")))
+    bad = here.house.write(lambda connection: begin(connection, b"nothing", "bad.docx"))
+    good = here.house.write(lambda connection: begin(connection, silent, "good.docx"))
+    answer = here.get(CLERK, f"{here.address}/word-in/{bad}")
+    assert answer.status_code == 422
+    assert "cannot be read" in answer.text
+    assert here.enter(CLERK, f"{here.address}/word-in/{good}").status_code == 303
+    # What nobody marked is of the delegation whose contribution it is.
+    assert amendments(here) == {("XAA", AmendmentKind.MOD, "4/7")}
+    found = here.house.write(lambda connection: store.of_contribution(connection, "c-7"))
+    assert {one.id for one in found} == {bad, good}
+
+
+def test_a_paragraph_paired_by_hand_or_left_out(here: Table) -> None:
+    content = docx(*HEAD, p(run("quite "), ins("Arcadia", run("other ")), run("words")), *REST)
+    address = here.brought(CLERK, content)
+    assert here.get(CLERK, address).text.count("only in the file") == 1
+    fields = form_of(here.get(CLERK, address).text)
+    here.post(CLERK, address, {**fields, "pair.2": ITEM, "step": "look"})
+    assert "paired by hand" in here.get(CLERK, address).text
+    assert here.enter(CLERK, address, **{"pair.2": "-"}).status_code == 303
+    assert here.document.record.amendments == {}
+
+
+def test_what_a_form_may_say_does_no_harm(here: Table) -> None:
+    with pytest.raises(store.BringingRefused):
+        here.brought(CLERK, docx(*HEAD), source="x" * (store.MAX_SOURCE + 1))
+    address = here.brought(CLERK, docx(*changed(*ITEM_BY_TWO)))
+    fields = form_of(here.get(CLERK, address).text)
+    names = (
+        "also",
+        "pair.2",
+        "pair.99999999999999999999",
+        "difference.x",
+        "reference",
+        "rest",
+        "author.0",
+        "author.99",
+    )
+    for value in ("x" * 4000, "'; --", "p-none", "as:ZZZ", "version-99", "\u202e"):
+        said = {**fields, **dict.fromkeys(names, value)}
+        assert here.post(CLERK, address, {**said, "step": "look"}).status_code == 303
+        assert here.get(CLERK, address).status_code == 200
+
+
+def test_more_choices_than_one_form_holds_are_refused(here: Table) -> None:
+    address = here.brought(CLERK, docx(*changed(*ITEM_BY_TWO)))
+    bringing = address.rsplit("/", 1)[1]
+    many = {"differences": {f"{number:060}": "x" * 60 for number in range(store.MAX_CHOICES // 100)}}
+    with pytest.raises(store.BringingRefused):
+        here.house.write(lambda connection: store.keep_choices(connection, bringing, many))
+    too_long = {"step": "look", "also": "x" * (1024 * 1024)}
+    assert here.post(CLERK, address, too_long).status_code == 413
