@@ -213,8 +213,8 @@ def test_the_timetable_is_every_minute_every_hour_every_day() -> None:
         assert (first.second, first.microsecond) == (job.second, 0)
         assert job.after(first - timedelta(microseconds=1)) == first
         told[job.name] = job.after(first) - first
-    minute = timedelta(minutes=1)
-    assert told == {"sweep": minute, "digests": minute, "audit": timedelta(hours=1), "forget": timedelta(days=1)}
+    minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+    assert told == {"sweep": minute, "digests": minute, "reminders": hour, "audit": hour, "forget": day}
 
 
 # --- deployed
