@@ -47,7 +47,7 @@ class Choices:
         return {
             int(number): None if wanted in (NEW, NOBODY) else ParagraphId(wanted)
             for number, wanted in self.pairs.items()
-            if wanted and number.isdigit()
+            if wanted and number.isdecimal()
         }
 
     @property
@@ -72,12 +72,12 @@ def from_form(pairs: Iterable[tuple[str, str]], authors: Iterable[str]) -> Choic
         authors={
             named[int(number)]: value
             for number, value in found["author"].items()
-            if number.isdigit() and int(number) < len(named)
+            if number.isdecimal() and int(number) < len(named)
         },
         rest=plain.get("rest", ""),
         also=tuple(re.findall(r"[A-Z0-9]{2,16}", plain.get("also", "").upper()))[:MAX_ALSO],
         differences={key: value for key, value in found["difference"].items() if value},
-        pairs={number: value for number, value in found["pair"].items() if value and number.isdigit()},
+        pairs={number: value for number, value in found["pair"].items() if value and number.isdecimal()},
         reference=plain.get("reference", ""),
     )
 

@@ -451,3 +451,20 @@ def test_more_choices_than_one_form_holds_are_refused(here: Table) -> None:
         here.house.write(lambda connection: store.keep_choices(connection, bringing, many))
     too_long = {"step": "look", "also": "x" * (1024 * 1024)}
     assert here.post(CLERK, address, too_long).status_code == 413
+
+
+def test_an_older_export_is_compared_with_the_text_it_showed(here: Table) -> None:
+    first = docx(*changed(run("that "), ins("Arcadia", run("affordable ")), run(WORDS[5:])))
+    assert here.enter(CLERK, here.brought(CLERK, first)).status_code == 303
+    exported = here.get(CLERK, f"{here.address}/export?view=marked&format=docx").content
+    other = docx(*HEAD, p(ins("Borduria", run("noting ")), run(WORDS)), p(run("that item 2 still stands,")), *REST[1:])
+    assert here.enter(CLERK, here.brought(CLERK, other, kind="consolidated"), rest="base").status_code == 303
+    texts = [paragraph.text for paragraph in here.document.text]
+    assert texts[2:4] == [
+        "noting that affordable broadband reaches some of those who need it,",
+        "that item 2 still stands,",
+    ]
+    page = here.get(CLERK, here.brought(CLERK, exported)).text
+    assert "the export it was made from" in page
+    assert re.findall(r'<ul class="sums".*?</ul>', page, re.DOTALL)[0].count("<li>") == 1
+    assert "1 in the text already" in page

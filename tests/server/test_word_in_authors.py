@@ -41,7 +41,6 @@ MEMBERS = (
         ("USA - State Department", "USA"),
         ("Republic of Korea", "KOR"),
         ("Delegation of the Republic of Korea", "KOR"),
-        ("Delegation of the Republic of Korea", "KOR"),
         ("ITU Secretariat", "SEC"),
     ],
 )
