@@ -63,6 +63,16 @@ class Year:
     rounds: list[str] = field(default_factory=list)
     sessions: dict[str, str] = field(default_factory=dict)
 
+    parts: dict[ParagraphId, ParagraphId] = field(default_factory=dict)
+    """Paragraphs that splits made, each with the one it was cut from."""
+
+    def line_of(self, paragraph: ParagraphId) -> set[ParagraphId]:
+        """A paragraph, with those that it was cut from."""
+        line = {paragraph}
+        while (paragraph := self.parts.get(paragraph, paragraph)) not in line:
+            line.add(paragraph)
+        return line
+
     def document(self, opinion: str) -> Document:
         """The living text of an Opinion."""
         assert self.running.client.portal is not None
@@ -213,10 +223,10 @@ def meet(year: Year) -> None:
         )
         if plain is not None:
             at = plain.text.index(" ") + 1
-            command(
-                running, "m-sec", opinion, act="split_paragraph", paragraph=plain.id, at=at,
-                new_paragraph=ParagraphId(f"p-{opinion[2:]}-{year.random.randint(10**6, 10**7)}"), was=plain.text[:at],
-            )  # fmt: skip
+            part = ParagraphId(f"p-{opinion[2:]}-{year.random.randint(10**6, 10**7)}")
+            year.parts[part] = plain.id
+            split = {"paragraph": plain.id, "at": at, "new_paragraph": part, "was": plain.text[:at]}
+            command(running, "m-sec", opinion, act="split_paragraph", **split)
 
 
 def unmarked(paragraph: Paragraph) -> bool:
@@ -363,12 +373,14 @@ def test_comments_and_proposals_stand_behind_their_own_paragraph(year: Year) -> 
                     said.append((compiled[opinion], item.anchor.paragraph, f'id="said-{item.id}"'))
         for page, paragraph, words in said:
             starts = {one.id: page.find(f'id="{one.id}"') for one in document.text}
-            start = starts.get(paragraph, -1)
-            if start < 0:
+            # Words that a split took along are behind the part that has them now.
+            own = [start for one, start in starts.items() if start >= 0 and paragraph in year.line_of(one)]
+            if not own:
                 continue
             stood += 1
-            later = [at for at in starts.values() if at > start]
-            assert start < page.index(words) < min(later, default=len(page)), words
+            at = page.index(words)
+            before = max((start for start in starts.values() if start < at), default=-1)
+            assert before in own, words
     assert stood > CONTRIBUTIONS + MEMBER_COMMENTS
 
 
