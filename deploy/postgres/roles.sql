@@ -40,7 +40,7 @@ BEGIN
 END
 $$;
 
--- The logs, the versions, the keys they are signed with and the audit: put there once. All else: as the server works.
+-- The logs, the versions, the keys they are signed with, the audit and the eligibility ledger: put there once. All else: as the server works.
 DO $$
 DECLARE
     name text;
@@ -49,7 +49,8 @@ BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         rights := CASE
             WHEN name = 'alembic_version' THEN 'SELECT'
-            WHEN name IN ('entries', 'versions', 'keys', 'leases', 'audit_events') THEN 'SELECT, INSERT'
+            WHEN name IN ('entries', 'versions', 'keys', 'leases', 'audit_events', 'eligibility_events')
+                THEN 'SELECT, INSERT'
             WHEN name IN ('documents', 'opinions', 'snapshots') THEN 'SELECT, INSERT, UPDATE'
             ELSE 'SELECT, INSERT, UPDATE, DELETE'
         END;

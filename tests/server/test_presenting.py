@@ -19,8 +19,9 @@ from server.presenting.ledger import Draft, Event, State, Step, drafts
 from server.process_store import load_process, save_process
 from server.settings import Settings
 from server.tables.papers import eligibility_events
+from tests.server.test_contributions import entered, handed_in, noted, registered
 from tests.support.services import BOTH
-from tests.support.stock import OPINION, SECOND
+from tests.support.stock import ITEM, OPINION, SECOND
 from tests.support.visitors import House, house
 
 DATABASES = BOTH
@@ -224,6 +225,21 @@ def test_the_ledger_only_grows(database: Database) -> None:
         with pytest.raises(DatabaseError):
             database.run(lambda connection, one=statement: connection.execute(one))  # type: ignore[misc]
     assert database.run(ledger.all_events) == (event,)
+
+
+def test_both_databases_keep_the_register_and_the_ledger(settings: Settings) -> None:
+    with house(settings) as running:
+        key = registered(running, "C13/64", opinions=OPINION)
+        again = handed_in(running)
+        number = {"number": "C13/064-E"}
+        assert running.post("m-sec", f"/contributions/{again}/number", number).status_code == 422
+        one = noted(running, key, OPINION, paragraph=ITEM, kind="replace", was="some of those", words="all")
+        assert entered(running, key, one).status_code == 303
+        assert "#1: Submitted" in running.get("m-obs", f"/opinions/{OPINION}/compilation").text
+        form = {"draft": [OPINION, SECOND], "title": "One", "text": WORDS, "note": "One theme."}
+        assert running.post("m-sec", "/ledger/merge", form).status_code == 303
+        assert draft(running, OPINION).state is State.MERGED
+        assert running.post("m-sec", "/ledger/merge", form).status_code == 422
 
 
 events = st.lists(
