@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from crdt.versions import Version
 from opinions.roles import Delegation
 from server import log_store, metrics, outbox
+from server.consultation.public import forget_unconfirmed
 from server.database import Database
 from server.errors import ServerError
 from server.export.sheet import Origin
@@ -150,7 +151,9 @@ async def audit(ctx: dict[Any, Any]) -> None:
 
 
 async def forget(ctx: dict[Any, Any]) -> None:
-    """Drop what is of no more use: sessions and links that ended, the rows of jobs done long ago."""
+    """Drop what is of no more use: sessions and links that ended, the rows of jobs done long ago, comments that were
+    never confirmed.
+    """
     tools: Tools = ctx["tools"]
     now = datetime.now(UTC)
 
@@ -159,6 +162,7 @@ async def forget(ctx: dict[Any, Any]) -> None:
         outbox.forget_done(connection, now - outbox.KEPT)
         sending.forget_letters(connection, now)
         looks.forget_marks(connection)
+        forget_unconfirmed(connection, now)
 
     await tools.database.write(drop)
 

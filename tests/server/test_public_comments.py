@@ -28,6 +28,7 @@ from server.tables.identity import audit_events
 from server.tables.papers import files
 from server.tables.post import letters
 from server.visit import PUBLIC
+from server.work import Tools, forget
 from tests.support.consulting import (
     FRESH,
     HOUR,
@@ -221,7 +222,9 @@ def test_cn6_what_is_never_confirmed_is_deleted_with_everything_in_it(running: H
     running.write(lambda c: c.execute(update(comments).where(comments.c.id == comment).values(made_at=late)))
     assert running.get(None, path).status_code == 410
     assert running.post(None, path).status_code == 410
-    send(running, round_id)
+    tools = Tools(running.services.settings, running.services.database, lambda job_id: None)
+    assert running.client.portal is not None
+    running.client.portal.call(forget, {"tools": tools})
     assert not running.write(lambda c: c.execute(select(comments.c.id).where(comments.c.id == comment)).all())
     assert not running.write(lambda c: c.execute(select(comment_files).where(comment_files.c.comment == comment)).all())
     chosen = select(func.count()).select_from(files).where(files.c.content == b"a file that nobody confirmed")
