@@ -152,6 +152,51 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "GET /audit": tuple(get(who, "/audit", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
     "GET /audit.csv": tuple(get(who, "/audit.csv", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
     "POST /people/{member}/passkeys": _person("/passkeys"),
+    # Rosters, invitations, nominations: the secretariat's; a link nominates for its own delegation alone.
+    **{
+        f"{method} {path}": (
+            *(get(who, path, *FORBIDDEN, **form) for who in (EXPERT, "m-chair", "m-views", OBSERVER)),
+            get(NOBODY, path, *SIGN_IN, **form),
+        )
+        for method, path, form in (
+            ("GET", "/roster", {}),
+            ("POST", "/roster", {"roster": "Name,Entity\nMallory,XAA", "do": "enter"}),
+            ("POST", "/invitations", {}),
+            ("GET", "/balance", {}),
+            ("GET", "/balance.csv", {}),
+            ("GET", "/nominations", {}),
+            ("POST", "/nominations/links", {"delegation": "XAA", "recipient": "evil@evil.example"}),
+            ("GET", "/nominate", {}),
+            ("POST", "/nominate", {"delegation": "XBB", "name-0": "Mallory", "email-0": "evil@evil.example"}),
+        )
+    },
+    **{
+        f"POST /nominations/{{nomination}}/{act}": (
+            get(NOBODY, f"/nominations/n-none/{act}", *SIGN_IN),
+            *(get(who, f"/nominations/n-none/{act}", *HIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
+            *(get(CLERK, f"/nominations/{one}/{act}", *UNFOUND, 422) for one in ("n-none", "n-'--", "%00")),
+        )
+        for act in ("approval", "refusal")
+    },
+    **{
+        f"{method} /nominate/{{token}}": tuple(
+            get(NOBODY, f"/nominate/{one}", *UNFOUND, 410) for one in ("guess", "a" * 500, "%00", "n-'--")
+        )
+        for method in ("GET", "POST")
+    },
+    "POST /people/{member}/parts": (
+        *_person("/parts", opinion=OPINION, part="expert"),
+        get(CLERK, f"/people/{ADMIN}/parts", 403, opinion=OPINION, part="expert"),
+        *(get(CLERK, f"/people/{OTHER}/parts", 422, opinion=one, part="expert") for one in ("op-none", "'--")),
+        get(CLERK, f"/people/{OTHER}/parts", 422, opinion=OPINION, part="administrator"),
+        get(CLERK, "/people/m-views/parts", 422, opinion=OPINION, part="expert"),
+    ),
+    "POST /people/{member}/parts/{part}/end": (
+        *_person("/parts/r-none/end"),
+        *(get(CLERK, f"/people/{OTHER}/parts/{one}/end", *UNFOUND, 422) for one in ("r-none", "r-'--", "%00")),
+    ),
+    "POST /account/device": (get(NOBODY, "/account/device", *SIGN_IN),),
+    "POST /account/shared": (get(NOBODY, "/account/shared", *SIGN_IN),),
     "GET /settings": tuple(get(who, "/settings", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER)),
     "POST /settings": tuple(get(who, "/settings", *FORBIDDEN, name="Evil") for who in (EXPERT, "m-chair", OBSERVER)),
     "GET /opinions/new": tuple(get(who, "/opinions/new", *FORBIDDEN) for who in (EXPERT, "m-chair", OBSERVER, ADMIN)),
