@@ -34,13 +34,13 @@ from server.hub import Hub, Place
 from server.identity import proof
 from server.identity.attempts import Attempts
 from server.identity.gate import Gate
+from server.identity.noting import Noting
 from server.identity.oidc import Provider
 from server.identity.proof import ProofNeeded, RoleWithheld
-from server.identity.noting import Noting
 from server.live_feed import Gallery
 from server.opinion_store import OpinionRow
 from server.peers import Peer
-from server.people_store import Member
+from server.people_store import Appointments, Member, actor_for
 from server.process_store import Process
 from server.security import SAFE_METHODS, BodyTooLarge, Origins, limited
 from server.session_store import session_named
@@ -230,6 +230,13 @@ class Visit:
         if actor is None:
             raise LookupError("nobody is signed in")
         return actor
+
+    def actor_in(self, appointed: Appointments) -> Actor:
+        """The person as an Opinion sees him or her that the path does not name; `appointed` are that Opinion's."""
+        caller = self.standing.caller
+        assert caller is not None
+        missing = proof.withheld(self.process.rules, set(appointed.values()), caller.session)
+        return actor_for(self.member, proof.parts_seen(appointed, self.member.id, missing))
 
     @property
     def part(self) -> Role:

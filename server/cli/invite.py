@@ -22,6 +22,9 @@ def invite_person(
     ] = "",
     delegation: Annotated[str, typer.Option(help="Code of the delegation, for experts and focal points.")] = "",
     email: Annotated[str, typer.Option(help="E-mail address of a new person.")] = "",
+    forget_sign_in: Annotated[
+        bool, typer.Option(help="Forget passkeys and accounts elsewhere that were lost, and end every sign-in.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Print a link with which a person signs in, once. Any earlier link of the person ends.
@@ -30,7 +33,7 @@ def invite_person(
     """
     chosen = settings_of(data_dir)
     require_process(chosen)
-    wanted = Wanted(name, role, delegation.upper(), email)
+    wanted = Wanted(name, role, delegation.upper(), email, forget_sign_in)
     lifetime = timedelta(hours=chosen.invitation_hours)
     try:
         # A running server knows where it is reached, and a database that is a file is its alone.

@@ -26,7 +26,7 @@ from server.opinion_store import OpinionRow
 from server.pages.contribution import Shown, contribution_page, readable, shown
 from server.pages.contributions import Surroundings, may_propose, seen, surroundings
 from server.pages.rendering import done, render
-from server.people_store import actor_for, appointed_in
+from server.people_store import appointed_in
 from server.visit import Visit
 
 FORM_BYTES = 160 * 1024
@@ -153,9 +153,7 @@ def _batches(wanted: Sequence[Shown], one: Contribution) -> tuple[_Batch, ...]:
 
 async def _enter(visit: Visit, one: Contribution, batch: _Batch) -> None:
     opinion = batch.opinion
-    actor = actor_for(
-        visit.member, await visit.read(lambda connection: appointed_in(connection, opinion.id, visit.now))
-    )
+    actor = visit.actor_in(await visit.read(lambda connection: appointed_in(connection, opinion.id, visit.now)))
     if not may(actor, Act.PROPOSALS_ENTER, Stage(closed=opinion.closed)):
         raise ContributionRefused("", f"{opinion.name} is closed, or you cannot propose in it.")
     party = "" if actor.role is Role.SECRETARIAT else actor.delegation or ""

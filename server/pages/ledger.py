@@ -21,7 +21,7 @@ from server.contributions.register_csv import written
 from server.ids import new_id
 from server.pages.contributions import Surroundings, surroundings
 from server.pages.rendering import done, render
-from server.people_store import actor_for, appointed_in
+from server.people_store import appointed_in
 from server.presenting import acts
 from server.presenting.acts import Heading, Presented, PresentingRefused, UnknownDraft
 from server.presenting.ledger import STAGES, STEP_NAMES, Draft, State, Step, all_drafts
@@ -238,7 +238,7 @@ async def close(visit: Visit, opinion: str, note: str) -> None:
     """Close an Opinion that was merged, for writing; one that is closed stays so. What is refused is left to the
     draft's page, which offers to close it.
     """
-    actor = actor_for(visit.member, await visit.read(lambda connection: appointed_in(connection, opinion, visit.now)))
+    actor = visit.actor_in(await visit.read(lambda connection: appointed_in(connection, opinion, visit.now)))
     command = to_json(CloseOpinion(note))
     await visit.services.hub.command(opinion, actor, visit.member.version, "", new_id("k"), command)
 

@@ -14,7 +14,7 @@ from opinions.roles import Act, Stage, may
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.public_consultation import busy, too_many
 from server.pages.rendering import done, render
-from server.people_store import actor_for, all_appointments
+from server.people_store import all_appointments
 from server.post.digest import may_stop
 from server.post.looks import DIGEST, Living, frozen_of, look_of, looked
 from server.post.wishes import Pace, Wishes, WishRefused, load_wishes, save_wishes, stop_letters
@@ -89,7 +89,7 @@ async def _page(
         return [
             row
             for row in list_opinions(connection)
-            if may(actor_for(visit.member, appointed.get(row.id)), Act.VERSION_READ, Stage(closed=row.closed))
+            if may(visit.actor_in(appointed.get(row.id, {})), Act.VERSION_READ, Stage(closed=row.closed))
         ]
 
     rows = await visit.read(look)

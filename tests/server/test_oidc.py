@@ -270,7 +270,8 @@ def bad_provider(answers: Answers) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             base = f"http://127.0.0.1:{server.server_port}"
-            status, body = answers.get(urlsplit(self.path).path, lambda _: (404, b""))(base)
+            found = answers.get(urlsplit(self.path).path)
+            status, body = (404, b"") if found is None else found(base)
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.end_headers()

@@ -11,6 +11,7 @@ from httpx2 import Response
 from sqlalchemy import func, select, update
 
 from opinions.roles import Role
+from server import invitations
 from server.audit_store import Kind
 from server.identity import attempts, ceremonies, passkeys
 from server.identity.ceremonies import TooManyBegun
@@ -209,6 +210,18 @@ def test_the_secretariat_removes_lost_passkeys_and_every_sign_in_ends(running: H
     )
     assert running.get(ME, "/").status_code == 303
     assert signed_in(running, device).status_code == 409
+
+
+def test_the_operator_forgets_what_an_administrator_has_lost(running: House) -> None:
+    """Nobody else can: only an administrator touches an administrator, and one may be all there is."""
+    device = registered(running, "m-admin")
+    request = {"name": "Ada Keeper", "forget": True}
+    settings = running.services.settings
+    told = running.write(lambda c: invitations.asked(c, request, settings, datetime.now(UTC)))
+    assert running.get("m-admin", "/").status_code == 303
+    assert signed_in(running, device).status_code == 409
+    assert running.post(None, f"/sign-in/{told['token']}").status_code == 303
+    assert any(kind == Kind.PASSKEY_REMOVED and "by the operator" in detail for kind, _, detail in noted(running))
 
 
 def test_the_last_passkey_of_a_role_that_needs_one_stays(running: House) -> None:

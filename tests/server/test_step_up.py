@@ -133,6 +133,15 @@ def test_a_chair_is_no_expert_instead_and_goes_on_elsewhere(running: House) -> N
         running.post("m-admin", f"/opinions/{SECOND}/chair", {"chair": CHAIR})
 
 
+def test_the_first_page_offers_nothing_of_a_role_that_is_withheld(running: House) -> None:
+    assert "You are in the chair" in running.get(CHAIR, "/").text
+    needing(running, Role.CHAIR)
+    page = running.get(CHAIR, "/").text
+    assert "you read as an observer" in page
+    assert "You are in the chair" not in page
+    assert f'action="/opinions/{OPINION}/observers"' not in page
+
+
 def test_a_passkey_is_asked_for_at_each_new_sign_in_of_such_a_role(running: House) -> None:
     device = registered(running, CLERK)
     needing(running, Role.SECRETARIAT)

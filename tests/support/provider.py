@@ -24,7 +24,7 @@ def provider(accounts: Sequence[Account]) -> Iterator[str]:
     """Its issuer, while it runs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from oidc_provider_mock import User, run_server_in_thread
+        from oidc_provider_mock import User, run_server_in_thread  # type: ignore[import-untyped]
 
     users = [
         User(sub=one.subject, claims={"email": one.email, "email_verified": one.verified} if one.email else {})
