@@ -18,6 +18,7 @@ from server.word_in.refusals import MAX_FILE, WordRefused
 MEMORY = 256 * 1024 * 1024
 """Bytes of address space. The interpreter with its libraries takes 26 MiB, a file at every limit 135 (measured)."""
 CPU_SECONDS = 10
+DESCRIPTORS = 16
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "ctypes.")
 _REFUSED_WHOLE = frozenset({"open", "os.listdir", "os.remove", "os.rename", "os.mkdir", "import", "shutil.copyfile"})
 
@@ -46,12 +47,17 @@ def main() -> int:
 
 
 def confine() -> None:
-    """The limits that the system keeps."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    """The limits that the system keeps; one that is lower already stays."""
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, DESCRIPTORS),
+    ):
+        given = resource.getrlimit(kind)[1]
+        limit = most if given == resource.RLIM_INFINITY else min(most, given)
+        resource.setrlimit(kind, (limit, limit))
 
 
 def give_up() -> None:
