@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opinions.model import DelegationCode
-from opinions.roles import FOLLOWERS, Role
+from opinions.roles import FOLLOWERS
 from server.contributions.values import Contribution, Item, Status
 from server.opinion_store import OpinionRow
 from server.people_store import Member
@@ -48,13 +48,13 @@ class Sight:
         return tuple(item for item in items if self.proposals and item.anchor.opinion not in self.closed)
 
 
-def sight_of(member: Member, process: Process, opinions: Sequence[OpinionRow]) -> Sight:
-    """What a member may see."""
+def sight_of(member: Member, process: Process, opinions: Sequence[OpinionRow], *, manages: bool) -> Sight:
+    """What a member may see; `manages`: whether he or she may register, now."""
     follows = member.role in FOLLOWERS
     return Sight(
         member.id,
         member.delegation,
-        member.role is Role.SECRETARIAT,
+        manages,
         not follows or process.observers_see_submitted,
         not follows or process.observers_see_names,
         frozenset(one.id for one in opinions if follows and not one.observers_admitted),

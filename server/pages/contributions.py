@@ -62,7 +62,10 @@ class Surroundings:
 def surroundings(visit: Visit, connection: Connection) -> Surroundings:
     """What every page of the register needs to know."""
     opinions = list_opinions(connection)
-    return Surroundings(sight_of(visit.member, visit.process, opinions), all_delegations(connection), opinions)
+    manages = visit.may(Act.CONTRIBUTION_REGISTER)
+    return Surroundings(
+        sight_of(visit.member, visit.process, opinions, manages=manages), all_delegations(connection), opinions
+    )
 
 
 async def register(visit: Visit) -> Response:
