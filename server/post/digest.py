@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, select
 
+from crdt.errors import LogBroken
 from crdt.reading import ReadCopy
 from opinions.news import NewsItem, NewsKind
 from opinions.roles import Act, Stage, may
@@ -73,8 +74,13 @@ async def compose_due(tools: "Tools", now: datetime) -> None:
     rows = {one.id: one for one in await tools.database.read(list_opinions)}
     for member, wanted in due:
         for opinion in rows:
-            if opinion not in texts and wanted.wants(opinion):
+            if opinion in texts or not wanted.wants(opinion):
+                continue
+            try:
                 texts[opinion] = await living_of(tools, opinion)
+            except (LogBroken, KeyError) as error:
+                # One text that does not replay keeps nobody from the news of the others.
+                _log.error("no news of a text", extra={"opinion": opinion}, exc_info=error)
         composed = partial(compose, texts=texts, rows=tuple(rows.values()), key=key, address=address, now=now)
         job = await tools.database.write(partial(composed, member_id=member))
         if job is not None:

@@ -32,7 +32,6 @@ from tests.support.services import BOTH
 from tests.support.visitors import House, house
 from tests.support.waiting import until
 
-DATABASES = BOTH
 ANA = "ana@example.org"
 LETTER = Letter(LetterKind.NOTICE, ANA, "The sitting, moved: Zürich 14:30", "Grüße aus Genf,\n会议厅 3\n.\n")
 
@@ -102,6 +101,7 @@ class Desk:
         await self.database.write(change)
 
 
+@pytest.mark.parametrize("kind", BOTH)
 async def test_a_letter_arrives_whole_once_and_says_how_to_stop_such_letters(settings: Settings, mail: Mail) -> None:
     async with posting(replace(settings, smtp_url=mail.url, mail_from="Clerk <clerk@ieg.example.org>")) as desk:
         job = await desk.post(replace(LETTER, unsubscribe="https://draft.example.org/stop/abc"))
@@ -199,6 +199,7 @@ async def test_come_back_later_and_nobody_there_are_tried_again_with_growing_pau
         assert mail.received == []
 
 
+@pytest.mark.parametrize("kind", BOTH)
 async def test_two_workers_send_a_letter_once(settings: Settings, mail: Mail) -> None:
     mail.hold = threading.Event()
     async with posting(replace(settings, smtp_url=mail.url)) as desk:
