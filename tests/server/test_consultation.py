@@ -291,6 +291,15 @@ def test_cn4_a_paragraph_that_is_gone_keeps_its_comments_under_its_old_label(run
     assert page.index("No longer in the text") < page.index("On the second")
 
 
+def test_the_living_text_with_comments_is_closed_with_the_sitting(running: House) -> None:
+    path = f"/opinions/{OPINION}/comments"
+    command(running, "m-chair", act="admit_observers", on=False)
+    asked = [running.get(who, path).status_code for who in ("m-views", "m-obs", "m-xaa-1")]
+    command(running, "m-chair", act="admit_observers", on=True)
+    assert asked == [403, 403, 200]
+    assert running.get("m-views", path).status_code == 200
+
+
 # --- who gives views
 
 
