@@ -1,6 +1,5 @@
 """Nominations: the form for those who nominate, signed in or by their delegation's link, and the secretariat's list."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from opinions.roles import Delegation, Role
 from server.audit_store import Kind, note
+from server.identity.attempts import Try
 from server.names import NameRefused
 from server.pages.inviting import address_of, begin_all, house_of, inviter_of, letters_page, mails_of
 from server.pages.rendering import done, render
@@ -37,14 +37,11 @@ from server.roster.nominations import (
     nominate,
     nominations_of,
 )
-from server.security import RateLimit
 from server.visit import Visit
 from server.wording import ROLES
 
 SHOWN_ROWS = 4
 """Rows of an empty form; with more people it grows up to `MAX_AT_ONCE`."""
-LINK_USES = RateLimit(most=60, window=600.0)
-"""How often an address may ask for the form of a link: whoever fills it in asks a dozen times, who guesses goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +87,10 @@ async def _own_door(visit: Visit, chosen: str) -> _Door:
 
 async def _linked_door(visit: Visit) -> _Door:
     token = visit.request.path_params["token"]
-    now = time.monotonic()
-    if not LINK_USES.admits(visit.address, now):
-        wait = {"retry-after": str(LINK_USES.wait_seconds(visit.address, now))}
-        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers=wait)
+    visit.services.attempts.require(Try.LINK, visit.address)
     found = await visit.read(lambda connection: link_of(connection, token, visit.now))
     if found is None:
+        visit.services.attempts.count(Try.LINK, visit.address)
         raise HTTPException(HTTPStatus.GONE)
     link, delegation = found
     return _Door(delegation, Nominator(link.recipient, link.recipient, link.id), visit.request.url.path, link)
