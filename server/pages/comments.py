@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from opinions.consultation import Answer, Disposition, Phase, Source, State, may_change, numbered
+from opinions.consultation import Phase, Source, State, may_change
 from opinions.errors import ConsultationRefused
 from opinions.landing import Landing, Way
 from opinions.model import ParagraphId
@@ -37,8 +37,6 @@ FORM_BYTES = 11 * 1024 * 1024
 """Bytes of a comment's form with its files (`opinions.consultation.MAX_FILES`)."""
 AT_ONE_PLACE = 60
 """Comments that a page shows at one paragraph: ten pages of reading."""
-ROWS_AT_ONCE = 100
-"""Comments in a table to choose from."""
 ON_PAGE = (State.WAITING, State.SHOWN, State.SET_ASIDE, State.WITHDRAWN, State.ERASED)
 
 
@@ -94,7 +92,7 @@ async def text_with_comments(visit: Visit) -> Response:
     """`GET /consultation/{round}/opinions/{opinion}`: the version under consultation, comments at their paragraphs."""
 
     def look(connection: Connection) -> tuple[Round, RoundText, Draft, tuple[Comment, ...], Reading, Regions]:
-        found, text = _round_text(visit, connection)
+        found, text = round_text(visit, connection)
         draft = load_draft(connection, text.opinion, text.version)
         comments = store.comments_of_round(connection, found.id, ON_PAGE, opinion=text.opinion)
         regions = regions_of(all_delegations(connection))
@@ -121,7 +119,8 @@ async def text_with_comments(visit: Visit) -> Response:
     )
 
 
-def _round_text(visit: Visit, connection: Connection) -> tuple[Round, RoundText]:
+def round_text(visit: Visit, connection: Connection) -> tuple[Round, RoundText]:
+    """The round and the text of the path. Raises `UnknownRound`."""
     found = rounds.load_round(connection, visit.request.path_params["round"])
     text = found.text(visit.opinion.id)
     if text is None:
@@ -223,14 +222,14 @@ async def _make(visit: Visit, fields: Mapping[str, str], uploads: Sequence[Uploa
     )
 
     def make(connection: Connection) -> str:
-        found, text = _round_text(visit, connection)
+        found, text = round_text(visit, connection)
         require_paragraph(load_draft(connection, text.opinion, text.version), written.paragraph)
         made = store.make(connection, found.id, written, actor, party, visit.now)
         attach(connection, made.id, uploads, visit.now, actor.member)
         return found.id
 
     # Asked before the write, so that a round that is not there is a page of ours.
-    await looked_up(visit, lambda connection: _round_text(visit, connection))
+    await looked_up(visit, lambda connection: round_text(visit, connection))
     return await visit.write(make)
 
 
@@ -254,7 +253,7 @@ def _fields(posted: FormData) -> dict[str, str]:
 
 async def _comment_form(visit: Visit, values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
     def look(connection: Connection) -> tuple[Round, RoundText, Draft]:
-        found, text = _round_text(visit, connection)
+        found, text = round_text(visit, connection)
         return found, text, load_draft(connection, text.opinion, text.version)
 
     found, text, draft = await looked_up(visit, look)
@@ -398,68 +397,3 @@ async def erase_comment(visit: Visit) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     await visit.write(lambda connection: store.erase(connection, comment.id, words, visit.now, visit.actor))
     return done(f"/comments/{comment.id}", "comment-erased")
-
-
-# --- what became of them
-
-
-async def answers(visit: Visit) -> Response:
-    """`GET /consultation/{round}/opinions/{opinion}/answers?comment=`: several at once, or one."""
-    return await _answers_page(visit, {}, set(visit.request.query_params.getlist("comment")), {})
-
-
-async def answer(visit: Visit) -> Response:
-    """`POST /consultation/{round}/opinions/{opinion}/answers`: record what became of the chosen comments."""
-    form, chosen = await visit.form(), await visit.choices("comment")
-    found, _ = await looked_up(visit, lambda connection: _round_text(visit, connection))
-    try:
-        try:
-            disposition = Disposition(form.get("disposition", ""))
-        except ValueError:
-            raise ConsultationRefused("disposition", "Choose what became of it.") from None
-        given = Answer(disposition, form.get("place", ""), form.get("reason", ""), numbered(form.get("merged", "")))
-        opinion, actor = visit.opinion.id, visit.actor
-
-        def record(connection: Connection) -> int:
-            return store.answer(connection, found.id, opinion, chosen, given, actor, visit.now)
-
-        await visit.write(record)
-    except ConsultationRefused as error:
-        return await _answers_page(visit, form, set(chosen), {error.field: error.message})
-    return done(f"/consultation/{found.id}/opinions/{opinion}/answers", "answered")
-
-
-async def _answers_page(
-    visit: Visit, values: Mapping[str, str], chosen: set[str], errors: Mapping[str, str]
-) -> Response:
-    def look(connection: Connection) -> tuple[Round, RoundText, Draft, tuple[Comment, ...], Reading]:
-        found, text = _round_text(visit, connection)
-        draft = load_draft(connection, text.opinion, text.version)
-        comments = store.comments_of_round(connection, found.id, (State.SHOWN,), opinion=text.opinion)
-        return found, text, draft, comments, reading_of(visit, connection)
-
-    found, text, draft, comments, reading = await looked_up(visit, look)
-    order = {str(one.id): place for place, one in enumerate(draft.document.text)}
-    rows = sorted(comments, key=lambda one: (order.get(one.paragraph, -1), one.number or 0))
-    asked = visit.request.query_params.get("page", "1")
-    pages = max(1, -(-len(rows) // ROWS_AT_ONCE))
-    page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
-    first = (max(page, 1) - 1) * ROWS_AT_ONCE
-    # What was chosen is there, on whatever page it stands.
-    ahead = [one for one in rows if one.id in chosen and one not in rows[first : first + ROWS_AT_ONCE]]
-    return render(
-        visit,
-        "answers.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        round=found,
-        text=text,
-        comments=[*ahead, *rows[first : first + ROWS_AT_ONCE]],
-        page=page,
-        pages=pages,
-        cited={one.id: draft.citation(one.paragraph) for one in comments},
-        chosen=chosen,
-        values={"disposition": "", "place": "", "reason": "", "merged": "", **values},
-        errors=errors,
-        reading=reading,
-        **wordings(),
-    )

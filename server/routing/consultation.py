@@ -1,7 +1,7 @@
 """Consultation rounds and comments."""
 
 from opinions.roles import Act
-from server.pages import comment_confirmation, comment_files, comments, consultation, public_consultation
+from server.pages import answers, comment_confirmation, comment_files, comments, consultation, public_consultation
 from server.routing.entry import Entry
 from server.visit import PUBLIC
 
@@ -23,8 +23,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("GET", TEXT, Act.COMMENT_READ, comments.text_with_comments),
     Entry("GET", f"{TEXT}/comment", Act.COMMENT_MAKE, comments.new_comment),
     Entry("POST", f"{TEXT}/comment", Act.COMMENT_MAKE, comments.make_comment, max_body=comments.FORM_BYTES),
-    Entry("GET", f"{TEXT}/answers", Act.COMMENT_ANSWER, comments.answers),
-    Entry("POST", f"{TEXT}/answers", Act.COMMENT_ANSWER, comments.answer),
+    Entry("GET", f"{TEXT}/answers", Act.COMMENT_ANSWER, answers.answers),
+    Entry("POST", f"{TEXT}/answers", Act.COMMENT_ANSWER, answers.answer),
     Entry("GET", "/opinions/{opinion}/comments", Act.OPINION_READ_LIVE, comments.living_comments),
     # One comment
     Entry("GET", "/comments/{comment}", Act.COMMENT_READ, comments.comment_page),

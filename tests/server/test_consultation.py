@@ -185,7 +185,7 @@ def test_a_page_shows_so_many_comments_and_says_where_the_others_are(
     running: House, round_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.pages.comments.AT_ONE_PLACE", 2)
-    monkeypatch.setattr("server.pages.comments.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("server.pages.answers.ROWS_AT_ONCE", 2)
     for number in range(5):
         said(running, "m-xbb-1", round_id, f"View number {number}")
     page = running.get("m-xaa-1", base(round_id)).text
