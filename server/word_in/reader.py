@@ -11,6 +11,7 @@ from lxml import etree
 from opinions.incoming import IncomingComment, IncomingDocument
 from server.word_in.comments import comments
 from server.word_in.labels import split_label
+from server.word_in.moves import paired_moves
 from server.word_in.names import OPINION_PROPERTY, SEQ_PROPERTY
 from server.word_in.numbering import Numbering
 from server.word_in.package import Package, opened, parts_of_kind
@@ -34,8 +35,8 @@ def read_document(content: bytes) -> IncomingDocument:
     ours = bool(document.source_opinion)
     return replace(
         document,
-        paragraphs=marks_in_place(tuple(split_label(one, ours=ours) for one in document.paragraphs)),
-        footnotes=marks_in_place(tuple(split_label(one) for one in document.footnotes)),
+        paragraphs=paired_moves(marks_in_place([split_label(one, ours=ours) for one in document.paragraphs])),
+        footnotes=marks_in_place([split_label(one) for one in document.footnotes]),
     )
 
 

@@ -2,6 +2,7 @@
 """What pandoc cannot tell, or tells otherwise: labels, italics, places, comments, identity, what is remarked on."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from server.word_in.names import bookmark_of, paragraph_of
 from server.word_in.reader import read_document
 from tests.word import writing as w
 from tests.word.cases import CASES, NUMBERING, XAA, XAB, XAC, numbered
+
+FILES = Path(__file__).parent / "files"
 
 
 def read(*body: str, **others: str) -> IncomingDocument:
@@ -140,6 +143,18 @@ def test_the_two_places_of_a_move_have_one_name() -> None:
         (RevisionKind.MOVED_FROM, "m1"),
         (RevisionKind.MOVED_TO, "m1"),
     ]
+
+
+def test_places_that_a_file_does_not_tie_are_tied_by_their_words() -> None:
+    """LibreOffice names the two places of a move differently; words that came from nowhere stay as they are."""
+    shown = read_document((FILES / "around_moved.docx").read_bytes())
+    marks = [mark for row in shown.paragraphs for one in row.stretches for mark in one.revisions]
+    assert [(one.kind, one.move) for one in marks] == [
+        (RevisionKind.MOVED_FROM, "same words 1"),
+        (RevisionKind.MOVED_TO, "same words 1"),
+    ]
+    alone = read(w.p(f"{w.said('moveTo', XAA)}>{w.run('new')}</w:moveTo>", w.run(" x")))
+    assert alone.paragraphs[0].stretches[0].revisions[0].move == ""
 
 
 def test_a_whole_paragraph_carries_its_own_mark() -> None:
