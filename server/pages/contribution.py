@@ -160,12 +160,12 @@ async def from_word(visit: Visit) -> Response:
         if one.status is not Status.REGISTERED or opinion not in around.titles:
             raise ContributionRefused("opinion", "Choose a draft Opinion; the contribution needs its number first.")
         word = {file.id for file in one.files if file.media_type == DOCX}
-        if fields.get("file", "") not in word:
+        if fields.get("word-file", "") not in word:
             raise ContributionRefused("word-file", "Choose one of its Word files.")
         begun = bringing.start(
             connection,
             opinion,
-            fields["file"],
+            fields["word-file"],
             one.spelling,
             by=visit.member.id,
             by_name=visit.member.name,

@@ -223,11 +223,13 @@ def test_a_word_file_is_brought_in_from_the_register(running: House) -> None:
     key = registered(running, file=("Arcadia.docx", word_file("that item 3 stands,"), "application/octet-stream"))
     (file,) = loaded(running, key).files
     page = f"/contributions/{key}"
-    assert "From its Word file" in running.get("m-sec", page).text
-    assert running.post("m-sec", f"{page}/word-in", {"opinion": OPINION, "file": "f-none"}).status_code == 422
-    assert running.post("m-sec", f"{page}/word-in", {"opinion": "o-none", "file": file.id}).status_code == 422
-    assert running.post("m-xbb-1", f"{page}/word-in", {"opinion": OPINION, "file": file.id}).status_code == 403
-    answer = running.post("m-xaa-1", f"{page}/word-in", {"opinion": OPINION, "file": file.id})
+    shown = running.get("m-sec", page).text
+    assert "From its Word file" in shown
+    assert 'name="word-file"' in shown
+    assert running.post("m-sec", f"{page}/word-in", {"opinion": OPINION, "word-file": "f-none"}).status_code == 422
+    assert running.post("m-sec", f"{page}/word-in", {"opinion": "o-none", "word-file": file.id}).status_code == 422
+    assert running.post("m-xbb-1", f"{page}/word-in", {"opinion": OPINION, "word-file": file.id}).status_code == 403
+    answer = running.post("m-xaa-1", f"{page}/word-in", {"opinion": OPINION, "word-file": file.id})
     assert answer.headers["location"].startswith(f"/opinions/{OPINION}/word-in/w-")
     assert "read, not entered yet" in running.get("m-sec", page).text
     assert "read, not entered yet" not in running.get("m-xbb-1", page).text
