@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_identities_member_members")),
         sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identities")),
-        sa.UniqueConstraint("member", "issuer", name=op.f("uq_identities_member")),
+        sa.UniqueConstraint("member", "issuer", name=op.f("uq_identities_member_issuer")),
     )
     op.create_index(op.f("ix_identities_member"), "identities", ["member"], unique=False)
     op.create_table(
