@@ -30,13 +30,12 @@ from server.consultation.attachments import Upload, attach
 from server.consultation.comments import (
     Comment,
     Written,
-    drop_files,
-    erase,
     happened,
     load_comment,
     next_number,
     require_text,
 )
+from server.consultation.judging import drop_files, erase
 from server.consultation.rounds import load_round
 from server.ids import new_id
 from server.names import NameRefused, clean_email, clean_name

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from opinions.consultation import Answer, Disposition, State, numbered
 from opinions.errors import ConsultationRefused
 from server.consultation import comments as store
+from server.consultation import judging
 from server.consultation.comments import Comment
 from server.consultation.rounds import Round, RoundText
 from server.consultation.sheet import Reading
@@ -40,7 +41,7 @@ async def answer(visit: Visit) -> Response:
         opinion, actor = visit.opinion.id, visit.actor
 
         def record(connection: Connection) -> int:
-            return store.answer(connection, found.id, opinion, chosen, given, actor, visit.now)
+            return judging.answer(connection, found.id, opinion, chosen, given, actor, visit.now)
 
         await visit.write(record)
     except ConsultationRefused as error:

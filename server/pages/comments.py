@@ -18,7 +18,7 @@ from opinions.record import CHAIR, SECRETARIAT, Document
 from opinions.roles import FOLLOWERS, Act, Role
 from opinions.views import View, ViewParagraph, named, withheld
 from server.consultation import comments as store
-from server.consultation import rounds
+from server.consultation import judging, rounds
 from server.consultation.attachments import ACCEPTED, Upload, attach, read_uploads
 from server.consultation.comments import Comment, Happened, Written
 from server.consultation.rounds import Round, RoundText
@@ -395,5 +395,5 @@ async def erase_comment(visit: Visit) -> Response:
     comment = await looked_up(visit, lambda connection: readable(visit, connection))
     if comment.source is not Source.PUBLIC:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    await visit.write(lambda connection: store.erase(connection, comment.id, words, visit.now, visit.actor))
+    await visit.write(lambda connection: judging.erase(connection, comment.id, words, visit.now, visit.actor))
     return done(f"/comments/{comment.id}", "comment-erased")

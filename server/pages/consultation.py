@@ -17,7 +17,7 @@ from opinions.errors import ConsultationRefused
 from opinions.roles import FOLLOWERS, Act, Delegation, Role
 from server import log_store
 from server.consultation import comments as store
-from server.consultation import rounds
+from server.consultation import judging, rounds
 from server.consultation.comments import Comment, UnknownComment
 from server.consultation.rounds import Round, UnknownRound
 from server.consultation.sheet import DISPOSITIONS, STATES, Reading
@@ -295,11 +295,11 @@ async def moderate(visit: Visit) -> Response:
         return await _moderation_page(visit, form, {"comment": "Choose the comments that this is about."})
     shown, reason = form.get("act") == "show", form.get("reason", "")
 
-    def judge(connection: Connection) -> int:
-        return store.judge(connection, round_id, chosen, shown, reason, visit.actor, visit.now)
+    def judged(connection: Connection) -> int:
+        return judging.judge(connection, round_id, chosen, shown, reason, visit.actor, visit.now)
 
     try:
-        await visit.write(judge)
+        await visit.write(judged)
     except ConsultationRefused as error:
         return await _moderation_page(visit, form, {error.field: error.message}, set(chosen))
     return done(f"/consultation/{round_id}/moderation", "moderated")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from opinions.consultation import Answer, Audience, Dates, Disposition, RoundForm, Showing, State
 from opinions.roles import Actor, Role
 from server.consultation import comments as store
-from server.consultation import public, rounds
+from server.consultation import judging, public, rounds
 from server.consultation.attachments import checked
 from server.consultation.comments import Written
 from server.consultation.public import Author
@@ -49,9 +49,9 @@ def live(connection: Connection) -> None:
     told = public.confirm(connection, token, NOW + HOUR)
     assert told is not None
     assert (told.cited, told.state, [one.name for one in told.files]) == ("C-2", State.WAITING, ["a.txt"])
-    assert store.judge(connection, found.id, [told.id, first.id, "c-none"], True, "", CLERK, NOW) == 1
+    assert judging.judge(connection, found.id, [told.id, first.id, "c-none"], True, "", CLERK, NOW) == 1
     given = Answer(Disposition.MERGED, merged=1)
-    assert store.answer(connection, found.id, OPINION, [told.id], given, CLERK, NOW) == 1
+    assert judging.answer(connection, found.id, OPINION, [told.id], given, CLERK, NOW) == 1
     assert store.states_by_round(connection, [found.id]) == {found.id: {State.SHOWN: 2}}
     assert store.counts_of_member(connection, "m-views", [found.id]) == {found.id: 1}
     assert [one.cited for one in store.comments_on_opinion(connection, OPINION)] == ["C-1", "C-2"]
