@@ -384,38 +384,35 @@ class _Laying:
     def _brackets(self) -> None:
         """Pairs of bracket letters that one hand puts in are brackets round what stands between; others go."""
         line = self._out.line
-        open_by: dict[str, list[Cell]] = {}
-        pairs: list[tuple[Cell, Cell]] = []
-        for cell in line:
+        open_by: dict[str, list[int]] = {}
+        pairs: list[tuple[int, int]] = []
+        alone = 0
+        for place, cell in enumerate(line):
             if id(cell) not in self._glyphs or cell.put is None:
                 continue
             stack = open_by.setdefault(cell.put.author, [])
             if cell.char in OPENING_LETTERS:
-                stack.append(cell)
+                stack.append(place)
             elif stack:
-                pairs.append((stack.pop(), cell))
+                pairs.append((stack.pop(), place))
             else:
-                self._alone(cell)
-        for stack in open_by.values():
-            for cell in stack:
-                self._alone(cell)
-        self._out.line = [cell for cell in line if id(cell) not in self._glyphs]
-        for opening, closing in pairs:
-            between = [
-                cell for cell in line[line.index(opening) + 1 : line.index(closing)] if id(cell) not in self._glyphs
-            ]
-            if opening.put is None or not between or all(cell.put is opening.put for cell in between):
+                alone += 1
+        alone += sum(map(len, open_by.values())) + max(len(pairs) - MAX_BRACKETS, 0)
+        for opening, closing in pairs[:MAX_BRACKETS]:
+            between = [cell for cell in line[opening + 1 : closing] if id(cell) not in self._glyphs]
+            put = line[opening].put
+            if put is None or not between or all(cell.put is put for cell in between):
                 continue  # pending words are drawn in brackets anyway
-            change = Change(opening.put.author, ChangeKind.BRACKET)
+            change = Change(put.author, ChangeKind.BRACKET)
             self._out.changes.append(change)
             self._out.spans.append(Span(change, between[0], between[-1]))
-
-    def _alone(self, cell: Cell) -> None:
-        self._remark(
-            RemarkKind.LEFT_OUT,
-            f"The square bracket “{cell.char}” has no partner in its paragraph and is left out. Put brackets round the "
-            "words once they are in the text.",
-        )
+        self._out.line = [cell for cell in line if id(cell) not in self._glyphs]
+        if alone:
+            self._remark(
+                RemarkKind.LEFT_OUT,
+                f"Square brackets without partner in this paragraph, {alone} of them, are left out. Put brackets round "
+                "the words once they are in the text.",
+            )
 
     def _in_order(self) -> None:
         """Of a replacement, the struck words first and the new ones behind them, whichever the file had first."""
@@ -538,5 +535,7 @@ def _paired(
     return pairs
 
 
+MAX_BRACKETS = 200
+"""Pairs of bracket letters put into one paragraph that are looked at; a real one has at most ten."""
 _SHORTEST_BEGINNING = 4
 """Characters of the shortest pending words that longer ones of the same delegation are taken to continue."""

@@ -27,8 +27,7 @@ from server.word_in import threads
 from server.word_in.bringing import Bringing, BringingRefused, UnknownBringing
 from server.word_in.choices import AS, BASE, MAX_FIELDS, NOBODY, OUT, Choices, from_form, from_json, to_json
 from server.word_in.entering import counts, enter
-from server.word_in.isolated import read_isolated
-from server.word_in.looking import Look, look, read_file
+from server.word_in.looking import Look, look, read_file, read_to_compare
 from server.word_in.preview_rows import blocks, party_options, summary
 from server.word_in.refusals import MAX_FILE, WordRefused
 
@@ -65,7 +64,7 @@ async def hand_in(visit: Visit) -> Response:
         return await _listed(visit, fields, {"delegation": "Choose a delegation of the list."})
     opinion, member = visit.opinion.id, visit.member
     try:
-        document = await read_isolated(content)
+        document = await read_to_compare(content)
     except WordRefused as error:
         refusal = str(error)
         await visit.write(lambda connection: _note_refusal(connection, visit, name, refusal))

@@ -15,6 +15,7 @@ from opinions.incoming import IncomingDocument, Remark
 from opinions.judged_differences import Judgement, Made, made
 from opinions.model import DelegationCode
 from opinions.overlay import SILENT
+from opinions.proposals import MAX_ENTERED
 from opinions.reading_proposals import Understanding, paragraphs_of, understand
 from opinions.record import SECRETARIAT, Document
 from opinions.roles import Delegation, Role
@@ -28,6 +29,14 @@ from server.word_in.choices import AS, NOBODY, Choices, Judging
 from server.word_in.isolated import read_isolated
 from server.word_in.reference import choices as reference_choices
 from server.word_in.reference import reference
+from server.word_in.refusals import WordRefused
+
+MAX_PARAGRAPHS = 3_000
+MAX_CHARACTERS = MAX_ENTERED
+"""Characters of a file that is compared: twice the longest draft, and all that one command enters. The worst file of
+this size takes some 5 s of a processor.
+"""
+MAX_AUTHORS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,22 @@ async def read_file(visit: Visit, bringing: Bringing) -> IncomingDocument:
     if kept is not None:
         return kept
     _, content = await visit.read(lambda connection: files_store.load(connection, bringing.file))
-    document = await read_isolated(content)
+    document = await read_to_compare(content)
     await visit.write(lambda connection: store.keep_reading(connection, bringing.id, document))
+    return document
+
+
+async def read_to_compare(content: bytes) -> IncomingDocument:
+    """What a file says that is to be laid over a text. Raises `WordRefused`, also for more than is compared."""
+    document = await read_isolated(content)
+    every = (*document.paragraphs, *document.footnotes)
+    characters = sum(len(paragraph.text) for paragraph in every)
+    if len(every) > MAX_PARAGRAPHS or characters > MAX_CHARACTERS or len(document.authors) > MAX_AUTHORS:
+        raise WordRefused(
+            f"The file has {len(every)} paragraphs, {characters} characters and {len(document.authors)} authors. "
+            f"{MAX_PARAGRAPHS}, {MAX_CHARACTERS} and {MAX_AUTHORS} are compared with a text at once: bring it in by "
+            "parts."
+        )
     return document
 
 

@@ -1,6 +1,7 @@
 """What an incoming text means: each author's changes found at their characters, what is there told as there."""
 
 import hashlib
+import time
 
 import pytest
 from hypothesis import given
@@ -142,6 +143,15 @@ def test_bracket_letters_put_round_words_are_a_bracket() -> None:
 def test_brackets_round_ones_own_new_words_are_left_to_the_screen() -> None:
     changed = unit("that ", put("Kenya", "[affordable] "), "broadband reaches some of those who need it,")
     assert mods(entered(read(file(*UNTOUCHED, changed, LAST)))) == [("KEN", "p-item1", [(5, 5, "", "affordable ")])]
+
+
+def test_any_number_of_bracket_letters_is_read_in_bounded_time() -> None:
+    changed = unit("that ", put("Kenya", "[" * 20_000), "broadband", put("Kenya", "]" * 20_000), WORDS[14:])
+    begun = time.process_time()
+    found = read(file(*UNTOUCHED, changed, LAST))
+    assert time.process_time() - begun < 5
+    assert len(found.differences) <= 200
+    assert len(found.remarks) == 1
 
 
 def test_a_new_paragraph_follows_the_one_before_it_and_others_may_change_it() -> None:
@@ -335,8 +345,6 @@ def test_what_is_entered_of_plain_paragraphs_makes_the_text_that_was_meant(
 
 @pytest.mark.parametrize("rows", [1, 450])
 def test_long_texts_are_understood_in_bounded_time(rows: int) -> None:
-    import time
-
     ours = document(
         *(item(f"p-{n:04}", f"that item {n} stands and {n * 7} others with it as well,") for n in range(rows))
     )

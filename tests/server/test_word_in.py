@@ -17,6 +17,7 @@ from server.process_store import found_opinion
 from server.settings import Settings
 from server.tables.word_in import brought_in, threads
 from server.word_in import bringing as store
+from server.word_in.looking import MAX_CHARACTERS
 from server.word_in.reader import read_document
 from tests.support.office import Comment, DeleteParagraph, Insert, NewParagraph, Replace, Sitting, edited
 from tests.support.stock import ITEM, SECOND, WORDS, text
@@ -468,3 +469,9 @@ def test_an_older_export_is_compared_with_the_text_it_showed(here: Table) -> Non
     assert "the export it was made from" in page
     assert re.findall(r'<ul class="sums".*?</ul>', page, re.DOTALL)[0].count("<li>") == 1
     assert "1 in the text already" in page
+
+
+def test_a_file_longer_than_is_compared_is_refused_with_what_to_do(here: Table) -> None:
+    answer = here.hand_in(EXPERT, docx(*(p(run("word " * 500)) for _ in range(MAX_CHARACTERS // 2500 + 1))))
+    assert answer.status_code == 422
+    assert "bring it in by parts" in answer.text
