@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, Programmin
 from crdt.step import Append
 from opinions.roles import Role
 from server import log_store, postgres
+from server.audit_store import AuditEvent, Kind, note
 from server.database import Database
 from server.errors import AppendConflict, DatabaseUnavailable, WriterRevoked
 from server.opinion_store import create_opinion
@@ -155,8 +156,12 @@ def test_r21_the_servers_role_works_and_rewrites_nothing(own_settings: Settings)
         database.run(lambda c: beat(c, "north", "", "", False))
         assert database.run(lambda c: acquire(c, OPINION, "north", 5)).fence == 1
         assert stock.people
+        database.run(lambda c: note(c, AuditEvent(Kind.EXPORT, datetime.now(UTC))))
         for statement in (
             "UPDATE entries SET payload = 'x'",
+            "UPDATE audit_events SET detail = 'x'",
+            "DELETE FROM audit_events",
+            "TRUNCATE audit_events",
             "DELETE FROM entries",
             "TRUNCATE entries",
             "DELETE FROM versions",
