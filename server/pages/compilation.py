@@ -17,6 +17,7 @@ from opinions.roles import FOLLOWERS
 from opinions.rules import without
 from opinions.views import View, named, withheld
 from server import log_store
+from server.audit_store import Kind as Audited
 from server.contributions import items, store
 from server.contributions.anchors import Split, splits
 from server.contributions.compilation import Compilation, Material, compiled
@@ -84,6 +85,7 @@ async def compilation_docx(visit: Visit) -> Response:
         at=visit.now,
         zone=visit.process.zone,
     )
+    visit.services.noting.tell(visit.event(Audited.EXPORT, opinion.id, f"Compilation as docx, {made.text}"))
     name = f"compilation-{opinion.position}{f'-version-{made.version}' if made.version else ''}.docx"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=MEDIA_TYPES[Format.DOCX], headers=headers)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from opinions.model import DelegationCode
 from opinions.roles import Act, Delegation
 from server import files_store, outbox
+from server.audit_store import Kind as Audited
 from server.contributions import store
 from server.contributions.attachments import FORM_BYTES, MAX_FILE, judged
 from server.contributions.register_csv import register_csv
@@ -95,6 +96,7 @@ async def register_as_csv(visit: Visit) -> Response:
     around, found = await visit.read(lambda connection: _seen(visit, connection))
     rules = visit.process.rules
     content = register_csv(found, around.sight, around.titles, rules.contribution_pages, visit.process.zone)
+    visit.services.noting.tell(visit.event(Audited.EXPORT, "contributions", f"{len(found)} contributions as CSV"))
     headers = {"content-disposition": 'attachment; filename="contributions.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 

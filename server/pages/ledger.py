@@ -16,6 +16,7 @@ from opinions.notation import write_text
 from opinions.roles import FOLLOWERS
 from opinions.rolling import rolling
 from opinions.views import named
+from server.audit_store import Kind as Audited
 from server.contributions import store
 from server.contributions.register_csv import written
 from server.ids import new_id
@@ -92,6 +93,7 @@ async def ledger_csv(visit: Visit) -> Response:
         )
 
     content = written(HEADINGS, (told(draft) for draft in found.drafts))
+    visit.services.noting.tell(visit.event(Audited.EXPORT, "ledger", "The eligibility ledger as CSV"))
     headers = {"content-disposition": 'attachment; filename="eligibility-ledger.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
