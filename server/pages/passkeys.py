@@ -29,7 +29,7 @@ from server.pages.rendering import done, render
 from server.pages.sign_in import end_present_session
 from server.people_store import Member, require_member
 from server.post.letters import Letter, LetterKind, post
-from server.security import SAFE_METHODS
+from server.security import SAFE_METHODS, BodyTooLarge
 from server.session_store import Way, note_proof, revoke_sessions, start_session
 from server.visit import Visit
 from server.wording import moment
@@ -216,9 +216,12 @@ async def proof_needed(request: Request, error: Exception) -> Response:
         return JSONResponse({"code": proof.CODE, "message": str(error)}, HTTPStatus.FORBIDDEN)
     if request.method in SAFE_METHODS:
         return RedirectResponse(f"/confirm?next={quote(_address(request))}", HTTPStatus.SEE_OTHER)
-    async with visit.request.form(max_files=20, max_fields=200) as posted:
-        kept = [(name, value) for name, value in posted.multi_items() if isinstance(value, str)]
-        files = any(not isinstance(value, str) and value.filename for _, value in posted.multi_items())
+    try:
+        async with visit.request.form(max_files=20, max_fields=200) as posted:
+            kept = [(name, value) for name, value in posted.multi_items() if isinstance(value, str)]
+            files = any(not isinstance(value, str) and value.filename for _, value in posted.multi_items())
+    except (BodyTooLarge, HTTPException):
+        return await problem_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return await _confirm_page(visit, action=_address(request), kept=kept, files=files, status=HTTPStatus.FORBIDDEN)
 
 

@@ -221,6 +221,14 @@ def test_an_upload_keeps_its_words_and_says_that_the_file_is_to_be_chosen_again(
     assert (asked.status_code, "has to be chosen again" in asked.text) == (403, True)
 
 
+def test_a_form_that_is_too_much_is_told_so_and_is_no_fault(running: House) -> None:
+    registered(running, CLERK)
+    long_ago(running, CLERK)
+    assert running.post(CLERK, "/people/new", {"name": "x" * 100_000}).status_code == 413
+    many = {f"field{number}": "x" for number in range(300)}
+    assert running.post(CLERK, "/people/new", many).status_code == 413
+
+
 def test_reading_asks_for_nothing(running: House) -> None:
     registered(running, CLERK)
     long_ago(running, CLERK)
