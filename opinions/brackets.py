@@ -149,6 +149,8 @@ def uncrossed(document: Document, youngest: Collection[str] = ()) -> tuple[SetMa
     """
     before = _carried(document.text)
     after = _settled(before, _age(document.record, youngest))
+    if all(before[extent.bracket] == extent for extent in after):
+        return ()
     lengths = [len(paragraph.text) for paragraph in document.text]
     return tuple(
         SetMark(document.text.paragraphs[number].id, start, end, Mark(MarkKind.BRACKET, extent.bracket), True)
@@ -172,15 +174,17 @@ def alternatives(document: Document) -> tuple[tuple[AmendmentId, ...], ...]:
 
 
 def open_brackets(
-    document: Document, naming: Callable[[Amendment], tuple[str, ...]] = holders
+    document: Document,
+    naming: Callable[[Amendment], tuple[str, ...]] = holders,
+    within: ParagraphId | None = None,
 ) -> tuple[OpenBracket, ...]:
     """All that is open, in reading order, outer before inner (B1). Drafts are not yet before the meeting.
 
     One entry for each explicit bracket, for each stretch of an amendment's inserted words and of its struck
     words (others' pending words among them do not divide it), for each added paragraph and for each
-    proposal to remove one.
+    proposal to remove one. `within`: only what concerns one paragraph.
     """
-    found = [*_explicit(document), *_whole(document), *_stretches(document)]
+    found = [*_explicit(document, within), *_whole(document, within), *_stretches(document, within)]
     found.sort(key=lambda each: each.order)
     return tuple(
         OpenBracket(
@@ -299,10 +303,12 @@ def _before_the_meeting(document: Document, amendment_id: str | None) -> Amendme
     return amendment if amendment and amendment.open and amendment.status is not Status.DRAFT else None
 
 
-def _explicit(document: Document) -> Iterator[_Found]:
-    texts = [paragraph.text for paragraph in document.text]
+def _explicit(document: Document, within: ParagraphId | None) -> Iterator[_Found]:
+    number = document.text.index(within) if within is not None else None
+    reaching = [extent for extent in extents(document) if number is None or extent.start[0] <= number <= extent.end[0]]
+    texts = [paragraph.text for paragraph in document.text] if reaching else []
     lengths = [len(text) for text in texts]
-    for extent in extents(document):
+    for extent in reaching:
         if amendment := _before_the_meeting(document, extent.bracket):
             parts = list(_by_paragraph(extent.start, extent.end, lengths))
             kind = BracketKind.PLACEHOLDER if is_placeholder(amendment) else BracketKind.BRACKET
@@ -311,22 +317,26 @@ def _explicit(document: Document) -> Iterator[_Found]:
             yield _Found(amendment, kind, names, words, extent.start, extent.end)
 
 
-def _whole(document: Document) -> Iterator[_Found]:
+def _whole(document: Document, within: ParagraphId | None) -> Iterator[_Found]:
     removals: dict[ParagraphId, list[Amendment]] = {}
     for amendment in document.record.amendments.values():
         if amendment.kind is AmendmentKind.SUP and _before_the_meeting(document, amendment.id):
             removals.setdefault(amendment.paragraph, []).append(amendment)
     for number, paragraph in enumerate(document.text):
+        if within is not None and paragraph.id != within:
+            continue
         added = _before_the_meeting(document, paragraph.added)
         for amendment in ([added] if added else []) + removals.get(paragraph.id, []):
             place = (number, 0), (number, len(paragraph.text))
             yield _Found(amendment, BracketKind.PARAGRAPH, (paragraph.id,), paragraph.text, *place)
 
 
-def _stretches(document: Document) -> Iterator[_Found]:
+def _stretches(document: Document, within: ParagraphId | None) -> Iterator[_Found]:
     """Inserted and struck words. Others' pending words among them do not divide a stretch, settled words do."""
     kinds = {MarkKind.INSERTION: BracketKind.INSERTION, MarkKind.DELETION: BracketKind.DELETION}
     for number, paragraph in enumerate(document.text):
+        if within is not None and paragraph.id != within:
+            continue
         offset = solid = 0
         latest: dict[Mark, _Found] = {}
         for run in paragraph.runs:

@@ -19,6 +19,7 @@ from opinions.proposals import (
     MAX_SPONSORS,
     BaseChange,
     Proposal,
+    Replacement,
 )
 from opinions.record import Attitude, ParagraphState, Ruling
 
@@ -287,6 +288,13 @@ _MOST = {
 }
 
 
+_FIELDS: Mapping[type[Any], Mapping[str, tuple[Any, bool]]] = {
+    kind: {one.name: (one.type, one.default is dataclasses.MISSING) for one in dataclasses.fields(kind)}
+    for kind in (*COMMANDS.values(), Proposal, BaseChange, Replacement)
+}
+"""Of each field its type, and whether it must be given."""
+
+
 def to_json(command: Command) -> dict[str, Any]:
     """The JSON object of a command."""
     return {"act": command.act, **dataclasses.asdict(command)}
@@ -309,18 +317,24 @@ def from_json(value: object) -> Command:
 
 
 def _object(act: str, path: str, kind: type[Any], value: Mapping[str, object]) -> Any:
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    unknown = sorted(set(value) - set(fields))
-    if unknown:
+    fields: Mapping[str, tuple[Any, bool]] = _FIELDS[kind]
+    if not fields.keys() >= value.keys():
+        unknown = sorted(set(value) - set(fields))
         raise InvalidCommand(f"{act}: unknown field {path + unknown[0]!r}.")
     given: dict[str, Any] = {}
-    for name, field in fields.items():
+    for name, (wanted, required) in fields.items():
         if name in value:
-            given[name] = _field(act, path + name, name, field.type, value[name])
-        elif field.default is dataclasses.MISSING and name != "after":
-            raise InvalidCommand(f"{act}: the field {path + name!r} is missing.")
+            here = value[name]
+            if wanted is int and type(here) is int and 0 <= here < 2**31:
+                given[name] = here
+            elif wanted is str and type(here) is str and len(here) <= _LIMITS.get(name, _SHORT):
+                given[name] = here
+            else:
+                given[name] = _field(act, path + name, name, wanted, here)
         elif name == "after":
             given[name] = None
+        elif required:
+            raise InvalidCommand(f"{act}: the field {path + name!r} is missing.")
     return kind(**given)
 
 

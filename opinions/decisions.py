@@ -207,7 +207,8 @@ def consider_paragraph(command: ConsiderParagraph, document: Document, context: 
 
 def pending_in(document: Document, paragraph_id: ParagraphId) -> tuple[Amendment, ...]:
     """What is open in a paragraph: amendments with marks in it, brackets that reach over it, proposals to remove it."""
-    ids = [entry.id for entry in open_brackets(document) if paragraph_id in entry.paragraphs]
+    found = open_brackets(document, within=paragraph_id)
+    ids = [entry.id for entry in found if paragraph_id in entry.paragraphs]
     return tuple(amendment for name in dict.fromkeys(ids) if (amendment := document.amendment(name)))
 
 

@@ -5,13 +5,12 @@ the very same edits out on the shared document, so that both agree (opinions/SPE
 one after the other: each offset speaks of the paragraph as the edits before it left it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
-from opinions.errors import UnknownParagraph
-from opinions.model import NO_MARKS, AmendmentId, Kind, Mark, Marks, Opinion, Paragraph, ParagraphId, Run, cut, joined
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record, copied
+from opinions.in_hand import EditedDocument
+from opinions.model import NO_MARKS, AmendmentId, Kind, Mark, Marks, Paragraph, ParagraphId, Run, joined
+from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,71 +125,38 @@ class Change:
 
 def applied(document: Document, edits: Iterable[Edit]) -> Document:
     """The document after the edits. Raises `UnknownParagraph` when an edit names a paragraph that is not there."""
-    paragraphs = list(document.text.paragraphs)
-    amendments = copied(document.record.amendments)
-    records = copied(document.record.paragraphs)
-    opinion = document.record.opinion
+    work = EditedDocument(document)
+    carry_out(edits, work)
+    return work.value()
+
+
+def carry_out(edits: Iterable[Edit], work: EditedDocument) -> None:
+    """Carries edits out on a document in hand. Raises `UnknownParagraph`; what came before is carried out then."""
     for edit in edits:
         match edit:
+            case InsertText(paragraph_id, at, text, marks):
+                work.edited(paragraph_id).insert(at, text, marks)
+            case DeleteText(paragraph_id, start, end):
+                work.edited(paragraph_id).delete(start, end)
+            case SetMark(paragraph_id, start, end, mark, on):
+                work.edited(paragraph_id).mark(start, end, mark, on)
             case PutAmendment(amendment):
-                amendments[amendment.id] = amendment
+                work.put_amendment(amendment)
             case DropAmendment(amendment_id):
-                amendments.pop(amendment_id, None)
+                work.drop_amendment(amendment_id)
             case PutParagraph(record):
-                records[record.id] = record
+                work.put_record(record)
             case PutOpinion(whole):
-                opinion = whole
-            case _:
-                _edit_text(paragraphs, edit)
-    changed = Record(MappingProxyType(amendments), MappingProxyType(records), opinion)
-    return Document(Opinion(tuple(paragraphs)), changed)
-
-
-def _edit_text(paragraphs: list[Paragraph], edit: TextEdit) -> None:
-    match edit:
-        case AddParagraph(after, paragraph):
-            place = 0 if after is None else _place(paragraphs, after) + 1
-            paragraphs.insert(place, replace(paragraph, runs=joined(paragraph.runs)))
-        case RemoveParagraph(paragraph_id):
-            del paragraphs[_place(paragraphs, paragraph_id)]
-        case SetParagraph(paragraph_id, kind, level, added):
-            place = _place(paragraphs, paragraph_id)
-            paragraphs[place] = replace(paragraphs[place], kind=kind, level=level, added=added)
-        case InsertText(paragraph_id, at, text, marks):
-            _rewrite(paragraphs, paragraph_id, at, at, lambda _: (Run(text, marks),))
-        case DeleteText(paragraph_id, start, end):
-            _rewrite(paragraphs, paragraph_id, start, end, lambda _: ())
-        case SetMark(paragraph_id, start, end, mark, on):
-            _rewrite(paragraphs, paragraph_id, start, end, lambda runs: marked(runs, mark, on))
+                work.put_opinion(whole)
+            case AddParagraph(after, paragraph):
+                place = 0 if after is None else work.place(after) + 1
+                work.add(place, replace(paragraph, runs=joined(paragraph.runs)))
+            case RemoveParagraph(paragraph_id):
+                work.remove(paragraph_id)
+            case SetParagraph(paragraph_id, kind, level, added):
+                work.put(replace(work.paragraph(paragraph_id), kind=kind, level=level, added=added))
 
 
 def marked(runs: Iterable[Run], mark: Mark, on: bool) -> tuple[Run, ...]:
     """The runs with one mark put on, or lifted from, every character."""
     return tuple(Run(run.text, run.marks | {mark} if on else run.marks - {mark}) for run in runs)
-
-
-def _rewrite(
-    paragraphs: list[Paragraph],
-    paragraph_id: ParagraphId,
-    start: int,
-    end: int,
-    change: Callable[[tuple[Run, ...]], tuple[Run, ...]],
-) -> None:
-    place = _place(paragraphs, paragraph_id)
-    paragraph = paragraphs[place]
-    length = len(paragraph.text)
-    if not 0 <= start <= end <= length:
-        raise ValueError(f"{start}..{end} is outside paragraph {paragraph_id} of {length} characters")
-    runs = (
-        *cut(paragraph.runs, 0, start),
-        *change(cut(paragraph.runs, start, end)),
-        *cut(paragraph.runs, end, length),
-    )
-    paragraphs[place] = replace(paragraph, runs=joined(runs))
-
-
-def _place(paragraphs: list[Paragraph], paragraph_id: ParagraphId) -> int:
-    for number, paragraph in enumerate(paragraphs):
-        if paragraph.id == paragraph_id:
-            return number
-    raise UnknownParagraph(paragraph_id)

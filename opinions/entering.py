@@ -7,12 +7,12 @@ words really goes. All of it comes in, or nothing: the first part that does not 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from opinions import amendments, structure
-from opinions.acting import Context, called, require_paragraph
+from opinions.acting import Context, called
 from opinions.brackets import uncrossed
 from opinions.commands import CorrectText, EnterProposals, InsertParagraph, ProposeRemoval, RetypeParagraph
 from opinions.edits import (
@@ -26,17 +26,19 @@ from opinions.edits import (
     SetMark,
     TextEdit,
     applied,
+    carry_out,
 )
 from opinions.errors import InvalidCommand, NotAllowed, OpinionError, RevisionChanged, WrongStatus
-from opinions.model import AmendmentId, Mark, MarkKind, Opinion, Paragraph, ParagraphId, Run, cut
+from opinions.in_hand import EditedDocument
+from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Opinion, Paragraph, ParagraphId, Run, cut
 from opinions.numbering import citation
 from opinions.offsets import Offsets
 from opinions.pasted_brackets import pasted_words
 from opinions.proposals import BaseChange, BaseChangeKind, Proposal, Replacement
-from opinions.record import Amendment, AmendmentKind, Attitude, Document, Stance, Status
+from opinions.record import Amendment, AmendmentKind, Attitude, Document, ParagraphState, Stance, Status
 from opinions.roles import Role
 from opinions.settling import emptied, taken_up, touching
-from opinions.words import kind_of, places
+from opinions.words import bracketing, kind_of, places, proposals
 
 _is_id = re.compile(r"[a-z0-9][a-z0-9-]{3,39}").fullmatch
 """Ids as the shared document takes them (crdt/SPEC.md, D3)."""
@@ -125,8 +127,8 @@ class _Work:
     """The document as the command has changed it so far, and how to find in it what was meant before."""
 
     def __init__(self, document: Document, context: Context, source: str) -> None:
-        self.document = document
         self.edits: list[Edit] = []
+        self._text = EditedDocument(document)
         self._context = context
         self._source = source
         self._offsets: dict[ParagraphId, Offsets] = {}
@@ -135,6 +137,13 @@ class _Work:
         self._gone: dict[ParagraphId, ParagraphId | None] = {}
         """What it took out, and what each stood behind."""
         self._entered: set[AmendmentId] = set()
+        self._crosses = True
+        """Whether brackets may cross: they may where the command begins."""
+
+    @property
+    def document(self) -> Document:
+        """The document as changed so far."""
+        return self._text.value()
 
     # -- base text
 
@@ -152,7 +161,7 @@ class _Work:
                 self._do(structure.insert(insert, document).edits)
                 self._behind[change.paragraph] = change.after
             case BaseChangeKind.REMOVE:
-                place = document.text.index(require_paragraph(document, change.paragraph).id)
+                place = self._text.place(change.paragraph)
                 self._do(self._sourced(structure.remove(change.paragraph, document, context).edits))
                 self._gone[change.paragraph] = document.text.paragraphs[place - 1].id if place else None
             case BaseChangeKind.RETYPE:
@@ -169,7 +178,7 @@ class _Work:
     def _sourced(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """The same, with the document they come from on the record of the amendments they make."""
         for edit in edits:
-            if isinstance(edit, PutAmendment) and self.document.amendment(edit.amendment.id) is None:
+            if isinstance(edit, PutAmendment) and self._text.amendment(edit.amendment.id) is None:
                 yield PutAmendment(replace(edit.amendment, source=self._source))
             else:
                 yield edit
@@ -190,43 +199,44 @@ class _Work:
                 return self._bracket(proposal)
 
     def _reword(self, proposal: Proposal) -> AmendmentId:
-        before = require_paragraph(self.document, proposal.paragraph)
+        before = self._paragraph(proposal.paragraph)
         wanted = self._wanted(before.id, proposal.replacements)
         for one in wanted:
             structure.require_one_line(one.text)
         struck = [stretch for one in wanted for stretch in self._stretches(before.id, one)]
         puts = [(self._of(before.id).gap(one.end), pasted_words(one.text)) for one in wanted]
         words = [(at, pasted.text) for at, pasted in puts]
-        own = self._revised(before, proposal, _laid(before, proposal.amendment, struck, words))
+        laid = _laid(before, proposal.amendment, struck, words)
+        own = self._revised(before, proposal, laid)
         target = own.id if own else proposal.amendment
-        laid = _laid(before, target, struck, words)
+        if own is not None:
+            laid = _laid(before, target, struck, words)
         self._do(laid)
         if own is None:
             self._record(proposal, AmendmentKind.MOD)
         else:
             self._revise(own, proposal)
-        after = require_paragraph(self.document, before.id)
-        self._do(emptied([(before, after)], self.document, {target}, self._context.at))
+        after = self._paragraph(before.id)
+        goes = [edit for edit in laid if isinstance(edit, DeleteText)]
+        if goes:
+            self._do(emptied([(before, after)], self.document, {target}, self._context.at))
+            self._crosses = True
         self._settle(before, after)
         come = 0
         for at, pasted in puts:
-            gone = sum(edit.end - edit.start for edit in laid if isinstance(edit, DeleteText) and edit.end <= at)
+            gone = sum(edit.end - edit.start for edit in goes if edit.end <= at) if pasted.brackets else 0
             self._bracket_pairs(proposal, at + come - gone, pasted.brackets)
             come += len(pasted.text)
         return target
 
     def _revised(self, paragraph: Paragraph, proposal: Proposal, laid: Sequence[TextEdit]) -> Amendment | None:
         """The open amendment of the same delegation that the proposal touches, as a draft typed there would (A2)."""
-        mine = {
-            one.id
-            for one in self.document.record.amendments.values()
-            if one.delegation == proposal.delegation and one.open and one.status is not Status.DRAFT
-        }
+        mine = _OpenOf(proposal.delegation, self._text)
         found = paragraph.added if paragraph.added in mine else None
-        if found is None:
+        if found is None and any(one in mine for one in proposals(paragraph)):
             there = applied(Document(Opinion((paragraph,))), laid).text.paragraphs[0]
             found = touching(there, proposal.amendment, mine)
-        revised = self.document.amendment(found or "")
+        revised = self._text.amendment(found) if found else None
         if revised is not None and revised.pinned:
             raise WrongStatus(
                 f"{called(revised)} of {revised.delegation} stands at this place and is before the meeting at revision "
@@ -266,7 +276,7 @@ class _Work:
             raise InvalidCommand(
                 "A bracket reaches from its first to its last word: give one replacement, and one proposal per bracket."
             )
-        before = require_paragraph(self.document, proposal.paragraph)
+        before = self._paragraph(proposal.paragraph)
         (one,) = self._wanted(before.id, proposal.replacements, bracket=True)
         head = len(one.was) - len(one.was.lstrip())
         tail = len(one.was) - len(one.was.rstrip())
@@ -274,25 +284,30 @@ class _Work:
             # Blanks at the ends stay outside, as when words are bracketed on the screen.
             one = replace(one, start=one.start + head, end=one.end - tail, was=one.was.strip())
         mark = Mark(MarkKind.BRACKET, proposal.amendment)
-        self._do([SetMark(before.id, start, end, mark, True) for start, end in self._stretches(before.id, one)])
+        stretches = self._stretches(before.id, one)
+        held = cut(before.runs, stretches[0][0], stretches[-1][1])
+        # A new bracket crosses one that begins or ends inside it: a character inside bears that one's mark.
+        self._crosses = self._crosses or any(bracketing(run.marks) for run in held)
+        self._do([SetMark(before.id, start, end, mark, True) for start, end in stretches])
         self._record(proposal, AmendmentKind.BRACKET)
-        self._settle(before, require_paragraph(self.document, before.id))
+        self._settle(before, self._paragraph(before.id))
         return proposal.amendment
 
     def _bracket_pairs(self, proposal: Proposal, start: int, stretches: Iterable[tuple[int, int]]) -> None:
-        """Has each balanced pair in ready-made words, which begin at `start`, be a bracket of its own (D7)."""
+        """Has each balanced pair in ready-made words, which begin at `start`, be a bracket of its own (D7). Pairs nest,
+        and words that come bear nobody else's bracket: none crosses another.
+        """
         for low, high in stretches:
             bracket = replace(proposal, amendment=AmendmentId(self._context.new_id("a")), reason="")
             mark = Mark(MarkKind.BRACKET, bracket.amendment)
             self._do((SetMark(proposal.paragraph, start + low, start + high, mark, True),))
             self._record(bracket, AmendmentKind.BRACKET)
-            self._do(uncrossed(self.document))
 
     # -- on record
 
     def _record(self, proposal: Proposal, kind: AmendmentKind) -> None:
         """Puts a new amendment on record: submitted, at revision 1, with the next number."""
-        context, opinion = self._context, self.document.record.opinion
+        context, opinion = self._context, self._text.opinion
         entered = Amendment(
             id=proposal.amendment,
             kind=kind,
@@ -344,9 +359,11 @@ class _Work:
 
     def _settle(self, before: Paragraph | None, after: Paragraph) -> None:
         """What follows in the record and for brackets, as when a draft is submitted (D3, T4)."""
-        self._do(taken_up([(before, after)], self.document))
-        if any(mark.kind is MarkKind.BRACKET for run in after.runs for mark in run.marks):
+        if before is None or self._text.record(after.id).state is ParagraphState.BASE:
+            self._do(taken_up([(before, after)], self.document))
+        if self._crosses and any(bracketing(run.marks) for run in after.runs):
             self._do(uncrossed(self.document))
+            self._crosses = False
 
     # -- where things stand
 
@@ -355,20 +372,20 @@ class _Work:
         for edit in done:
             if isinstance(edit, InsertText | DeleteText):
                 self._of(edit.paragraph).take(edit)
-        self.document = applied(self.document, done)
+        carry_out(done, self._text)
         self.edits += done
 
     def _of(self, paragraph: ParagraphId) -> Offsets:
         """Where the characters of a paragraph went; begun before the command first changes one."""
         if paragraph not in self._offsets:
-            self._offsets[paragraph] = Offsets(require_paragraph(self.document, paragraph).text)
+            self._offsets[paragraph] = Offsets(self._paragraph(paragraph).text)
         return self._offsets[paragraph]
 
     def _wanted(
         self, paragraph: ParagraphId, replacements: Sequence[Replacement], *, bracket: bool = False
     ) -> tuple[Replacement, ...]:
         """The replacements, if they are in order and speak of the words that stood there before the command."""
-        require_paragraph(self.document, paragraph)
+        self._paragraph(paragraph)
         text, behind = self._of(paragraph).text, 0
         if not replacements:
             raise InvalidCommand("This changes nothing: give the words to replace, and what is to stand there.")
@@ -389,6 +406,9 @@ class _Work:
             behind = one.end
         return tuple(replacements)
 
+    def _paragraph(self, paragraph: ParagraphId) -> Paragraph:
+        return self._text.paragraph(paragraph)
+
     def _stretches(self, paragraph: ParagraphId, one: Replacement) -> tuple[tuple[int, int], ...]:
         found = self._of(paragraph).stretches(one.start, one.end)
         if sum(end - start for start, end in found) < one.end - one.start:
@@ -402,7 +422,7 @@ class _Work:
         """Where a paragraph that is to stand behind `after` goes: behind those that the command put there before."""
         after = self._standing(after)
         paragraphs = self.document.text.paragraphs
-        place = 0 if after is None else self.document.text.index(require_paragraph(self.document, after).id) + 1
+        place = 0 if after is None else self._text.place(after) + 1
         while place < len(paragraphs) and self._stands_behind(paragraphs[place].id, after):
             place += 1
         return paragraphs[place - 1].id if place else None
@@ -426,7 +446,7 @@ class _Work:
     def _require_fresh(self, amendment_id: AmendmentId) -> None:
         if not _is_id(amendment_id):
             raise InvalidCommand(f"{amendment_id!r} is no id: 4 to 40 small letters, digits and hyphens.")
-        if self.document.amendment(amendment_id) is not None:
+        if self._text.amendment(amendment_id) is not None:
             raise InvalidCommand(f"The id {amendment_id} is in use already. Give the amendment a fresh one.")
 
     def _require_form(self, paragraph: ParagraphId, level: int) -> None:
@@ -434,6 +454,18 @@ class _Work:
             raise InvalidCommand(f"{paragraph!r} is no id: 4 to 40 small letters, digits and hyphens.")
         if level > MAX_LEVEL:
             raise InvalidCommand(f"A paragraph's level is at most {MAX_LEVEL}, not {level}.")
+
+
+class _OpenOf(Container[AmendmentId]):
+    """The amendments of a delegation that are pending, looked up one by one: most commands meet none of them."""
+
+    def __init__(self, delegation: DelegationCode, text: EditedDocument) -> None:
+        self._delegation = delegation
+        self._text = text
+
+    def __contains__(self, name: object) -> bool:
+        one = self._text.amendment(AmendmentId(name)) if isinstance(name, str) else None
+        return one is not None and one.delegation == self._delegation and one.open and one.status is not Status.DRAFT
 
 
 def _laid(
@@ -449,15 +481,22 @@ def _laid(
     deletion, insertion = Mark(MarkKind.DELETION, amendment), Mark(MarkKind.INSERTION, amendment)
     marks: list[TextEdit] = []
     changes: list[tuple[int, bool, int, TextEdit]] = []
+    at = 0
+    runs = iter(paragraph.runs)
+    run = next(runs, None)
     for start, end in struck:
-        at = start
-        for run in cut(paragraph.runs, start, end):
+        # They are in order: the runs are gone through once for all of them.
+        while run is not None and at < end:
             behind = at + len(run.text)
-            if run.insertion == amendment:
-                changes.append((at, True, 0, DeleteText(paragraph.id, at, behind)))
-            elif deletion not in run.marks:
-                marks.append(SetMark(paragraph.id, at, behind, deletion, True))
-            at = behind
+            low, high = max(at, start), min(behind, end)
+            if low < high:
+                if run.insertion == amendment:
+                    changes.append((low, True, 0, DeleteText(paragraph.id, low, high)))
+                elif deletion not in run.marks:
+                    marks.append(SetMark(paragraph.id, low, high, deletion, True))
+            if behind > end:
+                break
+            at, run = behind, next(runs, None)
     for number, (at, text) in enumerate(words):
         if text:
             changes.append((at, False, number, InsertText(paragraph.id, at, text, frozenset({insertion}))))

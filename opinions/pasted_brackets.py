@@ -4,7 +4,7 @@ letters (opinions/SPEC.md, D7). Twin of `web/src/editor/pasted_brackets.ts`.
 
 from dataclasses import dataclass
 
-from opinions.brackets import BRACKET_LETTERS, CLOSING_LETTERS, OPENING_LETTERS
+from opinions.brackets import CLOSING_LETTERS, OPENING_LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +22,38 @@ def pasted_words(line: str) -> PastedWords:
     at its ends stand outside a bracket.
     """
     partner: dict[int, int] = {}
-    standing: list[int] = []
+    standing: list[tuple[int, int]] = []
+    solid = 0
     for at, letter in enumerate(line):
         if letter in OPENING_LETTERS:
-            standing.append(at)
-        elif letter in CLOSING_LETTERS and standing:
-            opened = standing.pop()
-            if any(one not in BRACKET_LETTERS and not one.isspace() for one in line[opened:at]):
-                partner[opened] = at
-    closing = set(partner.values())
-    left = [at for at in range(len(line)) if at not in partner and at not in closing]
-    text = "".join(line[at] for at in left)
-    place = {at: number for number, at in enumerate(left)}
-
-    def stretch(opened: int) -> tuple[int, int]:
-        inside = [at for at in range(opened, partner[opened]) if at in place and not line[at].isspace()]
-        return place[inside[0]], place[inside[-1]] + 1
-
-    return PastedWords(text, tuple(stretch(opened) for opened in sorted(partner)))
+            standing.append((at, solid))
+        elif letter in CLOSING_LETTERS:
+            if standing:
+                opened, before = standing.pop()
+                if solid > before:
+                    partner[opened] = at
+        elif not letter.isspace():
+            solid += 1
+    if not partner:
+        return PastedWords(line)
+    gone = {*partner, *partner.values()}
+    text: list[str] = []
+    first: dict[int, int] = {}
+    waiting: list[int] = []
+    behind = 0
+    stretches: dict[int, tuple[int, int]] = {}
+    openings = {at: opened for opened, at in partner.items()}
+    for at, letter in enumerate(line):
+        if at not in gone:
+            if not letter.isspace():
+                # Whatever has opened since the last letter begins at this one.
+                first.update(dict.fromkeys(waiting, len(text)))
+                waiting.clear()
+                behind = len(text) + 1
+            text.append(letter)
+        elif at in partner:
+            waiting.append(at)
+        else:
+            opened = openings[at]
+            stretches[opened] = first[opened], behind
+    return PastedWords("".join(text), tuple(stretches[opened] for opened in sorted(stretches)))

@@ -3,13 +3,13 @@
 The gate says what an update did; nearly every keystroke leads to nothing here. Nothing is written per keystroke.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from opinions.edits import DropAmendment, PutAmendment, PutOpinion, PutParagraph, RecordEdit, applied
-from opinions.model import AmendmentId, DelegationCode, MarkKind, Paragraph
+from opinions.model import AmendmentId, DelegationCode, Paragraph
 from opinions.numbering import added_label
 from opinions.record import (
     Amendment,
@@ -20,7 +20,7 @@ from opinions.record import (
     Removed,
     Status,
 )
-from opinions.words import kept, kind_of, marks_of, places, proposals, stretches
+from opinions.words import changing, kept, kind_of, marks_of, places, proposals, stretches
 
 
 class Typed(Protocol):
@@ -151,15 +151,14 @@ def _succeeds(
     return None
 
 
-def touching(paragraph: Paragraph, name: AmendmentId, mine: Collection[AmendmentId]) -> AmendmentId | None:
+def touching(paragraph: Paragraph, name: AmendmentId, mine: Container[AmendmentId]) -> AmendmentId | None:
     """The first of `mine` on whose words or strikes those of a new amendment stand, or directly beside."""
-    changes = {MarkKind.INSERTION, MarkKind.DELETION}
-    rows = [{AmendmentId(mark.id) for mark in run.marks if mark.kind in changes} for run in paragraph.runs]
-    for number, row in enumerate(rows):
-        if name in row:
-            near = row.union(*rows[max(number - 1, 0) : number + 2]) & set(mine)
-            if near:
-                return min(near)
+    runs = paragraph.runs
+    for number, run in enumerate(runs):
+        if name in changing(run.marks):
+            near = {one for beside in runs[max(number - 1, 0) : number + 2] for one in changing(beside.marks)}
+            if found := [one for one in near if one in mine]:
+                return min(found)
     return None
 
 

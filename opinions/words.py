@@ -30,6 +30,7 @@ from opinions.record import Amendment, AmendmentKind, Document, Record, Removed,
 
 _PENDING = tuple(AMENDMENT_MARKS)
 """A tuple, since it is searched often and enumeration members hash slowly."""
+_CHANGES = (MarkKind.INSERTION, MarkKind.DELETION)
 _NOBODY: frozenset[AmendmentId] = frozenset()
 
 CONTEXT = 24
@@ -87,6 +88,18 @@ def proposals(paragraph: Paragraph) -> frozenset[AmendmentId]:
 def _pending(marks: Marks) -> frozenset[AmendmentId]:
     # A text has few different sets of marks, and they are read at every keystroke.
     return frozenset(AmendmentId(mark.id) for mark in marks if mark.kind in _PENDING)
+
+
+@lru_cache(maxsize=4096)
+def changing(marks: Marks) -> frozenset[AmendmentId]:
+    """The amendments whose words or strikes these marks are."""
+    return frozenset(AmendmentId(mark.id) for mark in marks if mark.kind in _CHANGES)
+
+
+@lru_cache(maxsize=4096)
+def bracketing(marks: Marks) -> frozenset[AmendmentId]:
+    """The brackets whose marks these are."""
+    return frozenset(AmendmentId(mark.id) for mark in marks if mark.kind is MarkKind.BRACKET)
 
 
 def places(text: Opinion, amendment_id: str) -> tuple[ParagraphId, ...]:
