@@ -122,8 +122,8 @@ def found_opinion(
     """Put a new draft Opinion on the table: its row, its document, entry 1 of its log with the whole text, and its
     line on the eligibility ledger (unless the caller writes that).
 
-    Raises `ProcessRefused` when title or number do not fit, and for a new one after the preparatory period (S1, resolves
-    10); what was presented in it comes to the table through the ledger.
+    Raises `ProcessRefused` when title or number do not fit, and for a new one after the preparatory period (S1,
+    resolves 10); what was presented in it comes to the table through the ledger.
     """
     due = load_process(connection).rules.opinions_due
     if on_ledger and ledger.is_late(at, due):

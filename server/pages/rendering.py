@@ -53,7 +53,7 @@ NOTICES: Mapping[str, str] = {
     "admitted": "This person may sign in again. Send a new link.",
     "passkey-added": "The passkey is registered. From now on you can sign in and confirm with it.",
     "passkey-removed": "The passkey is removed. Delete it on your device, too.",
-    "passkeys-forgotten": "Passkeys and accounts elsewhere are forgotten, and every sign-in has ended. Make a new link.",
+    "passkeys-forgotten": "Passkeys and accounts elsewhere are forgotten; every sign-in has ended. Make a new link.",
     "session-ended": "Signed out there.",
     "sessions-ended": "Signed out everywhere else.",
     "closed-to-observers": "The sitting is closed to observers. Their pages have ended.",
