@@ -4,11 +4,12 @@ A draft lives in its delegation's workspace and nowhere else. *Submit* carries i
 a number (A2). What typing itself puts on record is in `opinions.settling`, rulings are in `opinions.decisions`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from opinions.acting import Context, called, require_amendment, require_paragraph
 from opinions.brackets import uncrossed
-from opinions.carry import carry, drafts_of, uncarry
+from opinions.carry import brackets_along, carry, drafts_of, uncarry
 from opinions.commands import (
     CallForObjections,
     Cosponsor,
@@ -54,23 +55,32 @@ def submit(command: Submit, document: Document, view: Document, context: Context
     if command.struck and command.struck != struck_digest(view, draft.id):
         raise RevisionChanged("The words that this draft strikes changed since your screen showed them. Look again.")
     revised = _revised(draft, document)
+    along: list[Amendment] = []
     if draft.kind is AmendmentKind.SUP:
         require_paragraph(document, draft.paragraph)
         _require_no_removal(document, draft.paragraph, draft.delegation)
         edits: tuple[Edit, ...] = ()
     else:
         _require_words(draft, view)
-        edits = carry({draft.id}, view, document.text, {draft.id: revised.id} if revised else None)
+        along = [view.record.amendments[name] for name in brackets_along(draft.id, view)]
+        ids = {draft.id, *(one.id for one in along)}
+        edits = carry(ids, view, document.text, {draft.id: revised.id} if revised else None)
     carried = applied(document, edits)
     amendment = _submitted(command, draft, revised, carried, context)
     opinion = document.record.opinion
-    numbered = () if revised else (PutOpinion(replace(opinion, next_number=opinion.next_number + 1)),)
-    edits = (*edits, PutAmendment(amendment), *numbered)
+    next_number = opinion.next_number + (revised is None)
+    brackets = [_bracket(one, next_number + n, carried, amendment, context) for n, one in enumerate(along)]
+    numbered = replace(opinion, next_number=next_number + len(brackets))
+    puts = (PutAmendment(one) for one in (amendment, *brackets))
+    edits = (*edits, *puts, *(() if numbered == opinion else (PutOpinion(numbered),)))
     after = applied(document, edits)
-    touched = (draft.paragraph,) if draft.kind is AmendmentKind.SUP else places(view.text, draft.id)
-    pairs = [(document.text.find(name), require_paragraph(after, name)) for name in touched]
-    main = (*edits, *uncrossed(after), *emptied(pairs, after, {amendment.id}, context.at), *taken_up(pairs, after))
-    return Submission(Change(main), Change(_off(draft, view, context)))
+    own = {amendment.id, *(one.id for one in brackets)}
+    theirs = dict.fromkeys(place for one in (draft, *along) for place in places(view.text, one.id))
+    touched = (draft.paragraph,) if draft.kind is AmendmentKind.SUP else theirs
+    standing = [(document.text.find(name), after.text.find(name)) for name in touched]
+    pairs = [(before, paragraph) for before, paragraph in standing if paragraph is not None]
+    main = (*edits, *uncrossed(after), *emptied(pairs, after, own, context.at), *taken_up(pairs, after))
+    return Submission(Change(main), Change(_off((draft, *along), view, context)))
 
 
 def struck_digest(view: Document, draft: str) -> str:
@@ -302,15 +312,32 @@ def _submitted(
     )
 
 
-def _off(draft: Amendment, view: Document, context: Context) -> tuple[Edit, ...]:
-    """What a submitted draft leaves its workspace with. Drafts whose words all went along go too; words that the draft
+def _bracket(draft: Amendment, number: int, carried: Document, beside: Amendment, context: Context) -> Amendment:
+    """A bracket that goes along with the paragraph it stands in, submitted as an amendment of its own."""
+    return replace(
+        draft,
+        kind=AmendmentKind.BRACKET,
+        paragraph=places(carried.text, draft.id)[0],
+        status=Status.SUBMITTED,
+        revision=1,
+        number=number,
+        source=draft.source or beside.source,
+        revises=None,
+        removed=(),
+        changed_at=context.at,
+    )
+
+
+def _off(gone: Sequence[Amendment], view: Document, context: Context) -> tuple[Edit, ...]:
+    """What submitted drafts leave their workspace with. Drafts whose words all went along go too; words that a draft
     had lost before (`removed`) stay the delegation's own, as a draft without place.
     """
-    edits: list[Edit] = [*uncarry({draft.id}, view), DropAmendment(draft.id)]
+    ids = {draft.id for draft in gone}
+    edits: list[Edit] = [*uncarry(ids, view), *(DropAmendment(draft.id) for draft in gone)]
     left = applied(view, edits).text
-    others = drafts_of(view) - {draft.id}
+    others = drafts_of(view) - ids
     along = [name for name in sorted(others) if places(view.text, name) and not places(left, name)]
     edits += [DropAmendment(name) for name in along]
-    if draft.removed:
-        edits.append(PutAmendment(replace(draft, id=AmendmentId(context.new_id("a")), revises=None)))
+    kept = [draft for draft in gone if draft.removed]
+    edits += [PutAmendment(replace(draft, id=AmendmentId(context.new_id("a")), revises=None)) for draft in kept]
     return tuple(edits)

@@ -33,7 +33,7 @@ from opinions.model import (
     joined,
 )
 from opinions.record import Amendment, AmendmentKind, Document, Removed, Status
-from opinions.words import kept, marks_of, proposals, stretches
+from opinions.words import bracketing, changing, kept, marks_of, proposals, stretches
 
 Rename = Mapping[AmendmentId, AmendmentId]
 """The submitted amendment under whose id a draft's words go into the Opinion, because the draft revises it."""
@@ -59,7 +59,8 @@ def carry(
     """The edits that put the drafts `ids` of a view into the Opinion's text `onto`, where they stand in the view.
 
     Other drafts stay behind, but for their words in a paragraph that one of `ids` adds: these go along as part
-    of it. A draft renamed to a submitted amendment really deletes what it strikes of that one's own words.
+    of it. Brackets there stay brackets when they are of `ids` (`brackets_along`). A draft renamed to a submitted
+    amendment really deletes what it strikes of that one's own words.
     Raises `ValueError` when the view without its drafts is not `onto`.
     """
     drafts = drafts_of(view) | frozenset(ids)
@@ -68,7 +69,7 @@ def carry(
     after: ParagraphId | None = None
     for paragraph in view.text:
         if paragraph.added in ids:
-            edits.append(AddParagraph(after, _whole(paragraph, drafts, rename or {})))
+            edits.append(AddParagraph(after, _whole(paragraph, ids, drafts, rename or {})))
         elif paragraph.added in drafts:
             continue
         else:
@@ -129,16 +130,46 @@ def _renamed(mark: Mark, rename: Rename) -> Mark:
     return replace(mark, id=rename.get(AmendmentId(mark.id), mark.id)) if mark.kind in AMENDMENT_MARKS else mark
 
 
-def _whole(paragraph: Paragraph, drafts: Collection[AmendmentId], rename: Rename) -> Paragraph:
+def brackets_along(draft: AmendmentId, view: Document) -> tuple[AmendmentId, ...]:
+    """The drafts that go into the Opinion with the paragraphs that `draft` adds, as brackets of their own: those that
+    bracket words there and have no words anywhere else. In the order in which they open.
+    """
+    others = drafts_of(view) - {draft}
+    found: dict[AmendmentId, None] = {}
+    worded: set[AmendmentId] = set()
+    for paragraph in view.text:
+        for run in paragraph.runs:
+            if paragraph.added == draft:
+                if not _struck(run, others | {draft}):
+                    found.update((one, None) for one in sorted(bracketing(run.marks)) if one in others)
+            else:
+                worded |= changing(run.marks)
+    adding = {paragraph.added for paragraph in view.text}
+    return tuple(one for one in found if one not in worded and one not in adding)
+
+
+def _whole(
+    paragraph: Paragraph, ids: Collection[AmendmentId], drafts: Collection[AmendmentId], rename: Rename
+) -> Paragraph:
     assert paragraph.added is not None
     added = rename.get(paragraph.added, paragraph.added)
     own = Mark(MarkKind.INSERTION, added)
+
+    def stays(mark: Mark) -> bool:
+        if mark.kind is MarkKind.BRACKET and mark.id != paragraph.added and mark.id in ids:
+            return True
+        return not _is_of(mark, drafts)
+
     runs = tuple(
-        Run(run.text, frozenset(m for m in run.marks if not _is_of(m, drafts)) | {own})
+        Run(run.text, frozenset(_renamed(m, rename) for m in run.marks if stays(m)) | {own})
         for run in paragraph.runs
-        if not any(mark.kind is MarkKind.DELETION and _is_of(mark, drafts) for mark in run.marks)
+        if not _struck(run, drafts)
     )
     return replace(paragraph, runs=joined(runs), added=added)
+
+
+def _struck(run: Run, drafts: Collection[AmendmentId]) -> bool:
+    return any(mark.kind is MarkKind.DELETION and _is_of(mark, drafts) for mark in run.marks)
 
 
 def _laid(

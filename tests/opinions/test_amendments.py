@@ -303,6 +303,42 @@ def test_words_in_a_paragraph_of_another_draft_wait_for_it_and_go_along_with_it(
     assert [edit.amendment for edit in submission.workspace.edits if isinstance(edit, DropAmendment)] == [A1, A2]
 
 
+def test_a2_d7_brackets_pasted_into_a_new_paragraph_go_along_as_brackets() -> None:
+    """As the editor makes them of pasted lines: each pair is a draft of its own inside the paragraph that another draft
+    adds. Dropped at Submit, what was bracketed would stand as if it were not.
+    """
+    drafts = (addition("a-1", status=DRAFT), bracket("a-2", status=DRAFT), bracket("a-3", status=DRAFT))
+    new = item("par-9", "new ", bracketed("a-2", "words ", bracketed("a-3", "here")), added="a-1")
+    seen = both(onto(), *onto().text, new, drafts=drafts)
+    for name in ("a-2", "a-3"):
+        with pytest.raises(WrongStatus, match="paragraph that another draft adds"):
+            submit(Submit(AmendmentId(name)), onto(), seen, BY_XAA)
+    submission = submit(Submit(A1), onto(), seen, BY_XAA)
+    submitted = after(onto(), submission)
+    assert submitted.text.paragraphs[-1] == new
+    number = onto().record.opinion.next_number
+    records = [submitted.record.amendments[AmendmentId(name)] for name in ("a-1", "a-2", "a-3")]
+    assert [(one.status, one.revision, one.number) for one in records] == [
+        (Status.SUBMITTED, 1, number + n) for n in range(3)
+    ]
+    assert submitted.record.opinion.next_number == number + 3
+    assert [one.kind for one in records[1:]] == [AmendmentKind.BRACKET] * 2
+    left = applied(seen, submission.workspace.edits)
+    assert drafts_of(left) == frozenset()
+    assert left.text == onto().text
+
+
+def test_a2_a_bracket_whose_words_were_struck_in_a_new_paragraph_does_not_go_along() -> None:
+    drafts = (addition("a-1", status=DRAFT), bracket("a-2", status=DRAFT), amendment("a-3", status=DRAFT))
+    new = item("par-9", "new ", bracketed("a-2", struck("a-3", "words")), "here", added="a-1")
+    seen = both(onto(), *onto().text, new, drafts=drafts)
+    submission = submit(Submit(A1), onto(), seen, BY_XAA)
+    submitted = after(onto(), submission)
+    assert submitted.text.paragraphs[-1] == item("par-9", "new here", added="a-1")
+    assert "a-2" not in submitted.record.amendments
+    assert drafts_of(applied(seen, submission.workspace.edits)) == frozenset()
+
+
 def test_i7_words_a_draft_had_lost_stay_the_delegations_own() -> None:
     lost = (Removed(ParagraphId("par-7"), runs=ins("a-1", "gone")),)
     draft = amendment("a-1", status=DRAFT, removed=lost)
