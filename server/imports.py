@@ -64,7 +64,8 @@ def read_source(name: str, content: bytes) -> Source:
     kind = SUFFIXES.get(PurePath(name).suffix.lower())
     if kind is None:
         raise ImportRefused(
-            f"{name}: only TXT and HTML can be imported ({', '.join(SUFFIXES)}). Save it as one of these."
+            f"{name}: TXT and HTML can be imported ({', '.join(SUFFIXES)}), and DOCX on the page of a new draft "
+            "Opinion. Save it as one of these."
         )
     try:
         text = content.decode("utf-8-sig")

@@ -287,7 +287,8 @@ def test_a_file_becomes_a_base_text_or_is_refused_with_the_reason(running: House
     html = upload("a.html", b"<p>considering</p><script>x()</script><p>that <b>all</b> agree</p>")
     assert "Dropped" in html.text
     assert "x()" not in html.text
-    for name, content, reason in [("a.docx", b"PK", "TXT and HTML"), ("a.txt", b"\xff\xfe", "UTF-8")]:
+    told = [("a.odt", b"PK", "Save it as one of these"), ("a.docx", b"PK", "Word"), ("a.txt", b"\xff\xfe", "UTF-8")]
+    for name, content, reason in told:
         refused = upload(name, content)
         assert refused.status_code == 422
         assert reason in text_of(refused)

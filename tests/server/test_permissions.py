@@ -54,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "POST /people/{member}/invitation": MANAGERS,
     "POST /people/{member}/suspension": MANAGERS,
     "POST /people/{member}/sessions": MANAGERS,
+    "POST /people/{member}/report": MANAGERS,
     "GET /delegations/new": MANAGERS,
     "POST /delegations/new": MANAGERS,
     "GET /delegations/{code}": MANAGERS,
@@ -188,6 +189,7 @@ FOR_ALL = {
     "POST /nominate/{token}",
     "GET /sign-in/{token}",
     "POST /sign-in/{token}",
+    "POST /sign-in/{token}/report",
     "POST /sign-out",
     "GET /demo",
     "POST /demo",
@@ -213,6 +215,7 @@ UNKNOWN_TO_OTHERS = {
     "POST /people/{member}/suspension",
     "POST /people/{member}/sessions",
     "POST /people/{member}/passkeys",
+    "POST /people/{member}/report",
     "POST /people/{member}/parts",
     "POST /people/{member}/parts/{part}/end",
     "POST /nominations/{nomination}/approval",
@@ -316,7 +319,7 @@ def test_p1_an_observer_is_led_from_the_editor_s_link_to_the_live_page(running: 
 def test_public_routes_answer_nobody(running: House, route: str) -> None:
     method, path = route.split(" ")
     answer = running.ask(None, method, address(path.replace("{token}", "unknown")))
-    not_there = path == "/demo" or path.startswith("/oidc") or "{round}" in path
+    not_there = path == "/demo" or path.startswith(("/oidc", "/letters/stop")) or "{round}" in path
     # A passkey's answer is JSON, and this is a form.
     assert answer.status_code in {200, 410, 404 if not_there else 415 if path == "/passkey" else 200}
 
