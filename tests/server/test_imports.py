@@ -91,7 +91,7 @@ def test_words_in_paragraphs_come_through_whole(paragraphs: list[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("draft.docx", b"PK", "only TXT and HTML"),
+        ("draft.docx", b"PK", "TXT and HTML can be imported"),
         ("draft.txt", b"\xff\xfe", "not UTF-8 \\(byte 0\\)"),
         ("draft.txt", b"a\0b", "binary"),
         ("draft.txt", bytes(MAX_IMPORT + 1), "Split it"),
