@@ -39,7 +39,7 @@ from opinions import commands
 from opinions.errors import OpinionError
 from opinions.model import DelegationCode
 from opinions.record import SECRETARIAT, Document
-from opinions.roles import Act, Actor, Stage, may
+from opinions.roles import Act, Actor, Role, Stage, may
 
 MAX_REFUSALS = 10
 REFUSALS_WITHIN = timedelta(seconds=10)
@@ -51,6 +51,11 @@ MAX_HELLOS = 20
 MAX_FAULTS = 3
 FAULTS_WITHIN = timedelta(minutes=1)
 """A member at whose frames the room itself failed so often, within this, is kept out for as long (G18)."""
+MAX_ENTERINGS = 30
+ENTERINGS_WITHIN = timedelta(minutes=1)
+"""Sets of ready-made proposals that one person, not of the secretariat, sends within this: a form sends one, and each
+may keep the room for some 50 ms (C5).
+"""
 WORKSPACE_FAILED = "Your drafts are read anew; they are kept. Connecting again."
 """Why those are sent away whose workspace failed."""
 FAULT = UpdateRefused("fault", "The server could not take this in. Nothing of it was taken; your words are kept.")
@@ -104,6 +109,7 @@ class Room:
         self._outbox = Outbox()
         self._whole = (-1, b"")
         self._faults: dict[str, tuple[datetime, ...]] = {}
+        self._enterings: dict[str, tuple[datetime, ...]] = {}
         self._before = dict(self._peers), self._acts.past
 
     # -- what the hub calls
@@ -455,6 +461,8 @@ class Room:
         if isinstance(command, commands.Freeze) and self._outbox.version and key not in self.opinion.results:
             # A batch is one append, and that holds one version (V1): whoever froze second has not seen the first.
             raise CommandRefused("revision-changed", "The text was frozen in this very moment. Look at it first.")
+        if isinstance(command, commands.EnterProposals) and key not in self.opinion.results:
+            self._require_unhurried(actor, now)
         own = workspace if workspace is not None and workspace == actor.delegation else None
         blank = replace(self._blank(actor, party, now), key=key)
         for one in self._workspaces.loaded(reaches_workspaces(command)):
@@ -466,6 +474,17 @@ class Room:
         if done.version is not None:
             self._outbox.version = done.version
         return done
+
+    def _require_unhurried(self, actor: Actor, now: datetime) -> None:
+        """Counts a set of ready-made proposals, taken or not: what is refused at its last part costs as much."""
+        if actor.role is Role.SECRETARIAT:
+            return
+        recent = tuple(at for at in self._enterings.get(actor.member, ()) if within(at, now, ENTERINGS_WITHIN))
+        if len(recent) >= MAX_ENTERINGS:
+            raise CommandRefused(
+                "refused", f"You entered proposals {MAX_ENTERINGS} times within a minute. Wait a minute, then go on."
+            )
+        self._enterings[actor.member] = (*recent, now)
 
     def _refuse(self, peer: Peer, n: int, error: UpdateRefused, now: datetime) -> None:
         recent = (*(at for at in peer.refusals if within(at, now, REFUSALS_WITHIN)), now)

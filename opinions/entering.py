@@ -7,6 +7,7 @@ words really goes. All of it comes in, or nothing: the first part that does not 
 """
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,7 +35,16 @@ from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Opinion,
 from opinions.numbering import citation
 from opinions.offsets import Offsets
 from opinions.pasted_brackets import pasted_words
-from opinions.proposals import BaseChange, BaseChangeKind, Proposal, Replacement
+from opinions.proposals import (
+    MAX_IN_PARAGRAPH,
+    MAX_OWN_PROPOSALS,
+    MAX_OWN_REPLACEMENTS,
+    MAX_PROPOSALS,
+    BaseChange,
+    BaseChangeKind,
+    Proposal,
+    Replacement,
+)
 from opinions.record import Amendment, AmendmentKind, Attitude, Document, ParagraphState, Stance, Status
 from opinions.roles import Role
 from opinions.settling import emptied, taken_up, touching
@@ -75,6 +85,7 @@ def enter(command: EnterProposals, document: Document, context: Context) -> Ente
     parts = len(command.base) + len(command.proposals)
     if not parts:
         raise InvalidCommand("There is nothing to enter: give proposals, or changes of base text.")
+    _require_not_too_many(command, context)
     work = _Work(document, context, command.source)
     if command.base and context.actor.role is not Role.SECRETARIAT:
         raise NotAllowed("Only the secretariat changes base text. Propose your changes as amendments.")
@@ -95,6 +106,25 @@ def enter(command: EnterProposals, document: Document, context: Context) -> Ente
         ),
         work.document,
     )
+
+
+def _require_not_too_many(command: EnterProposals, context: Context) -> None:
+    parts: tuple[Proposal | BaseChange, ...] = (*command.proposals, *command.base)
+    replacements = sum(len(part.replacements) for part in parts)
+    most = Counter(one.paragraph for one in command.proposals).most_common(1)
+    own = context.actor.role is not Role.SECRETARIAT
+    for count, limit, what in (
+        (len(command.proposals) if own else 0, MAX_OWN_PROPOSALS, "proposals"),
+        (replacements if own else 0, MAX_OWN_REPLACEMENTS, "replacements"),
+        (most[0][1] if most else 0, MAX_IN_PARAGRAPH, "proposals for one paragraph"),
+    ):
+        if count > limit:
+            raise _too_many(count, limit, what, own)
+
+
+def _too_many(count: int, limit: int, what: str, own: bool) -> InvalidCommand:
+    asked = ", or ask the secretariat to enter it" if own else ""
+    return InvalidCommand(f"These are {count} {what}, and you can enter {limit} at once. Enter it in parts{asked}.")
 
 
 @contextmanager
@@ -297,7 +327,11 @@ class _Work:
         """Has each balanced pair in ready-made words, which begin at `start`, be a bracket of its own (D7). Pairs nest,
         and words that come bear nobody else's bracket: none crosses another.
         """
+        own = self._context.actor.role is not Role.SECRETARIAT
+        limit = MAX_OWN_PROPOSALS if own else MAX_PROPOSALS
         for low, high in stretches:
+            if len(self._entered) >= limit:
+                raise _too_many(limit + 1, limit, "proposals, with the brackets in their words", own)
             bracket = replace(proposal, amendment=AmendmentId(self._context.new_id("a")), reason="")
             mark = Mark(MarkKind.BRACKET, bracket.amendment)
             self._do((SetMark(proposal.paragraph, start + low, start + high, mark, True),))

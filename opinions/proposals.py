@@ -18,7 +18,17 @@ MAX_PROPOSALS = 500
 MAX_ENTERED = 200_000
 """Characters in one command: twice the longest draft Opinion that was measured."""
 MAX_REPLACEMENTS = 2_000
-"""Replacements in one command, of all its parts: the room is busy for some 0.3 ms with each, and others type there."""
+"""Replacements in one command, of all its parts: the room serves nobody else for some 0.2 ms with each, and half a
+second is the most that a sitting may stand still when the secretariat enters a document.
+"""
+MAX_IN_PARAGRAPH = 100
+"""Proposals for one paragraph in one command: each is laid over what the others left there."""
+MAX_OWN_PROPOSALS = 100
+"""Proposals in one command of an expert, brackets in its words among them: as many paragraphs as a long draft Opinion
+has. Together with the next it keeps the room for less than a tenth of a second; experts are many.
+"""
+MAX_OWN_REPLACEMENTS = 200
+"""Replacements in one command of an expert; a delegation's longest markup that was measured had some 150."""
 MAX_SPONSORS = 64
 """Co-sponsors of one proposal: the largest regional common proposals have some 55."""
 

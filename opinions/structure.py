@@ -42,6 +42,7 @@ from opinions.model import (
     Mark,
     MarkKind,
     Marks,
+    Opinion,
     Paragraph,
     ParagraphId,
     Run,
@@ -221,16 +222,15 @@ def correct_text(command: CorrectText, document: Document, context: Context) -> 
     edits: list[Edit] = []
     if text:
         edits.append(InsertText(paragraph.id, end, text, around | {Mark(MarkKind.ORIGIN, amendment_id)}))
-    beside = require_paragraph(applied(document, edits), paragraph.id)
+    beside = applied(Document(Opinion((paragraph,))), edits).text.paragraphs[0]
     out = kept(beside, (Stretch(paragraph.id, start, end, struck),)) if gone else ()
     if gone:
         edits.append(DeleteText(paragraph.id, start, end))
     opinion = document.record.opinion
     correction = _decided(amendment_id, AmendmentKind.MOD, paragraph.id, document, context)
     correction = _on_record(correction, out, command.note, "Editorial correction.")
-    after = applied(document, edits).text
     # Where corrected words replace them, strikes and brackets stand on; where words just go, they go along.
-    others = () if text else bystanders(document, after, out, amendment_id, context.at)
+    others = () if text else bystanders(document, applied(document, edits).text, out, amendment_id, context.at)
     record = (PutAmendment(correction), PutOpinion(replace(opinion, next_number=opinion.next_number + 1)))
     return Change((*edits, *record, *(PutAmendment(other) for other in others)))
 

@@ -40,13 +40,15 @@ _REFUSED = protocol.varuint(protocol.ServerFrame.REFUSED)
 class Bundle:
     """Frames that go out together, in order; their WebSocket messages are made once for all who get them."""
 
-    __slots__ = ("_deflated", "_wire", "frames", "is_refusal", "is_state", "is_weighty", "size")
+    __slots__ = ("_deflated", "_wire", "frames", "is_large", "is_refusal", "is_state", "is_weighty", "size")
 
     def __init__(self, frames: Sequence[bytes]) -> None:
         self.frames = tuple(frames)
         self.size = sum(map(len, self.frames))
         self.is_state = any([frame[:1] == _SYNC for frame in self.frames])
         self.is_refusal = any([frame[:1] == _REFUSED for frame in self.frames])
+        self.is_large = self.size > MAX_WAITING_BYTES
+        """Whether it is more by itself than may wait: what a document brought in at once tells."""
         self.is_weighty = self.is_state or self.size >= LARGE
         """Whether there is more to be thought of than to send it."""
         self._wire = self._deflated = b""
@@ -168,8 +170,9 @@ class Peer(ABC):
         if waiting > self._limit or self._writes >= MAX_WAITING_WRITES:
             self._overflow()
             return
-        if bundle.is_state:
-            # A slow line may take its time for a whole document; only what piles up behind it counts.
+        if bundle.is_state or (bundle.is_large and waiting <= MAX_WAITING_BYTES):
+            # A slow line may take its time for a whole document, or one large change of it; only what piles up behind
+            # it counts. A second large one behind the first has no such right, or who never reads would hold them all.
             self._limit += bundle.size
         self._writes += 1
         self.write(bundle)
@@ -181,7 +184,9 @@ class Peer(ABC):
     def confirmed(self, waiting: Collection[Bundle]) -> None:
         """For a peer that says what has arrived: only these still wait, and count against the limits."""
         self._writes = len(waiting)
-        self._limit = MAX_WAITING_BYTES + sum(bundle.size for bundle in waiting if bundle.is_state)
+        states = sum(bundle.size for bundle in waiting if bundle.is_state)
+        large = next((bundle.size for bundle in waiting if bundle.is_large and not bundle.is_state), 0)
+        self._limit = MAX_WAITING_BYTES + states + large
 
     def _overflow(self) -> None:
         now = self._clock()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crdt import protocol
 from crdt.log import Entry, EntryKind
+from crdt.room import ENTERINGS_WITHIN, MAX_ENTERINGS
 from crdt.step import Answer
 from opinions import commands
 from opinions.commands import EnterProposals, TakePosition
@@ -199,6 +200,22 @@ def test_e2_the_largest_command_is_carried_logged_and_replayed() -> None:
     assert entry.hash == sitting.shelf.logs["op1"][-1].hash
     sitting.open()
     assert sitting.room.document() == now
+
+
+def test_c5_who_enters_again_and_again_waits_and_nobody_else_does(sitting: Sitting) -> None:
+    """[C5] A minute long; refused ones count, what is answered from the log does not, the secretariat may go on."""
+    bad = entering(replace(relies(), delegation=DelegationCode("XAB")))
+    for _ in range(MAX_ENTERINGS - 1):
+        assert sitting.ask("kim", bad).code == "not-allowed"
+    assert not sitting.ask("kim", entering(relies()), key="key-of-this-one").code
+    again = entering(mod("a-new-2", "XAA", P2, replacing(opinion(), P2, "skills", "trust")))
+    assert sitting.ask("kim", again).code == "refused"
+    assert not sitting.ask("kim", entering(relies()), key="key-of-this-one").code
+    assert not sitting.ask("bo", entering(relies("a-new-3", "XAB"))).code
+    for _ in range(MAX_ENTERINGS + 1):
+        assert sitting.ask("sec", bad).code in ("", "invalid-command")
+    sitting.now += ENTERINGS_WITHIN
+    assert not sitting.ask("kim", again).code
 
 
 # --- those who give views only

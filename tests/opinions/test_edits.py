@@ -20,10 +20,12 @@ from opinions.edits import (
     SetMark,
     SetParagraph,
     applied,
+    carry_out,
     marked,
 )
 from opinions.errors import UnknownParagraph
-from opinions.model import AmendmentId, Kind, Mark, MarkKind, ParagraphId, Run, characters, joined
+from opinions.in_hand import ROW, EditedDocument, EditedParagraph
+from opinions.model import AmendmentId, Kind, Mark, MarkKind, Opinion, Paragraph, ParagraphId, Run, characters, joined
 from opinions.record import Document, OpinionRecord, ParagraphRecord, ParagraphState
 from tests.support.builders import amendment, document, ins, paragraph, struck
 from tests.support.strategies import documents, texts
@@ -149,3 +151,75 @@ def test_e1_text_edits_are_what_they_are_on_single_characters(whole: Document, d
     after = applied(whole, edits)
     assert {p.id: list(characters(p.runs)) for p in after.text} == cells
     assert all(joined(p.runs) == p.runs for p in after.text)
+
+
+@st.composite
+def many_edits(draw: st.DrawFn) -> tuple[Document, list[InsertText | DeleteText | SetMark]]:
+    """A paragraph of many short runs, ASCII and not, and edits anywhere in it."""
+    runs = [
+        Run(draw(st.sampled_from(("a", "bc", "é", "漢字"))), frozenset({STRIKE} if n % 2 else ()))
+        for n in range(draw(st.integers(0, 3 * ROW)))
+    ]
+    length = sum(len(run.text) for run in runs)
+    edits: list[InsertText | DeleteText | SetMark] = []
+    for _ in range(draw(st.integers(1, 12))):
+        start, end = sorted((draw(st.integers(0, length)), draw(st.integers(0, length))))
+        match draw(st.integers(0, 2)):
+            case 0:
+                text = draw(st.sampled_from(("", "x", "ü", "long words " * 3)))
+                edits.append(InsertText(P1, start, text, frozenset({Mark(MarkKind.INSERTION, "a-1")})))
+                length += len(text)
+            case 1:
+                edits.append(DeleteText(P1, start, end))
+                length -= end - start
+            case _:
+                edits.append(
+                    SetMark(P1, start, end, draw(st.sampled_from((STRIKE, Mark(MarkKind.EM)))), draw(st.booleans()))
+                )
+    return Document(Opinion((Paragraph(P1, Kind.PARAGRAPH, 0, joined(runs)),))), edits
+
+
+@given(many_edits())
+def test_e1_a_paragraph_in_hand_is_as_if_each_character_were_edited(
+    case: tuple[Document, list[InsertText | DeleteText | SetMark]],
+) -> None:
+    """Held against a row of characters; and the bytes it tells are those of the text at that moment."""
+    given_document, edits = case
+    before = given_document.text.paragraphs[0]
+    row = list(characters(before.runs))
+    in_hand = EditedParagraph(before)
+    for edit in edits:
+        byte = len(
+            "".join(character for character, _ in row[: getattr(edit, "at", getattr(edit, "start", 0))]).encode()
+        )
+        match edit:
+            case InsertText(_, at, text, marks):
+                assert in_hand.insert(at, text, marks) == byte
+                row[at:at] = [(character, marks) for character in text]
+            case DeleteText(_, start, end):
+                gone = "".join(character for character, _ in row[start:end])
+                assert in_hand.delete(start, end) == (byte, len(gone.encode()))
+                del row[start:end]
+            case SetMark(_, start, end, mark, on):
+                parts = in_hand.mark(start, end, mark, on)
+                other = [len(character.encode()) for character, marks in row[start:end] if (mark in marks) != on]
+                assert sum(length for _, length in parts) == sum(other)
+                row[start:end] = [(c, marks | {mark} if on else marks - {mark}) for c, marks in row[start:end]]
+        assert list(characters(in_hand.value().runs)) == row
+        assert in_hand.value().runs == joined(in_hand.value().runs)
+    assert applied(given_document, edits).text.paragraphs == (in_hand.value(),)
+
+
+def test_what_a_document_in_hand_gave_stays_as_it_is() -> None:
+    """[I1] It is a value: editing goes on beside it."""
+    work = EditedDocument(BEFORE)
+    carry_out([DeleteText(P1, 0, 5), PutAmendment(amendment("a-3"))], work)
+    then = work.value()
+    kept = (then.text.paragraphs, dict(then.record.amendments))
+    carry_out([InsertText(P1, 0, "now "), RemoveParagraph(P2), DropAmendment(AmendmentId("a-3"))], work)
+    assert (then.text.paragraphs, dict(then.record.amendments)) == kept
+    assert text_of(work.value()) == ["now all Members"]
+    assert AmendmentId("a-3") not in work.value().record.amendments
+    assert work.value() == applied(
+        then, [InsertText(P1, 0, "now "), RemoveParagraph(P2), DropAmendment(AmendmentId("a-3"))]
+    )

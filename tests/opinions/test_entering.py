@@ -12,7 +12,15 @@ from opinions.errors import InvalidCommand, NotAllowed, OpinionError, RevisionCh
 from opinions.model import AmendmentId, DelegationCode, Kind, ParagraphId
 from opinions.offsets import Offsets
 from opinions.pasted_brackets import PastedWords, pasted_words
-from opinions.proposals import BaseChange, BaseChangeKind, Proposal, Replacement
+from opinions.proposals import (
+    MAX_IN_PARAGRAPH,
+    MAX_OWN_PROPOSALS,
+    MAX_OWN_REPLACEMENTS,
+    BaseChange,
+    BaseChangeKind,
+    Proposal,
+    Replacement,
+)
 from opinions.record import AmendmentKind, Attitude, Document, ParagraphState, Stance, Status
 from tests.support.actors import THE_SECRETARIAT, context, expert
 from tests.support.builders import (
@@ -453,3 +461,46 @@ def test_offsets_follow_what_is_put_in_and_taken_out() -> None:
     assert there.gap(1) == there.gap(2) == 1
     assert there.gap(6) == 4
     assert Offsets("").gap(0) == 0
+
+
+# --- how much at once
+
+
+def many(count: int, each: int = 1) -> tuple[Document, tuple[Proposal, ...]]:
+    """A text of many paragraphs, and a proposal for each with so many replacements."""
+    row = [paragraph(f"par-{number}", "ab" * 20) for number in range(count)]
+    words = tuple(Replacement(2 * n, 2 * n + 1, "a", "x") for n in range(each))
+    proposals = [mod(f"a-new-{number}", "XAA", one.id, *words) for number, one in enumerate(row)]
+    return document(*row), tuple(proposals)
+
+
+@pytest.mark.parametrize(
+    ("count", "each", "said"),
+    [
+        (MAX_OWN_PROPOSALS + 1, 1, f"{MAX_OWN_PROPOSALS + 1} proposals, and you can enter {MAX_OWN_PROPOSALS} at once"),
+        (21, 10, f"210 replacements, and you can enter {MAX_OWN_REPLACEMENTS} at once"),
+    ],
+)
+def test_c5_an_expert_enters_less_at_once_than_the_secretariat(count: int, each: int, said: str) -> None:
+    """[C5] The whole room waits meanwhile, and experts are many."""
+    given, proposals = many(count, each)
+    with pytest.raises(InvalidCommand, match=f"{said}.*or ask the secretariat"):
+        entered(given, *proposals)
+    assert len(by_secretariat(given, *proposals).entered) == count
+    assert len(entered(given, *proposals[: MAX_OWN_REPLACEMENTS // each][:MAX_OWN_PROPOSALS]).record.amendments) > 0
+
+
+def test_c5_brackets_in_words_that_come_count_as_proposals() -> None:
+    """[C5, D7] Each is one: a line of pairs would be thousands, and pairs in pairs cost their square."""
+    for words in ("[a] " * MAX_OWN_PROPOSALS, "[" * 9_000 + "a" + "]" * 9_000):
+        with pytest.raises(InvalidCommand, match="with the brackets in their words"):
+            entered(text(), add("a-new-1", "XAA", "p-new-1", P1, words))
+    few = entered(text(), add("a-new-1", "XAA", "p-new-1", P1, "[a] " * (MAX_OWN_PROPOSALS - 1)))
+    assert len(few.record.amendments) == MAX_OWN_PROPOSALS
+
+
+def test_c5_proposals_for_one_paragraph_are_bounded() -> None:
+    given = document(paragraph(P1, "ab" * 200))
+    row = [mod(f"a-new-{n}", "XAA", P1, Replacement(2 * n, 2 * n + 1, "a", "x")) for n in range(MAX_IN_PARAGRAPH + 1)]
+    with pytest.raises(InvalidCommand, match=f"{MAX_IN_PARAGRAPH + 1} proposals for one paragraph"):
+        by_secretariat(given, *row)

@@ -93,6 +93,22 @@ def test_w10_past_the_count_too_and_the_second_time_within_a_minute_it_is_closed
         assert peer.closed == closed
 
 
+def test_w10_a_large_change_throws_nobody_out_who_kept_up() -> None:
+    """What a document brought in at once tells is more than may wait: it counts for itself, once."""
+    large = Bundle((b"u" * 4 * MAX_WAITING_BYTES,))
+    peer = Wire()
+    for _ in range(10):
+        peer.send(Bundle((b"u" * 8192,)))
+    peer.send(large)
+    for _ in range(20):
+        peer.send(Bundle((b"u" * 8192,)))
+    assert RESYNC not in peer.written
+    peer.send(large)
+    peer.send(Bundle((b"u",)))
+    assert peer.written[-1] == RESYNC, "who never reads does not hold one large change after the other"
+    assert peer.waiting < 10 * MAX_WAITING_BYTES
+
+
 def test_a_whole_document_may_take_its_time_on_a_slow_line() -> None:
     peer = Wire()
     peer.send(Bundle((protocol.sync(1, 0, b"s" * 4 * MAX_WAITING_BYTES),)))
