@@ -6,10 +6,6 @@ import csv
 import io
 import re
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 from server.consultation.sheet import HEADINGS, Sheet, runs_right_to_left
 
 _STARTS = "=+\\-@|%\uff0b\uff0d\uff1d\uff20\u2212"
@@ -44,6 +40,11 @@ def to_csv(sheet: Sheet) -> bytes:
 
 def to_xlsx(sheet: Sheet) -> bytes:
     """The sheet as XLSX: strings as strings, cells that begin from the right set so."""
+    # A server that was never asked for one does without the library.
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     page = book.active
     assert page is not None

@@ -19,14 +19,14 @@ from opinions.views import View, named, withheld
 from server import log_store
 from server.audit_store import Kind as Audited
 from server.contributions import items, store
-from server.contributions.anchors import Split, splits
+from server.contributions.anchors import Split, all_splits
 from server.contributions.compilation import Compilation, Material, compiled
 from server.contributions.values import Contribution, Item
-from server.contributions.word import to_docx
 from server.export.sheet import MEDIA_TYPES, Format, view_of
 from server.html_view import paragraphs_html, regions_of
 from server.pages.contributions import Surroundings, surroundings
 from server.pages.rendering import render
+from server.presenting.lineage import Forebear, lineage
 from server.visit import Visit
 from server.wording import draft_name
 
@@ -53,6 +53,7 @@ class _Found:
     contributions: tuple[Contribution, ...]
     items: tuple[Item, ...]
     splits: tuple[Split, ...]
+    forebears: tuple[Forebear, ...]
 
 
 async def compilation(visit: Visit) -> Response:
@@ -72,6 +73,9 @@ async def compilation(visit: Visit) -> Response:
 
 async def compilation_docx(visit: Visit) -> Response:
     """`GET /opinions/{opinion}/compilation.docx?version=&meeting=`."""
+    # A server that was never asked for one does without the libraries for Word.
+    from server.contributions.word import to_docx
+
     made = await _made(visit)
     opinion = visit.opinion
     content = to_docx(
@@ -97,12 +101,14 @@ async def _made(visit: Visit) -> _Made:
     number, meeting = asked.get("version", ""), asked.get("meeting", "").strip()[:200]
 
     def look(connection: Connection) -> _Found:
+        forebears = lineage(connection, opinion.id)
         return _Found(
             surroundings(visit, connection),
             log_store.load_versions(connection, opinion.id),
             store.all_contributions(connection),
-            items.items_on(connection, opinion.id),
-            splits(connection, opinion.id),
+            items.items_on(connection, [opinion.id, *(one.opinion for one in forebears)]),
+            all_splits(connection, opinion.id),
+            forebears,
         )
 
     found = await visit.read(look)
@@ -128,6 +134,7 @@ async def _made(visit: Visit) -> _Made:
         found.items,
         found.splits,
         meeting,
+        found.forebears,
     )
     meetings = tuple(sorted({one.about.meeting for one in found.contributions if one.about.meeting}))
     text = chosen.label if chosen else f"{draft_name(living.record.opinion.draft)}, as it stands"
