@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SUSPENDED = "suspended"
     ADMITTED = "admitted"
     INVITED = "invited"
+    INVITATION_WRONG = "invitation_wrong"
     NOMINATED = "nominated"
     ROSTER_ENTERED = "roster_entered"
     EXPORT = "export"

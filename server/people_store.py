@@ -18,7 +18,7 @@ from opinions.roles import Actor, Delegation, DelegationKind, Region, Role
 from server.errors import ServerError
 from server.names import NameRefused, clean_code, clean_email, clean_name, name_key
 from server.roster.parts import parts_in_force
-from server.roster.views import drafting, giving_views, has_drafting_part, rules_in_force
+from server.roster.views import DRAFTING, drafting, giving_views, has_drafting_part, rules_in_force
 from server.tables import appointments, delegations, members
 
 _SPEAKS_FOR_A_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT})
@@ -197,16 +197,24 @@ def appoint(connection: Connection, opinion: str, chair: str | None, acting: fro
     """Make this person the chair and these the acting chairs of an Opinion; the ids of all whose part
     changed.
 
-    Raises `UnknownMember`, and `PeopleRefused` when somebody is named as both.
+    Raises `UnknownMember`, and `PeopleRefused` when somebody is named as both, or cannot take the chair.
     """
     if chair in acting:
         raise PeopleRefused("One person cannot be both chair and acting chair.")
     after = dict.fromkeys(sorted(acting), Role.ACTING_CHAIR)
     if chair is not None:
         after[chair] = Role.CHAIR
-    for member_id in after:
-        if require_member(connection, member_id).suspended:
+    views = giving_views(connection)
+    for member in (require_member(connection, member_id) for member_id in after):
+        if member.suspended:
             raise PeopleRefused("A suspended person cannot take the chair. Let the person in again first.")
+        if member.role is Role.ADMINISTRATOR:
+            raise PeopleRefused("An administrator takes no part in the drafting. Change what the person is first.")
+        if member.delegation in views:
+            raise PeopleRefused(
+                f"{member.name} is of {member.delegation}, which gives views, and the chair decides on the text. "
+                "Appoint somebody else, or enter the person without a delegation first."
+            )
     before = in_the_chair_of(connection, opinion)
     connection.execute(delete(appointments).where(appointments.c.opinion == opinion))
     for member_id, role in after.items():
@@ -234,11 +242,11 @@ def _checked(connection: Connection, member: Member, email: str) -> Member:
         raise PeopleRefused("An expert or focal point acts for a delegation: choose one.")
     if member.delegation is not None and find_delegation(connection, member.delegation) is None:
         raise PeopleRefused(f"There is no delegation {member.delegation}. Add it first.")
-    drafts = member.role in _SPEAKS_FOR_A_DELEGATION or has_drafting_part(connection, member.id)
+    drafts = member.role in DRAFTING or has_drafting_part(connection, member.id)
     if drafts and member.delegation in giving_views(connection):
         raise PeopleRefused(
-            f"{member.delegation} gives views: enter its people as “Gives views”, never as experts or focal points, "
-            "and in no single draft Opinion either."
+            f"{member.delegation} gives views: enter its people as “Gives views”, never as experts, focal points or "
+            "secretariat, and with no such part or chair in a single draft Opinion either."
         )
     key = name_key(name)
     there = members.c.delegation == member.delegation if member.delegation else members.c.delegation.is_(None)

@@ -32,6 +32,7 @@ from server.identity.ceremonies import TooManyBegun
 from server.identity.proof import ProofNeeded, RoleWithheld
 from server.pages import (
     account,
+    chair,
     dashboard,
     delegations,
     demo,
@@ -113,8 +114,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/opinions/{opinion}", Act.OPINION_READ_LIVE, opinion.opinion),
     Entry("GET", "/opinions/{opinion}/views/{view}", Act.OPINION_READ, opinion.opinion_view),
     Entry("GET", "/opinions/{opinion}/export", Act.OPINION_EXPORT, exports.export),
-    Entry("GET", "/opinions/{opinion}/chair", Act.PEOPLE_MANAGE, opinion.chair),
-    Entry("POST", "/opinions/{opinion}/chair", Act.PEOPLE_MANAGE, opinion.appoint_chair),
+    Entry("GET", "/opinions/{opinion}/chair", Act.PEOPLE_MANAGE, chair.chair),
+    Entry("POST", "/opinions/{opinion}/chair", Act.PEOPLE_MANAGE, chair.appoint_chair),
     Entry("POST", "/opinions/{opinion}/observers", Act.OBSERVERS_ADMIT, opinion.admit_observers),
     Entry("GET", "/opinions/{opinion}/live", Act.OPINION_READ_LIVE, live.live),
     Entry("GET", "/opinions/{opinion}/live/events", Act.OPINION_READ_LIVE, live.live_events),

@@ -73,6 +73,7 @@ AUDIT_KINDS: Mapping[Kind, str] = {
     Kind.SUSPENDED: "Suspended",
     Kind.ADMITTED: "Let in again",
     Kind.INVITED: "Invited",
+    Kind.INVITATION_WRONG: "Invitation reported as wrong",
     Kind.NOMINATED: "Nominated",
     Kind.ROSTER_ENTERED: "Roster entered",
     Kind.EXPORT: "Exported",

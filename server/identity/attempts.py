@@ -30,6 +30,8 @@ class Try(StrEnum):
     """Passkey challenges given out, by address: each leaves a row for minutes."""
     PASSKEY = "passkey"
     """Passkeys that did not fit, by address and by account."""
+    REPORT = "report"
+    """Invitations reported as wrong, by address: each is a write, and may be a line of the audit."""
     ACCOUNT = "account"
     """Sign-ins that succeeded, by account: each leaves a session."""
 
@@ -49,6 +51,7 @@ RATES: Mapping[Try, Rate] = {
     Try.PROVIDER: Rate(SIGN_IN_ATTEMPTS),
     Try.CHALLENGE: Rate(600),
     Try.PASSKEY: Rate(SIGN_IN_ATTEMPTS),
+    Try.REPORT: Rate(SIGN_IN_ATTEMPTS),
     Try.ACCOUNT: Rate(30),
 }
 

@@ -14,27 +14,18 @@ from opinions.commands import AdmitObservers, to_json
 from opinions.roles import Act, Delegation, Role
 from opinions.views import View, named
 from server import log_store
-from server.audit_store import Kind, note
-from server.doors import CHANGED
 from server.export.sheet import view_of
 from server.html_view import paragraphs_html, regions_of
 from server.ids import new_id
 from server.pages.problems import Problem, problem_page
 from server.pages.rendering import done, render
 from server.people_store import (
-    Member,
-    PeopleRefused,
-    UnknownMember,
     all_delegations,
-    all_members,
-    appoint,
     appointed_in,
     find_member,
-    in_the_chair_of,
-    require_member,
 )
 from server.visit import Visit
-from server.wording import ROLES, draft_name, moment, place
+from server.wording import draft_name, moment, place
 
 _CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
@@ -134,55 +125,6 @@ async def opinion_view(visit: Visit) -> Response:
     regions = regions_of(await visit.read(all_delegations))
     rows = view_of(document, view, named)
     return HTMLResponse(str(paragraphs_html(rows, regions, marks=view is View.MARKED)))
-
-
-async def chair(visit: Visit) -> Response:
-    """`GET /opinions/{opinion}/chair`: who is in the chair."""
-    appointed = await visit.read(lambda connection: in_the_chair_of(connection, visit.opinion.id))
-    present = next((member for member, role in appointed.items() if role is Role.CHAIR), "")
-    acting = {member for member, role in appointed.items() if role is Role.ACTING_CHAIR}
-    return await _chair_page(visit, present, acting, {})
-
-
-async def appoint_chair(visit: Visit) -> Response:
-    """`POST /opinions/{opinion}/chair`: what those concerned have open is loaded anew in their new part."""
-    chosen = (await visit.form()).get("chair", "")
-    acting = frozenset(await visit.choices("acting"))
-
-    def change(connection: Connection) -> frozenset[str]:
-        changed = appoint(connection, visit.opinion.id, chosen or None, acting)
-        for one in sorted(changed):
-            part = in_the_chair_of(connection, visit.opinion.id).get(one)
-            told = f"{require_member(connection, one).name}: {ROLES[part] if part else 'not in the chair any more'}"
-            note(connection, visit.event(Kind.ROLE_CHANGED, visit.opinion.id, told))
-        return changed
-
-    try:
-        changed = await visit.write(change)
-    except (PeopleRefused, UnknownMember) as error:
-        return await _chair_page(visit, chosen, set(acting), {"chair": str(error)})
-    for member in changed:
-        visit.services.doors.shut(member, CHANGED)
-    return done(f"/opinions/{visit.opinion.id}/chair", "saved")
-
-
-async def _chair_page(visit: Visit, present: str, acting: set[str], errors: Mapping[str, str]) -> Response:
-    def candidates(connection: Connection) -> list[Member]:
-        barred = {Role.ADMINISTRATOR}
-        return [one for one in all_members(connection) if not one.suspended and one.role not in barred]
-
-    members = await visit.read(candidates)
-    called = [(one.id, f"{one.name} ({one.delegation})" if one.delegation else one.name) for one in members]
-    return render(
-        visit,
-        "chair.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        options=[("", "Nobody yet"), *called],
-        candidates=members,
-        chair=present,
-        acting=acting,
-        errors=errors,
-    )
 
 
 async def admit_observers(visit: Visit) -> Response:

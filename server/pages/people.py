@@ -84,8 +84,12 @@ async def people(visit: Visit) -> Response:
         counts=counts,
         chosen=chosen if chosen in counts else "",
         reminds=sum(
-            row.coming in {Coming.INVITED, Coming.RUN_OUT} and row.arrival.reminded_at is None for row in everybody
+            row.coming in {Coming.INVITED, Coming.RUN_OUT}
+            and row.arrival.reminded_at is None
+            and row.arrival.reported_at is None
+            for row in everybody
         ),
+        reported=[row for row in everybody if row.arrival.reported_at is not None],
         mails=mails_of(visit),
         days=visit.process.rules.invitation_reminder_days,
     )

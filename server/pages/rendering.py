@@ -78,6 +78,8 @@ NOTICES: Mapping[str, str] = {
     "invited": "Invited by e-mail.",
     "invited-one": "The letter with a new link is on its way.",
     "reminded": "Reminded by e-mail.",
+    "told": "The secretariat has been told.",
+    "report-settled": "Looked at. The report stays in the audit.",
     "nobody-to-invite": "There was nobody to write to.",
     "roster-entered": "The roster is entered. Nobody was invited yet.",
     "roster-invited": "The roster is entered, and the invitations are on their way.",

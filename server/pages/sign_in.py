@@ -1,5 +1,6 @@
 """Getting in and out: the invitation link, and signing out."""
 
+from datetime import datetime
 from http import HTTPStatus
 
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from server.identity import proof
 from server.identity.attempts import Try
 from server.pages.rendering import done, render
 from server.people_store import Member, find_delegation
+from server.roster.arrivals import MAX_REPORT, reported_at
 from server.session_store import CODE_LENGTH, SHARED_LIFETIME, as_typed, invited, revoke_session, use_invitation
 from server.visit import Visit
 
@@ -34,18 +36,26 @@ async def invitation(visit: Visit) -> Response:
     token = visit.request.path_params["token"]
     visit.services.attempts.require(Try.LINK, visit.address)
 
-    def look(connection: Connection) -> tuple[Member, Delegation | None] | None:
+    def look(connection: Connection) -> tuple[Member, Delegation | None, datetime | None] | None:
         member = invited(connection, token, visit.now)
         if member is None:
             return None
-        return member, find_delegation(connection, member.delegation) if member.delegation else None
+        delegation = find_delegation(connection, member.delegation) if member.delegation else None
+        return member, delegation, reported_at(connection, member.id)
 
     found = await visit.read(look)
     if found is None:
-        raise _gone(visit)
+        raise gone(visit)
     days = max(1, round(visit.services.settings.session_days))
     return render(
-        visit, "invitation.html", member=found[0], delegation=found[1], address=visit.request.url.path, days=days
+        visit,
+        "invitation.html",
+        member=found[0],
+        delegation=found[1],
+        reported_at=found[2],
+        most=MAX_REPORT,
+        address=visit.request.url.path,
+        days=days,
     )
 
 
@@ -69,7 +79,7 @@ async def accept_invitation(visit: Visit) -> Response:
 
     entered = await visit.write(enter)
     if entered is None:
-        raise _gone(visit)
+        raise gone(visit)
     await end_present_session(visit)
     response = done(entered[1])
     auth.set_cookie(response, visit.request, entered[0], lifetime, visit.secure, shared=shared)
@@ -91,7 +101,7 @@ def left(visit: Visit, *, everywhere: bool = False) -> Response:
     return response
 
 
-def _gone(visit: Visit) -> HTTPException:
+def gone(visit: Visit) -> HTTPException:
     """What a link is answered that lets nobody in: counted, and noted."""
     visit.services.attempts.count(Try.LINK, visit.address)
     event = AuditEvent(Kind.SIGN_IN_REFUSED, visit.now, detail="a link that is not good", address=visit.address)

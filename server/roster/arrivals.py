@@ -13,6 +13,9 @@ from sqlalchemy import Connection, insert, select, update
 from server.tables import members
 from server.tables.people import roster
 
+MAX_REPORT = 300
+"""Characters in which somebody says what is wrong with an invitation: a delegation's name, and a sentence."""
+
 
 class Coming(StrEnum):
     """How far somebody is on the way in."""
@@ -34,6 +37,9 @@ class Arrival:
     mailed: bool = False
     reminded_at: datetime | None = None
     came_at: datetime | None = None
+    reported_at: datetime | None = None
+    reported: str = ""
+    """What whoever has the link said is wrong with it, in that person's words; may be empty."""
 
     def coming(self, now: datetime) -> Coming:
         """How far the person is."""
@@ -51,15 +57,32 @@ def arrivals(connection: Connection) -> Mapping[str, Arrival]:
     """What is known, by member id; who is not in it was never invited."""
     return {
         row.member: Arrival(
-            row.entity, row.nominated_by, row.invited_at, row.invited_until, row.mailed, row.reminded_at, row.came_at
+            row.entity,
+            row.nominated_by,
+            row.invited_at,
+            row.invited_until,
+            row.mailed,
+            row.reminded_at,
+            row.came_at,
+            row.reported_at,
+            row.reported,
         )
         for row in connection.execute(select(roster))
     }
 
 
 def note_invited(connection: Connection, member: str, at: datetime, until: datetime) -> None:
-    """A link was made; whether it went by mail is noted by who posts it."""
-    _note(connection, member, invited_at=at, invited_until=until, mailed=False, reminded_at=None)
+    """A link was made; whether it went by mail is noted by who posts it. What was said of an earlier one is settled."""
+    _note(
+        connection,
+        member,
+        invited_at=at,
+        invited_until=until,
+        mailed=False,
+        reminded_at=None,
+        reported_at=None,
+        reported="",
+    )
 
 
 def note_mailed(connection: Connection, member: str, *, reminded_at: datetime | None = None) -> None:
@@ -74,19 +97,43 @@ def note_came(connection: Connection, member: str, at: datetime) -> None:
         _note(connection, member, came_at=at)
 
 
+def reported_at(connection: Connection, member: str) -> datetime | None:
+    """When a person's invitation was reported as wrong; None when it was not, or has been looked at."""
+    return connection.scalar(select(roster.c.reported_at).where(roster.c.member == member))
+
+
+def note_reported(connection: Connection, member: str, at: datetime, words: str) -> bool:
+    """Whoever has the link says that it is wrong; whether that is new: the first report stands until it is settled."""
+    if reported_at(connection, member) is not None:
+        return False
+    _note(connection, member, reported_at=at, reported=words[:MAX_REPORT])
+    return True
+
+
+def note_report_settled(connection: Connection, member: str) -> bool:
+    """The secretariat has looked at what was reported; False when nothing was."""
+    if reported_at(connection, member) is None:
+        return False
+    _note(connection, member, reported_at=None, reported="")
+    return True
+
+
 def note_roster(connection: Connection, member: str, entity: str, nominated_by: str) -> None:
     """What the roster says beside name, delegation, role and address."""
     _note(connection, member, entity=entity, nominated_by=nominated_by)
 
 
 def to_be_reminded(connection: Connection, now: datetime, after: timedelta) -> list[str]:
-    """Members who were invited that long ago, have not come, have an address, and were not reminded of this link."""
+    """Members who were invited that long ago, have not come, have an address, and were not reminded of this link; nor
+    those whose invitation is said to be wrong, before somebody has looked.
+    """
     rows = connection.scalars(
         select(roster.c.member)
         .join(members, members.c.id == roster.c.member)
         .where(
             roster.c.came_at.is_(None),
             roster.c.reminded_at.is_(None),
+            roster.c.reported_at.is_(None),
             roster.c.invited_at <= now - after,
             members.c.email.is_not(None),
             members.c.suspended.is_(False),

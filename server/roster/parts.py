@@ -8,7 +8,7 @@ commit nothing more.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
@@ -66,6 +66,13 @@ def parts_of(connection: Connection, member: str) -> tuple[Part, ...]:
     """Everything a person was, is and will be in single Opinions, the latest first."""
     rows = connection.execute(select(parts).where(parts.c.member == member).order_by(parts.c.begins_at.desc()))
     return tuple(_part(row) for row in rows)
+
+
+def parts_in(connection: Connection, opinion: str) -> tuple[Part, ...]:
+    """Everything that people were, are and will be in one Opinion, the earliest first."""
+    rows = connection.execute(select(parts).where(parts.c.opinion == opinion))
+    ever = datetime.min.replace(tzinfo=UTC)
+    return tuple(sorted(map(_part, rows), key=lambda one: (one.begins_at or ever, one.member)))
 
 
 def next_turn(connection: Connection) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Announcing that phases begin and end: a task of the server that sleeps until the next one, and is woken on change.
+"""Announcing that phases begin and end: a task of the server that looks for the next one, and is there when it comes.
 
 Whoever looks somebody up knows the part by the time alone (`server.roster.parts`). What this adds is that what was
 opened under the old part is closed: first the version rises, so that nothing more is committed under it, then the
@@ -18,8 +18,10 @@ from server.doors import CHANGED, Doors
 from server.errors import DatabaseUnavailable
 from server.roster.parts import next_turn, turn
 
-LOOK_SECONDS = 15.0
-"""Longest sleep: another node's changes, and its boundaries should it end, are found after that."""
+LOOK_SECONDS = 0.5
+"""Longest sleep. What changes takes effect within a second (T6), and a boundary that another node was told of may come
+at once, and the node may have ended meanwhile: each looks for itself, twice a second, in a table of some hundred rows.
+"""
 RETRY_SECONDS = 0.5
 _MOMENT = timedelta(milliseconds=5)
 
@@ -34,6 +36,8 @@ class Phases:
         self._doors = doors
         self._clock = clock or partial(datetime.now, UTC)
         self._woken = asyncio.Event()
+        self.looks = 0
+        """How often it has looked."""
 
     def wake(self) -> None:
         """Something changed: look again when the next phase begins or ends."""
@@ -69,6 +73,7 @@ class Phases:
 
     async def look(self) -> float:
         """Announce what is due, close what its people have open; the seconds to sleep after that."""
+        self.looks += 1
         due = await self._database.read(next_turn)
         now = self._clock()
         if due is not None and due <= now:

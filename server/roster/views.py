@@ -12,11 +12,13 @@ from sqlalchemy import Connection, or_, select
 from opinions.model import DelegationCode
 from opinions.process_rules import RULES, ProcessRules, from_json
 from opinions.roles import DelegationKind, Role
-from server.tables import delegations, members, process
+from server.tables import appointments, delegations, members, process
 from server.tables.people import parts
 
-DRAFTING = frozenset({Role.EXPERT, Role.FOCAL_POINT})
-"""Roles that speak for a delegation in the text."""
+DRAFTING = frozenset({Role.EXPERT, Role.FOCAL_POINT, Role.CHAIR, Role.ACTING_CHAIR, Role.SECRETARIAT})
+"""Roles that bring words into the text or decide on them. The chair types none, but agrees what becomes text; who is of
+a delegation that gives views and is to take the chair is entered without it, as somebody who acts for nobody.
+"""
 
 
 def rules_in_force(connection: Connection) -> ProcessRules:
@@ -37,21 +39,22 @@ def of_kinds(connection: Connection, kinds: Collection[DelegationKind]) -> froze
 
 
 def drafting(connection: Connection, codes: Collection[str]) -> tuple[str, ...]:
-    """The names of all who are entered to draft for one of these delegations, in the process or in an Opinion, by name;
-    suspended ones too, who may be let in again.
+    """The names of all of these delegations who are entered to draft or to decide, in the process or in an Opinion, by
+    name; suspended ones too, who may be let in again.
     """
     roles = [role.value for role in DRAFTING]
     part = select(parts.c.member).where(parts.c.role.in_(roles), parts.c.state != "ended")
-    chosen = (
-        select(members.c.name)
-        .where(members.c.delegation.in_(codes), or_(members.c.role.in_(roles), members.c.id.in_(part)))
-        .order_by(members.c.name)
+    somewhere = or_(
+        members.c.role.in_(roles), members.c.id.in_(part), members.c.id.in_(select(appointments.c.member))
     )
+    chosen = select(members.c.name).where(members.c.delegation.in_(codes), somewhere).order_by(members.c.name)
     return tuple(connection.scalars(chosen))
 
 
 def has_drafting_part(connection: Connection, member: str) -> bool:
-    """Whether somebody is entered to draft in an Opinion, now or later, whatever he or she is in the process."""
+    """Whether somebody is entered to draft or to decide in an Opinion, now or later, whatever else he or she is."""
+    if connection.execute(select(appointments.c.member).where(appointments.c.member == member).limit(1)).first():
+        return True
     roles = [role.value for role in DRAFTING]
     chosen = select(parts.c.id).where(parts.c.member == member, parts.c.role.in_(roles), parts.c.state != "ended")
     return connection.execute(chosen.limit(1)).first() is not None

@@ -1,7 +1,7 @@
 """Rosters, nominations, roles: who takes part."""
 
 from opinions.roles import Act
-from server.pages import balance, devices, inviting, nominations, parts, roster
+from server.pages import balance, devices, inviting, nominations, parts, roster, wrong_invitation
 from server.routing.entry import Entry
 from server.visit import PUBLIC
 
@@ -21,6 +21,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("POST", "/nominate", Act.PEOPLE_NOMINATE, nominations.send_nominations),
     Entry("POST", "/account/device", Act.PROCESS_READ, devices.make_code),
     Entry("POST", "/account/shared", Act.PROCESS_READ, devices.share_computer),
+    Entry("POST", "/people/{member}/report", Act.PEOPLE_MANAGE, wrong_invitation.settle, hidden=True),
+    Entry(
+        "POST", "/sign-in/{token}/report", PUBLIC, wrong_invitation.report, max_body=wrong_invitation.FORM_BYTES
+    ),
     Entry("GET", "/nominate/{token}", PUBLIC, nominations.linked_form),
     Entry("POST", "/nominate/{token}", PUBLIC, nominations.send_linked),
 )

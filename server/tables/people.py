@@ -23,6 +23,9 @@ roster = Table(
     Column("mailed", Boolean, nullable=False, server_default="0"),
     Column("reminded_at", UtcTime, nullable=True),
     Column("came_at", UtcTime, nullable=True),
+    # Whoever has the link says that it is for somebody else or names the wrong delegation; until it is looked at.
+    Column("reported_at", UtcTime, nullable=True),
+    Column("reported", Text, nullable=False, server_default=""),
 )
 
 parts = Table(

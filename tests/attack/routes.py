@@ -3,29 +3,27 @@
 Written by hand and not from the program's own permissions. A route that is not here fails `test_http.py`.
 """
 
-from dataclasses import dataclass, field
-
+from tests.attack.program_routes import PROGRAM_ROUTES
+from tests.attack.trying import (
+    ADMIN,
+    CLERK,
+    EXPERT,
+    FORBIDDEN,
+    HIDDEN,
+    MISSING,
+    NOBODY,
+    OBSERVER,
+    OTHER,
+    SIGN_IN,
+    UNFOUND,
+    Try,
+    get,
+)
 from tests.support.stock import OPINION, SECOND
 
 NOWHERE = "op-none"
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One request: who asks for which address, and the statuses that are right."""
-
-    who: str | None
-    path: str
-    statuses: frozenset[int]
-    form: dict[str, str] = field(default_factory=dict)
-
-
-def get(who: str | None, path: str, *statuses: int, **form: str) -> Try:
-    """One request."""
-    return Try(who, path, frozenset(statuses), form)
-
-
-EXPERT, OTHER, OBSERVER, ADMIN, CLERK, NOBODY = "m-xaa-1", "m-xbb-1", "m-obs", "m-admin", "m-sec", None
 _IDS = (
     "op-none",
     "op-digital%00",
@@ -36,9 +34,6 @@ _IDS = (
 )
 _ROUNDS = ("r-none", "r-'--", "%00", "R" * 300)
 _MEMBERS = ("m-none", "m-sec'--", "m-xbb-1%00", "%F0%9F%98%80")
-SIGN_IN = {303, 401}
-MISSING, HIDDEN, FORBIDDEN = 404, {404}, {403}
-UNFOUND = (404, 400)
 
 
 def _opinion(method: str, tail: str, *, observers: tuple[int, ...], **form: str) -> tuple[Try, ...]:
@@ -73,6 +68,10 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         get(NOBODY, f"/sign-in/{one}", 410, 404, 400) for one in ("guess", "a" * 500, "%00", "'--")
     ),
     "POST /sign-in/{token}": tuple(get(NOBODY, f"/sign-in/{one}", 410, 404, 400) for one in ("guess", "null", "%00")),
+    "POST /sign-in/{token}/report": tuple(
+        get(NOBODY, f"/sign-in/{one}/report", *UNFOUND, 410, what="x") for one in ("guess", "a" * 500, "%00", "'--")
+    ),
+    "POST /people/{member}/report": (*_person("/report"), get(CLERK, f"/people/{ADMIN}/report", 403)),
     "POST /sign-out": (get(NOBODY, "/sign-out", 200, 303),),
     "GET /demo": (get(NOBODY, "/demo", MISSING),),
     "POST /demo": (get(NOBODY, "/demo", MISSING, member="m-chair"), get(EXPERT, "/demo", MISSING, persona="m-chair")),
@@ -474,5 +473,6 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         )
         for method, tail in (("GET", ""), ("POST", ""), ("POST", "/withdrawal"))
     },
+    **PROGRAM_ROUTES,
 }
 """By route, as the table names it."""

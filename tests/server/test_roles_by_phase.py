@@ -1,6 +1,7 @@
 """Roles in one Opinion and for a while: who is what when, and open sockets closing as a phase begins and ends."""
 
 import asyncio
+import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import Connection
+from websockets.asyncio.client import ClientConnection
 
 from opinions.roles import Role
 from server.database import Database
@@ -44,8 +46,12 @@ from tests.support.waiting import until
 DATABASES = BOTH
 NOW = datetime(2026, 1, 21, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+PROMISED = 1.0
+"""Seconds after the commit (T6)."""
 BOUND = 5.0
-"""Seconds in which a socket must close here; the product's own promise is one, on a machine that has a core for it."""
+"""Seconds that a step may take here before a test gives up. What is promised is held to by the order of events, and by
+the median of the times: one of them alone can be the machine's.
+"""
 ZONE = ZoneInfo("Europe/Zurich")
 
 
@@ -214,8 +220,8 @@ async def test_t6_the_version_has_risen_before_anything_is_closed(settings: Sett
         phases = Phases(database, Doors(revoke), lambda: clock)
         assert await phases.look() == LOOK_SECONDS, "never longer than that, so that what others change is found"
         assert not pending
-        clock = NOW + HOUR - timedelta(seconds=2)
-        assert 1.9 < await phases.look() < 2.1
+        clock = NOW + HOUR - timedelta(seconds=0.2)
+        assert 0.1 < await phases.look() < 0.3
         clock = NOW + HOUR
         await phases.look()
         await asyncio.gather(*pending)
@@ -243,6 +249,28 @@ async def test_a_change_wakes_the_task_and_a_database_that_fails_does_not_end_it
         await database.close()
 
 
+async def test_t6_a_phase_that_only_a_dead_node_was_told_of_is_announced_all_the_same(settings: Settings) -> None:
+    """[T6] Nobody wakes the task: it finds by itself what stands in the database, and sleeps too short to be late."""
+    assert LOOK_SECONDS <= PROMISED / 2, "a look that just missed it, and the next one, both fit into the second"
+    database = Database(settings)
+    await database.open()
+    try:
+        await database.write(fill)
+        closed: list[datetime] = []
+        phases = Phases(database, Doors(lambda member, code, reason: closed.append(datetime.now(UTC))))
+        async with phases.running():
+            await until(lambda: phases.looks > 0, "the first look", BOUND)
+            soon = datetime.now(UTC)
+            await database.write(
+                lambda c: give_part(c, "olu", "o-2", Role.EXPERT, soon - HOUR, begins_at=soon, ends_at=soon + HOUR)
+            )
+            looks = phases.looks
+            await until(lambda: len(closed) == 1, "the phase to turn", BOUND)
+            assert phases.looks - looks <= 2, "at the next look, or at the one after that which was under way"
+    finally:
+        await database.close()
+
+
 # --- over real sockets
 
 
@@ -266,23 +294,31 @@ def post(server: LiveServer, stock: Stock, path: str, form: dict[str, str]) -> N
 
 
 async def closes(
-    server: LiveServer, stock: Stock, member: str, act: Callable[[], None], record: Callable[[str, object], None]
-) -> int:
-    """The code with which a member's open socket is closed by what somebody does; how long it took is recorded."""
-    async with opened(server, stock[member]) as socket:
-        closed = asyncio.create_task(closing(socket))
+    server: LiveServer, stock: Stock, member: str, act: Callable[[], None], opinion: str = OPINION
+) -> tuple[int, float]:
+    """The code with which a member's open socket is closed by what somebody does, and how many seconds after the answer
+    to whoever did it, which comes after the commit; 0 when it was closed before.
+    """
+    gone: list[float] = []
+
+    async def watch(socket: ClientConnection) -> int:
+        code = await closing(socket)
+        gone.append(time.monotonic())
+        return code
+
+    async with opened(server, stock[member], opinion=opinion) as socket:
+        closed = asyncio.create_task(watch(socket))
         await asyncio.to_thread(act)
         done = time.monotonic()
         async with asyncio.timeout(BOUND):
             code = await closed
-        record(f"seconds until closed: {member}", round(time.monotonic() - done, 3))
-        return code
+        return code, max(0.0, gone[0] - done)
 
 
-async def test_changes_of_people_close_open_sockets_at_once(
-    server: LiveServer, stock: Stock, record_property: Callable[[str, object], None]
-) -> None:
-    """Suspension, change of delegation, a part that begins at once, an acting chair: each by its page."""
+async def test_changes_of_people_close_open_sockets_at_once(server: LiveServer, stock: Stock) -> None:
+    """[T6] Suspension, change of delegation, a part that begins at once and is taken back, an acting chair: each by its
+    page, and within the second promised.
+    """
     person = {"name": "Expert Cascadia 1", "role": "expert", "delegation": "XDD"}
     acts = {
         "m-xbb-2": ("/people/m-xbb-2/suspension", {"suspended": "yes"}, 4401),
@@ -290,33 +326,40 @@ async def test_changes_of_people_close_open_sockets_at_once(
         "m-xdd-1": ("/people/m-xdd-1/parts", {"opinion": OPINION, "part": "observer"}, 4409),
         "m-xaa-2": (f"/opinions/{OPINION}/chair", {"chair": "m-chair", "acting": "m-xaa-2"}, 4409),
     }
+    took: list[float] = []
     for member, (path, form, code) in acts.items():
-        told = await closes(
-            server, stock, member, lambda path=path, form=form: post(server, stock, path, form), record_property  # type: ignore[misc]
-        )
+        told, seconds = await closes(server, stock, member, partial(post, server, stock, path, form))
         assert told == code, member
+        took.append(seconds)
+    for acting in ("", "m-xaa-2") * 3:
+        form = {"chair": "m-chair", "acting": acting} if acting else {"chair": "m-chair"}
+        act = partial(post, server, stock, f"/opinions/{OPINION}/chair", form)
+        told, seconds = await closes(server, stock, "m-xaa-2", act)
+        assert told == CHANGED.code
+        took.append(seconds)
+    assert statistics.median(took) <= PROMISED, took
     async with opened(server, stock["m-xdd-1"]) as socket:
         assert await closing(socket) == 4403, "an observer there now"
     async with opened(server, stock["m-xdd-1"], opinion=SECOND) as socket:
         await socket.ping()
 
 
-async def test_a_phase_that_begins_and_ends_closes_sockets_by_itself(
-    server: LiveServer, stock: Stock, record_property: Callable[[str, object], None]
-) -> None:
+async def test_a_phase_that_begins_and_ends_closes_sockets_by_itself(server: LiveServer, stock: Stock) -> None:
     member = "m-xbb-1"
     begins = datetime.now(UTC) + timedelta(seconds=2)
     ends = begins + timedelta(seconds=2)
     form = {"opinion": OPINION, "part": "acting_chair", "label": "IEG-3"}
     form |= {name: f"{at.astimezone(ZONE):%Y-%m-%dT%H:%M:%S.%f}" for name, at in (("begins", begins), ("ends", ends))}
     await asyncio.to_thread(post, server, stock, f"/people/{member}/parts", form)
+    took: list[float] = []
     for boundary in (begins, ends):
         async with opened(server, stock[member]) as socket:
             async with asyncio.timeout(BOUND + 2):
                 assert await closing(socket) == CHANGED.code
         late = (datetime.now(UTC) - boundary).total_seconds()
-        record_property("seconds after the boundary", round(late, 3))
-        assert 0 <= late < BOUND
+        took.append(late)
+    assert min(took) >= 0
+    assert min(took) <= PROMISED, took
     cookie = f"unbracket-{server.port}={stock['m-sec'].token}"
     page = await asyncio.to_thread(
         lambda: httpx2.get(f"{server.url}/people/{member}", headers={"cookie": cookie}).text

@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("mailed", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("came_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reported", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_roster_member_members")),
         sa.PrimaryKeyConstraint("member", name=op.f("pk_roster")),
     )
