@@ -118,9 +118,9 @@ def comments_of_round(
     return _found(connection, chosen & comments.c.state.in_([state.value for state in states]))
 
 
-def comments_on_opinion(connection: Connection, opinion: str) -> tuple[Comment, ...]:
-    """The comments on every version of an Opinion that are shown, by round and number."""
-    return _found(connection, (comments.c.opinion == opinion) & (comments.c.state == State.SHOWN.value))
+def comments_on_opinions(connection: Connection, opinions: Collection[str]) -> tuple[Comment, ...]:
+    """The comments on every version of these Opinions that are shown, by round and number."""
+    return _found(connection, comments.c.opinion.in_(opinions) & (comments.c.state == State.SHOWN.value))
 
 
 def comments_of_member(connection: Connection, member: str) -> tuple[Comment, ...]:

@@ -1,6 +1,6 @@
 """The text of a round as comments speak of it: the paragraphs of one version, and where each is in the living text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 from crdt.document import SharedDocument
 from crdt.stream import OPINION_CLIENT
 from crdt.versions import Version
-from opinions.landing import Landing, landings
+from opinions.landing import Landing, Way, landings, spoken_of
 from opinions.model import ParagraphId
 from opinions.numbering import citations
 from opinions.record import Document
 from server import log_store
+from server.consultation.comments import Comment
+from server.contributions.anchors import Split
 from server.errors import ServerError
 
 DOCUMENTS_KEPT = 16
@@ -61,7 +63,30 @@ def cited(document: Document) -> Mapping[ParagraphId, str]:
     return {paragraph: told.replace("*", "") for paragraph, told in citations(document).items()}
 
 
-def carried(draft: Draft, wanted: Iterable[str], living: Document) -> Mapping[ParagraphId, Landing]:
-    """Where paragraphs of a version are in the living text."""
+def carried(
+    draft: Draft, said: Iterable[Comment], living: Document, cuts: Sequence[Split] = ()
+) -> Mapping[str, Landing]:
+    """Where comments on a version are in the living text, by their ids. `cuts`: the splits since (and before), by which
+    a comment goes to the part of its paragraph that it is about.
+    """
+    comments = tuple(said)
     before, now = ({one.id: one.text for one in text} for text in (draft.document.text, living.text))
-    return landings(before, (ParagraphId(one) for one in wanted if one), now)
+    landed = landings(before, (ParagraphId(one.paragraph) for one in comments if one.paragraph), now)
+    found = {}
+    for one in comments:
+        if not one.paragraph:
+            found[one.id] = Landing(None, Way.SAME)
+            continue
+        parts = [part for part in _parts(draft.version, ParagraphId(one.paragraph), cuts) if part in now]
+        chosen = parts[spoken_of([now[part] for part in parts], one.body, one.proposed)] if parts else None
+        found[one.id] = landed[ParagraphId(one.paragraph)] if chosen is None else Landing(chosen, Way.SAME)
+    return found
+
+
+def _parts(version: Version, paragraph: ParagraphId, cuts: Sequence[Split]) -> list[ParagraphId]:
+    """A paragraph of a version with what was split off from it since."""
+    parts = [paragraph]
+    for cut in cuts:
+        if (cut.seq > version.seq or cut.opinion != version.opinion) and cut.paragraph in parts:
+            parts.append(cut.second)
+    return parts

@@ -16,6 +16,7 @@ from opinions.model import ParagraphId
 from opinions.numbering import citations
 from opinions.record import Document
 from server.contributions.values import Anchor
+from server.presenting.lineage import lineage
 from server.tables import entries
 
 MAX_SPLITS = 10_000
@@ -24,8 +25,9 @@ MAX_SPLITS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """At entry `seq` of the log a paragraph was cut in two; `second` is the new one."""
+    """At entry `seq` of an Opinion's log a paragraph was cut in two; `second` is the new one."""
 
+    opinion: str
     seq: int
     paragraph: ParagraphId
     second: ParagraphId
@@ -55,10 +57,16 @@ def splits(connection: Connection, opinion: str) -> tuple[Split, ...]:
     )
     found = ((row.seq, json.loads(row.command)) for row in connection.execute(chosen))
     return tuple(
-        Split(seq, ParagraphId(command["paragraph"]), ParagraphId(command["new_paragraph"]))
+        Split(opinion, seq, ParagraphId(command["paragraph"]), ParagraphId(command["new_paragraph"]))
         for seq, command in found
         if command.get("act") == "split_paragraph"
     )
+
+
+def all_splits(connection: Connection, opinion: str) -> tuple[Split, ...]:
+    """The splits in an Opinion's log and, before these, in those of what it was made of."""
+    forebears = [one.opinion for one in lineage(connection, opinion)]
+    return tuple(cut for one in (*reversed(forebears), opinion) for cut in splits(connection, one))
 
 
 def places(anchors: Sequence[Anchor], document: Document, cuts: Iterable[Split]) -> tuple[Place, ...]:
@@ -84,7 +92,8 @@ def _among_parts(anchor: Anchor, texts: Mapping[ParagraphId, str], cuts: Sequenc
     assert anchor.paragraph is not None
     parts = [anchor.paragraph]
     for cut in cuts:
-        if cut.seq > anchor.seq and cut.paragraph in parts:
+        # Splits in what the Opinion was merged into, or split off as, all came after.
+        if (cut.seq > anchor.seq or cut.opinion != anchor.opinion) and cut.paragraph in parts:
             parts.append(cut.second)
     standing = [part for part in parts if part in texts]
     if anchor.was and not any(anchor.was in texts[part] for part in standing) and len(standing) < len(parts):

@@ -16,6 +16,7 @@ from server.contributions.anchors import Place, Split, places
 from server.contributions.entering import Piece, pieces
 from server.contributions.sight import Sight
 from server.contributions.values import Anchor, Contribution, Item, ItemKind, ItemStatus, Status
+from server.presenting.lineage import Forebear
 from server.wording import AMENDMENT_STATUSES
 
 KIND_NAMES: Mapping[ItemKind, str] = {
@@ -88,7 +89,8 @@ class Compilation:
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a compilation is made of. `text` is the one that is chosen, in which places are sought and which `view`
-    shows; `living` is the text now, and `record` its amendments.
+    shows; `living` is the text now, and `record` its amendments. `forebears` are what the Opinion was made of: `items`
+    holds what was noted on these, too.
     """
 
     opinion: str
@@ -100,6 +102,7 @@ class Material:
     items: Sequence[Item]
     splits: Sequence[Split] = ()
     meeting: str = ""
+    forebears: Sequence[Forebear] = ()
 
 
 def status_of(item: Item, amendment: Amendment | None) -> str:
@@ -121,9 +124,12 @@ def compiled(material: Material, sight: Sight) -> Compilation:
     order = {key: place for place, key in enumerate(known)}
     items.sort(key=lambda item: (order[item.contribution], item.position))
     found = places([item.anchor for item in items], material.text, material.splits)
+    # Of what the Opinion was split off from, only what is about the part that came along.
+    elsewhere = {one.opinion for one in material.forebears if not one.whole}
     told = [
         _said(item, known[item.contribution], place, material.record, sight)
         for item, place in zip(items, found, strict=True)
+        if place.paragraph is not None or item.anchor.opinion not in elsewhere
     ]
     others = [
         (item, words)
@@ -144,7 +150,8 @@ def compiled(material: Material, sight: Sight) -> Compilation:
         (rest if there is None else there).append(one)
     rows = tuple(Row(row, cited.get(row.id, ""), tuple(by_paragraph[row.id])) for row in material.view)
     about = {said.contribution.id for said in told}
-    listed = tuple(one for one in known.values() if one.id in about or material.opinion in one.about.opinions)
+    own = {material.opinion, *(one.opinion for one in material.forebears if one.whole)}
+    listed = tuple(one for one in known.values() if one.id in about or own & set(one.about.opinions))
     return Compilation(rows, tuple(rest), listed)
 
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -132,9 +132,9 @@ def items_of(connection: Connection, contribution: str) -> tuple[Item, ...]:
     return tuple(_item(row) for row in connection.execute(chosen))
 
 
-def items_on(connection: Connection, opinion: str) -> tuple[Item, ...]:
-    """What all contributions propose and view in a draft Opinion, in the order noted."""
-    chosen = select(table).where(table.c.opinion == opinion).order_by(table.c.contribution, table.c.position)
+def items_on(connection: Connection, opinions: Collection[str]) -> tuple[Item, ...]:
+    """What all contributions propose and view in these draft Opinions, in the order noted."""
+    chosen = select(table).where(table.c.opinion.in_(opinions)).order_by(table.c.contribution, table.c.position)
     return tuple(_item(row) for row in connection.execute(chosen))
 
 

@@ -24,6 +24,7 @@ from server.consultation.comments import Comment, Happened, Written
 from server.consultation.rounds import Round, RoundText
 from server.consultation.sheet import Reading
 from server.consultation.texts import Draft, carried, cited, load_draft
+from server.contributions.anchors import all_splits
 from server.export.sheet import view_of
 from server.html_view import Regions, paragraph_html, regions_of
 from server.live_feed import Presentation
@@ -31,6 +32,7 @@ from server.pages.consultation import looked_up, reading_of, wordings
 from server.pages.live import closed_to_observers, presentation_for
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
+from server.presenting.lineage import lineage
 from server.visit import Visit
 
 FORM_BYTES = 11 * 1024 * 1024
@@ -141,8 +143,7 @@ async def living_comments(visit: Visit) -> Response:
 
     def look(connection: Connection) -> tuple[list[Said], Mapping[str, Landing], Reading, Regions]:
         reading = reading_of(visit, connection)
-        comments = store.comments_on_opinion(connection, visit.opinion.id)
-        said, landed = _carried(connection, comments, document)
+        said, landed = _carried(connection, visit.opinion.id, document)
         return said, landed, reading, regions_of(all_delegations(connection))
 
     said, landed, reading, regions = await looked_up(visit, look)
@@ -162,30 +163,32 @@ async def living_comments(visit: Visit) -> Response:
     )
 
 
-def _carried(
-    connection: Connection, comments: Sequence[Comment], living: Document
-) -> tuple[list[Said], Mapping[str, Landing]]:
-    """Every comment with where it stands in the living text, by its id."""
-    found: dict[str, Round] = {}
-    drafts: dict[str, Draft] = {}
+def _carried(connection: Connection, opinion: str, living: Document) -> tuple[list[Said], Mapping[str, Landing]]:
+    """Every comment with where it stands in the living text, by its id; also those on what the Opinion was merged of,
+    and of what it was split off from those about the part that came along.
+    """
+    whole = {opinion: True, **{one.opinion: one.whole for one in lineage(connection, opinion)}}
+    comments = store.comments_on_opinions(connection, whole)
+    cuts = all_splits(connection, opinion)
+    names = cited(living)
     landed: dict[str, Landing] = {}
     said = []
-    names = cited(living)
-    for round_id in dict.fromkeys(one.round for one in comments):
-        found[round_id] = rounds.load_round(connection, round_id)
-        ours = [one for one in comments if one.round == round_id]
-        text = found[round_id].text(ours[0].opinion)
+    for round_id, of in dict.fromkeys((one.round, one.opinion) for one in comments):
+        found = rounds.load_round(connection, round_id)
+        text = found.text(of)
         assert text is not None
-        draft = drafts[round_id] = load_draft(connection, text.opinion, text.version)
-        places = carried(draft, [one.paragraph for one in ours], living)
-        for one in ours:
-            paragraph = ParagraphId(one.paragraph)
-            landing = places[paragraph] if one.paragraph else Landing(None, Way.SAME)
+        draft = load_draft(connection, of, text.version)
+        ours = [one for one in comments if (one.round, one.opinion) == (round_id, of)]
+        for one, landing in zip(ours, carried(draft, ours, living, cuts).values(), strict=True):
+            if landing.paragraph is None and not whole[of]:
+                continue
             landed[one.id] = landing
             was = draft.citation(one.paragraph)
             told = was if landing.paragraph is not None and names.get(landing.paragraph) != was else ""
+            if of != opinion:
+                told = was = f"{was} of {text.name}"
             remark = {Way.BY_WORDS: "found by its words", Way.GONE: "gone"}.get(landing.way, "")
-            said.append(Said(one, found[round_id], was if landing.way is Way.GONE else told, remark))
+            said.append(Said(one, found, was if landing.way is Way.GONE else told, remark))
     return said, landed
 
 

@@ -14,7 +14,7 @@ from opinions.roles import FOLLOWERS, Role
 from opinions.rules import without
 from server import files_store, outbox
 from server.contributions import entering, items, store
-from server.contributions.anchors import Place, Split, places, splits
+from server.contributions.anchors import Place, Split, all_splits, places
 from server.contributions.attachments import DOCX, judged
 from server.contributions.compilation import KIND_NAMES, status_of
 from server.contributions.values import (
@@ -29,6 +29,7 @@ from server.contributions.values import (
 from server.opinion_store import OpinionRow
 from server.pages.contributions import STATUS_NAMES, Surroundings, may_propose, posted_form, seen, surroundings
 from server.pages.rendering import done, render
+from server.presenting.lineage import successor
 from server.visit import Visit
 from server.word_in import bringing
 
@@ -238,19 +239,25 @@ async def shown(visit: Visit, listed: Sequence[Item]) -> tuple[Shown, ...]:
     if not wanted:
         return ()
 
-    def look(connection: Connection) -> tuple[Mapping[str, OpinionRow], Mapping[str, tuple[Split, ...]]]:
+    def look(
+        connection: Connection,
+    ) -> tuple[Mapping[str, OpinionRow], Mapping[str, str], Mapping[str, tuple[Split, ...]]]:
         titles = surroundings(visit, connection).titles
-        return titles, {one: splits(connection, one) for one in wanted}
+        now = {one: there for one in wanted if (there := successor(connection, one)) in titles}
+        return titles, now, {one: all_splits(connection, one) for one in {*wanted, *now.values()}}
 
-    rows, cuts = await visit.read(look)
+    rows, now, cuts = await visit.read(look)
     found: dict[str, Shown] = {}
     for opinion in wanted:
-        document = await readable(visit, opinion)
-        whole = await visit.services.hub.document(opinion)
+        # What was noted on an Opinion that was merged is about the one in which it goes on.
+        here = now.get(opinion, opinion)
+        document, whole = await readable(visit, here), await visit.services.hub.document(here)
+        before = whole if here == opinion else await visit.services.hub.document(opinion)
         own = [item for item in listed if item.anchor.opinion == opinion]
-        for item, place in zip(own, places([one.anchor for one in own], document, cuts[opinion]), strict=True):
-            amendment = whole.amendment(item.amendment) if item.amendment else None
-            found[item.id] = Shown(item, place, entering.pieces(item), rows[opinion], amendment)
+        for item, place in zip(own, places([one.anchor for one in own], document, cuts[here]), strict=True):
+            known = item.amendment or ""
+            amendment = whole.amendment(known) or before.amendment(known)
+            found[item.id] = Shown(item, place, entering.pieces(item), rows[here], amendment)
     return tuple(found[item.id] for item in listed)
 
 

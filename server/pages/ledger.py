@@ -13,6 +13,7 @@ from opinions.commands import CloseOpinion, to_json
 from opinions.document_numbers import document_number
 from opinions.model import DelegationCode
 from opinions.notation import write_text
+from opinions.record import Document
 from opinions.roles import FOLLOWERS
 from opinions.rolling import rolling
 from opinions.views import named
@@ -188,11 +189,11 @@ async def merge(visit: Visit) -> Response:
     parts = [found.by_id[key] for key in chosen if key in found.by_id]
     if len(parts) != 2:
         return _page(visit, found, "ledger_merge.html", drafts_to_merge=_mergeable(found))
-    note = fields.get("note", "")
+    note, heading, texts = fields.get("note", ""), _heading(fields), await _documents(visit, parts)
     try:
         made = await visit.write(
             lambda connection: acts.merge(
-                connection, chosen, _heading(fields), note=note, member=visit.member, at=visit.now
+                connection, chosen, heading, note=note, member=visit.member, at=visit.now, texts=texts
             )
         )
     except (PresentingRefused, ProcessRefused) as error:
@@ -215,10 +216,11 @@ async def split(visit: Visit) -> Response:
     fields = await visit.form()
     found = await visit.read(lambda connection: _look(visit, connection))
     one = _of_path(visit, found)
+    note, heading, texts = fields.get("note", ""), _heading(fields), await _documents(visit, [one])
     try:
         made = await visit.write(
             lambda connection: acts.split(
-                connection, one.id, _heading(fields), note=fields.get("note", ""), member=visit.member, at=visit.now
+                connection, one.id, heading, note=note, member=visit.member, at=visit.now, texts=texts
             )
         )
     except (PresentingRefused, ProcessRefused) as error:
@@ -319,6 +321,11 @@ def _mergeable(found: _Found) -> tuple[Draft, ...]:
 def _heading(fields: Mapping[str, str]) -> Heading:
     text = fields.get("text", "").replace("\r\n", "\n")
     return Heading(fields.get("title", ""), fields.get("number", ""), fields.get("theme", ""), text)
+
+
+async def _documents(visit: Visit, parts: Sequence[Draft]) -> tuple[Document, ...]:
+    """The living texts of those drafts that are on the table."""
+    return tuple([await visit.services.hub.document(one.id) for one in parts if one.state is State.ON_THE_TABLE])
 
 
 async def _text(visit: Visit, one: Draft) -> str:

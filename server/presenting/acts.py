@@ -19,6 +19,7 @@ from server.contributions.values import is_plain
 from server.errors import ServerError
 from server.ids import new_id
 from server.people_store import Member, find_delegation
+from server.presenting.kept_ids import giving, kept_ids
 from server.presenting.ledger import STAGES, Draft, Event, State, Step, all_drafts, append, is_late
 from server.process_store import MAX_TITLE, found_opinion
 from server.tables import process
@@ -140,8 +141,10 @@ def merge(
     note: str,
     member: Member,
     at: datetime,
+    texts: Sequence[Document] = (),
 ) -> Draft:
     """Make one draft of two. It is on the table when one of the two is; the two stay readable under their ids.
+    `texts` are those of the two that are on the table: what is kept of them keeps its paragraph ids.
 
     Raises `PresentingRefused`, `ProcessRefused`, `UnknownDraft`.
     """
@@ -160,7 +163,7 @@ def merge(
     documents = ", ".join(dict.fromkeys(one.document for one in parts if one.document))
     title = " ".join(heading.title.split())
     if any(one.state is State.ON_THE_TABLE for one in parts):
-        _found(connection, merged, heading, member, at, documents)
+        _found(connection, merged, heading, member, at, documents, texts)
     else:
         _check_words(title, heading.text)
     by = _By(member, at, reason)
@@ -170,8 +173,18 @@ def merge(
     return find_draft(connection, merged)
 
 
-def split(connection: Connection, draft_id: str, heading: Heading, *, note: str, member: Member, at: datetime) -> Draft:
-    """Make a second draft of a part of one, which goes on under its id. Returns the new one.
+def split(
+    connection: Connection,
+    draft_id: str,
+    heading: Heading,
+    *,
+    note: str,
+    member: Member,
+    at: datetime,
+    texts: Sequence[Document] = (),
+) -> Draft:
+    """Make a second draft of a part of one, which goes on under its id. Returns the new one. `texts`: that of the
+    first, where it is on the table; what the second has of it keeps its paragraph ids.
 
     Raises `PresentingRefused`, `ProcessRefused`, `UnknownDraft`.
     """
@@ -183,7 +196,7 @@ def split(connection: Connection, draft_id: str, heading: Heading, *, note: str,
     _require_eligible(draft)
     second, title = new_id("o"), " ".join(heading.title.split())
     if draft.state is State.ON_THE_TABLE:
-        _found(connection, second, heading, member, at, draft.document)
+        _found(connection, second, heading, member, at, draft.document, texts)
     else:
         _check_words(title, heading.text)
     by = _By(member, at, reason)
@@ -228,10 +241,18 @@ class _By:
         )
 
 
-def _found(connection: Connection, draft_id: str, heading: Heading, member: Member, at: datetime, source: str) -> None:
+def _found(
+    connection: Connection,
+    draft_id: str,
+    heading: Heading,
+    member: Member,
+    at: datetime,
+    source: str,
+    texts: Sequence[Document] = (),
+) -> None:
     _check_words(" ".join(heading.title.split()), heading.text)
     written = heading.text.strip()
-    document = read(written, at=at, new_id=lambda: new_id("p")).document if written else titled(heading.title)
+    document = _written(written, texts, at) if written else titled(heading.title)
     found_opinion(
         connection,
         document,
@@ -245,6 +266,19 @@ def _found(connection: Connection, draft_id: str, heading: Heading, member: Memb
         opinion_id=draft_id,
         on_ledger=False,
     )
+
+
+def _written(text: str, sources: Sequence[Document], at: datetime) -> Document:
+    """A text as it was written, with the paragraph ids of what it was made of."""
+
+    def minted() -> str:
+        return new_id("p")
+
+    document = read(text, at=at, new_id=minted).document
+    if not sources:
+        return document
+    kept = kept_ids([paragraph.text for paragraph in document.text], sources, minted)
+    return read(text, at=at, new_id=giving(kept, minted)).document
 
 
 def titled(title: str) -> Document:

@@ -130,7 +130,7 @@ def _moved(now: Document, act: str, place: int, other: int, seq: int, cuts: list
             at = one.text.find("and so do")
             if at <= 0:
                 return now
-            cuts.append(Split(seq, one.id, fresh))
+            cuts.append(Split("o", seq, one.id, fresh))
             command = commands.SplitParagraph(one.id, at, fresh)
         case "join":
             if one is paragraphs[-1]:

@@ -120,11 +120,13 @@ def newest(running: House) -> str:
     return str(found)
 
 
-def said(running: House, who: str, round_id: str, body: str = "I have a view.", **given: str) -> str:
+def said(
+    running: House, who: str, round_id: str, body: str = "I have a view.", opinion: str = OPINION, **given: str
+) -> str:
     """A member's comment; its id."""
     form = {"paragraph": ITEM, "language": "English", "body": body, "proposed": "", **given}
     answer = running.post(
-        who, f"/consultation/{round_id}/opinions/{OPINION}/comment", form, files=[("files", ("", b""))]
+        who, f"/consultation/{round_id}/opinions/{opinion}/comment", form, files=[("files", ("", b""))]
     )
     assert answer.status_code == 303, answer.text
     return newest(running)
