@@ -36,6 +36,7 @@ from opinions.numbering import citation
 from opinions.offsets import Offsets
 from opinions.pasted_brackets import pasted_words
 from opinions.proposals import (
+    MAX_CORRECTIONS,
     MAX_IN_PARAGRAPH,
     MAX_OWN_PROPOSALS,
     MAX_OWN_REPLACEMENTS,
@@ -116,6 +117,7 @@ def _require_not_too_many(command: EnterProposals, context: Context) -> None:
     for count, limit, what in (
         (len(command.proposals) if own else 0, MAX_OWN_PROPOSALS, "proposals"),
         (replacements if own else 0, MAX_OWN_REPLACEMENTS, "replacements"),
+        (sum(len(one.replacements) for one in command.base), MAX_CORRECTIONS, "corrections of base text"),
         (most[0][1] if most else 0, MAX_IN_PARAGRAPH, "proposals for one paragraph"),
     ):
         if count > limit:

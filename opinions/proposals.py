@@ -21,6 +21,8 @@ MAX_REPLACEMENTS = 2_000
 """Replacements in one command, of all its parts: the room serves nobody else for some 0.2 ms with each, and half a
 second is the most that a sitting may stand still when the secretariat enters a document.
 """
+MAX_CORRECTIONS = 500
+"""Replacements in base text in one command: each is an amendment of its own on record."""
 MAX_IN_PARAGRAPH = 100
 """Proposals for one paragraph in one command: each is laid over what the others left there."""
 MAX_OWN_PROPOSALS = 100
