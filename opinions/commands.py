@@ -201,6 +201,7 @@ class EnterProposals:
     source: str = ""
     proposals: tuple[Proposal, ...] = ()
     base: tuple[BaseChange, ...] = ()
+    counters: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +284,7 @@ _SHORT = 200
 _MOST = {
     "proposals": MAX_PROPOSALS,
     "base": MAX_PROPOSALS,
+    "counters": MAX_PROPOSALS,
     "replacements": MAX_REPLACEMENTS,
     "sponsors": MAX_SPONSORS,
 }
@@ -366,10 +368,11 @@ def _field(act: str, path: str, name: str, wanted: Any, value: object) -> object
 
 
 def _require_within_limits(command: EnterProposals) -> None:
-    parts: tuple[Proposal | BaseChange, ...] = (*command.proposals, *command.base)
+    proposals = (*command.proposals, *command.counters)
+    parts: tuple[Proposal | BaseChange, ...] = (*proposals, *command.base)
     replacements = [one for part in parts for one in part.replacements]
     characters = sum(len(one.was) + len(one.text) for one in replacements)
-    characters += sum(len(part.text) for part in parts) + sum(len(one.reason) for one in command.proposals)
+    characters += sum(len(part.text) for part in parts) + sum(len(one.reason) for one in proposals)
     for count, most, what in (
         (len(parts), MAX_PROPOSALS, "proposals and changes of base text"),
         (len(replacements), MAX_REPLACEMENTS, "replacements"),

@@ -77,13 +77,13 @@ class Entering:
 
 
 def enter(command: EnterProposals, document: Document, context: Context) -> Entering:
-    """Changes the base text, then enters the proposals, in the order given.
+    """Changes the base text, then enters the proposals and after them the counter-proposals, in the order given.
 
     Raises `NotAllowed` for what is not this person's to enter, `RevisionChanged` where other words stand than those
     named, `UnknownParagraph`, `InvalidCommand` or `WrongStatus` for a part that does not fit; the message names the
     part where there are several.
     """
-    parts = len(command.base) + len(command.proposals)
+    parts = len(command.base) + len(command.proposals) + len(command.counters)
     if not parts:
         raise InvalidCommand("There is nothing to enter: give proposals, or changes of base text.")
     _require_not_too_many(command, context)
@@ -93,29 +93,37 @@ def enter(command: EnterProposals, document: Document, context: Context) -> Ente
     for number, change in enumerate(command.base, 1):
         with _named(f"Change {number} of the base text", parts):
             work.change_base(change)
-    entered = []
-    for number, proposal in enumerate(command.proposals, 1):
-        with _named(f"Proposal {number} ({proposal.delegation})", parts):
-            _require_theirs(proposal, context)
-            entered.append(work.enter(proposal))
+    entered = _each(work, "Proposal", command.proposals, context, parts)
+    work.count_anew()
+    entered += _each(work, "Counter-proposal", command.counters, context, parts)
     standing = [work.document.record.amendments[one] for one in entered]
     return Entering(
         Change(tuple(work.edits)),
         tuple(
             EnteredAs(proposal.amendment, one.id, one.number, one.revision)
-            for proposal, one in zip(command.proposals, standing, strict=True)
+            for proposal, one in zip((*command.proposals, *command.counters), standing, strict=True)
         ),
         work.document,
     )
 
 
+def _each(work: "_Work", what: str, proposals: Iterable[Proposal], context: Context, parts: int) -> list[AmendmentId]:
+    entered = []
+    for number, proposal in enumerate(proposals, 1):
+        with _named(f"{what} {number} ({proposal.delegation})", parts):
+            _require_theirs(proposal, context)
+            entered.append(work.enter(proposal))
+    return entered
+
+
 def _require_not_too_many(command: EnterProposals, context: Context) -> None:
-    parts: tuple[Proposal | BaseChange, ...] = (*command.proposals, *command.base)
+    proposals = (*command.proposals, *command.counters)
+    parts: tuple[Proposal | BaseChange, ...] = (*proposals, *command.base)
     replacements = sum(len(part.replacements) for part in parts)
-    most = Counter(one.paragraph for one in command.proposals).most_common(1)
+    most = Counter(one.paragraph for one in proposals).most_common(1)
     own = context.actor.role is not Role.SECRETARIAT
     for count, limit, what in (
-        (len(command.proposals) if own else 0, MAX_OWN_PROPOSALS, "proposals"),
+        (len(proposals) if own else 0, MAX_OWN_PROPOSALS, "proposals"),
         (replacements if own else 0, MAX_OWN_REPLACEMENTS, "replacements"),
         (sum(len(one.replacements) for one in command.base), MAX_CORRECTIONS, "corrections of base text"),
         (most[0][1] if most else 0, MAX_IN_PARAGRAPH, "proposals for one paragraph"),
@@ -176,6 +184,10 @@ class _Work:
     def document(self) -> Document:
         """The document as changed so far."""
         return self._text.value()
+
+    def count_anew(self) -> None:
+        """Has offsets from here on speak of the text as the command has made it so far."""
+        self._offsets.clear()
 
     # -- base text
 

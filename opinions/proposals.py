@@ -5,6 +5,9 @@ and stands there as if its delegation had typed and submitted it. Offsets count 
 text as it stands before the command, pending and struck words included, whatever else the command does there; in a
 paragraph that the command itself puts in, of its text as put in. `was` says which characters are meant, and other ones
 there are a refusal (`revision-changed`).
+
+A counter-proposal is one on words that the same command brings, as where one delegation strikes in a document what
+another one puts there: its offsets count the text as it stands after the proposals of its command.
 """
 
 from dataclasses import dataclass
@@ -96,7 +99,8 @@ class BaseChange:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Everything that one command enters, in this order: first the changes of base text, then the proposals.
+    """Everything that one command enters, in this order: the changes of base text, the proposals, and the
+    counter-proposals, whose offsets speak of the text after the proposals.
 
     `source` is the number of the document they come from (`IEG-WTPF-26-4/12`), and goes into each amendment's record.
     """
@@ -104,3 +108,4 @@ class Entered:
     proposals: tuple[Proposal, ...] = ()
     base: tuple[BaseChange, ...] = ()
     source: str = ""
+    counters: tuple[Proposal, ...] = ()

@@ -161,6 +161,8 @@ def _problems(seen: Look, digest: str) -> dict[str, str]:
         problems[f"author-{names.index(author)}"] = f"Say for which delegation {author} speaks, or leave it out."
     if seen.bringing.kind == "consolidated" and not seen.choices.rest and _undecided(seen):
         problems["rest"] = "Say what becomes of the changes that nobody marked."
+    if not problems and seen.refusal:
+        problems[""] = f"Nothing was entered. {seen.refusal}"
     if not problems and digest != seen.digest:
         problems[""] = (
             "The text, or what you chose, has changed since this page was made. Look at it once more, then enter it: "

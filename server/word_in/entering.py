@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from crdt.step import Answer
 from opinions.commands import EnterProposals, to_json
 from opinions.incoming import IncomingDocument, Remark
-from opinions.judged_differences import REFUSED, Judgement, made
+from opinions.judged_differences import REFUSED
 from opinions.model import ParagraphId
 from opinions.overlay import SILENT
 from opinions.proposals import Entered
@@ -21,8 +21,7 @@ from server.audit_store import AuditEvent
 from server.visit import Visit
 from server.word_in import bringing as store
 from server.word_in import threads
-from server.word_in.bringing import Bringing
-from server.word_in.looking import Look, look, minted
+from server.word_in.looking import Look
 from server.word_in.threads import Place
 
 MAX_TOLD = 2_000
@@ -39,27 +38,16 @@ class Refused:
 
 
 async def enter(visit: Visit, found: Look) -> Refused | None:
-    """Enter what was looked at; None when it is in. The command is carried out whole or not at all; counter-proposals
-    on words that it brings follow in a second one, for they stand on what the first put in.
-    """
+    """Enter what was looked at, in one command that is carried out whole or not at all; None when it is in."""
     entered: list[dict[str, Any]] = []
-    seq, left = found.seq, ""
-    if found.made.entered.proposals or found.made.entered.base:
-        answer = await _command(visit, found.bringing, found.made.entered, found.digest)
+    seq, made = found.seq, found.made.entered
+    if made.proposals or made.base or made.counters:
+        answer = await _command(visit, found)
         if answer.code:
             return Refused(answer.message)
         seq = answer.seq
-        entered += _of(answer)
-    if found.made.waiting:
-        behind = await _followers(visit, found)
-        if behind.proposals:
-            answer = await _command(visit, found.bringing, behind, f"{found.digest}-2")
-            if answer.code:
-                left = answer.message
-            else:
-                seq = answer.seq
-                entered += _of(answer)
-    report = report_of(found, entered, left)
+        entered = _of(answer)
+    report = report_of(found, entered)
     names = {one["amendment"]: one["number"] for one in entered}
 
     def note(connection: Connection) -> None:
@@ -94,11 +82,12 @@ async def enter(visit: Visit, found: Look) -> Refused | None:
     return None
 
 
-async def _command(visit: Visit, bringing: Bringing, entered: Entered, key: str) -> Answer:
-    command = EnterProposals(entered.source, entered.proposals, entered.base)
+async def _command(visit: Visit, found: Look) -> Answer:
+    bringing, made = found.bringing, found.made.entered
+    command = EnterProposals(made.source, made.proposals, made.base, made.counters)
     party = "" if visit.actor.role is Role.SECRETARIAT else str(visit.actor.delegation or "")
     return await visit.services.hub.command(
-        bringing.opinion, visit.actor, visit.member.version, party, f"{bringing.id}-{key}", to_json(command)
+        bringing.opinion, visit.actor, visit.member.version, party, f"{bringing.id}-{found.digest}", to_json(command)
     )
 
 
@@ -110,25 +99,6 @@ def _put(entered: Entered) -> frozenset[ParagraphId]:
 def _of(answer: Answer) -> list[dict[str, Any]]:
     listed = (answer.result or {}).get("entered", ())
     return [dict(one) for one in listed]
-
-
-async def _followers(visit: Visit, before: Look) -> Entered:
-    """What had to wait for the first command, found in the text as it is now."""
-    now = await look(visit, before.bringing, before.choices)
-    waited = {(one.paragraph, one.author): before.judged.get(one.key, REFUSED) for one in before.made.waiting}
-    judged: dict[str, Judgement] = {
-        one.key: waited.get((one.paragraph, one.author), REFUSED)
-        for one in now.understanding.differences
-        if one.what in (What.WORDS, What.BRACKET)
-    }
-    judged = {key: one for key, one in judged.items() if not one.base}
-    again = made(
-        now.understanding,
-        judged,
-        mint=lambda key: minted(now.bringing.id, f"{key} behind"),
-        source=before.bringing.source,
-    )
-    return again.entered
 
 
 def places(
@@ -153,7 +123,7 @@ def places(
     return found
 
 
-def report_of(found: Look, entered: Iterable[Mapping[str, Any]] = (), left: str = "") -> dict[str, Any]:
+def report_of(found: Look, entered: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """The fidelity report: what was understood by author, what was not or not wholly, and what came of it."""
     understanding = found.understanding
     numbers = {str(one["proposal"]): int(one["number"]) for one in entered}
@@ -161,7 +131,7 @@ def report_of(found: Look, entered: Iterable[Mapping[str, Any]] = (), left: str 
     for amendment, differences in found.made.stands_for.items():
         for one in differences:
             if amendment in numbers:
-                became[one.key] = numbers[amendment]
+                became.setdefault(one.key, numbers[amendment])
     return {
         "counts": counts(found),
         "remarks": [_remark(one) for one in (*understanding.remarks, *found.suspicions)][:MAX_TOLD],
@@ -182,13 +152,14 @@ def report_of(found: Look, entered: Iterable[Mapping[str, Any]] = (), left: str 
         ][:MAX_TOLD],
         "there": len({(one.author, one.amendment) for row in understanding.rows for one in row.there}),
         "numbers": sorted(set(numbers.values())),
-        "left": left,
     }
 
 
 def _became(found: Look, one: Difference, became: Mapping[str, int]) -> str:
     if one.key in became:
         return f"#{became[one.key]}"
+    if one in found.made.waiting:
+        return "not found in the words that this file brings"
     judgement = found.judged.get(one.key, REFUSED)
     if judgement.base:
         return "base text"

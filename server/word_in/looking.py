@@ -7,9 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import count
 
 from sqlalchemy import Connection
 
+from opinions.acting import Context
+from opinions.counter_proposals import with_counters
+from opinions.errors import OpinionError
 from opinions.flattened import suspicions
 from opinions.incoming import IncomingDocument, Remark
 from opinions.judged_differences import Judgement, Made, made
@@ -56,6 +60,8 @@ class Look:
     reference: str
     references: list[tuple[str, str]]
     suspicions: tuple[Remark, ...]
+    refusal: str = ""
+    """Why it cannot be entered as it is chosen; known beforehand where counter-proposals are among it."""
 
     @property
     def digest(self) -> str:
@@ -125,16 +131,27 @@ async def look(visit: Visit, bringing: Bringing, choices: Choices) -> Look:
     known = await visit.read(around)
     judging = _judging(visit, bringing, incoming, choices, known)
 
-    def compared() -> Look:
-        understanding = understand(
-            document,
+    mint = partial(minted, bringing.id)
+
+    def compare(living: Document) -> Understanding:
+        return understand(
+            living,
             incoming,
             parties=judging.parties,
-            mint=partial(minted, bringing.id),
+            mint=mint,
             by_hand=choices.by_hand,
             reference=known.text,
         )
+
+    def compared() -> Look:
+        understanding = compare(document)
         judged = judging.judged(understanding)
+        whole = made(understanding, judged, mint=mint, source=bringing.source)
+        refusal = ""
+        try:
+            whole = with_counters(whole, judged, document, _context(visit, judging), compare=compare, mint=mint)
+        except OpinionError as error:
+            refusal = error.message
         return Look(
             bringing,
             incoming,
@@ -145,13 +162,26 @@ async def look(visit: Visit, bringing: Bringing, choices: Choices) -> Look:
             judging,
             understanding,
             judged,
-            made(understanding, judged, mint=partial(minted, bringing.id), source=bringing.source),
+            whole,
             known.reference,
             known.references,
             tuple(remark for unit in paragraphs_of(incoming) for remark in suspicions(unit)),
+            refusal,
         )
 
     return await asyncio.to_thread(compared)
+
+
+def _context(visit: Visit, judging: Judging) -> Context:
+    """Who would enter it, as the room will ask."""
+    ids = count(1)
+    return Context(
+        visit.actor,
+        judging.own or DelegationCode(""),
+        visit.now,
+        lambda kind: f"{kind}-tried-{next(ids)}",
+        proposing=judging.possible,
+    )
 
 
 def _judging(visit: Visit, bringing: Bringing, incoming: IncomingDocument, choices: Choices, known: _Around) -> Judging:

@@ -266,8 +266,10 @@ def _phrases(look: Look) -> Iterable[str]:
         yield f"{_many(len(proposals), 'amendment')} of {_many(len(parties), 'delegation')}"
     if look.made.entered.base:
         yield _many(len(look.made.entered.base), "change", "changes") + " of base text"
+    if look.made.entered.counters:
+        yield _many(len(look.made.entered.counters), "counter-proposal") + " behind them"
     if look.made.waiting:
-        yield _many(len(look.made.waiting), "counter-proposal") + " behind them"
+        yield _many(len(look.made.waiting), "change") + " of words that this file brings, which cannot go in with them"
     if look.incoming.comments:
         yield _many(len(look.incoming.comments), "comment")
     there = {(one.author, one.amendment) for row in look.understanding.rows for one in row.there}

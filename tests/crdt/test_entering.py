@@ -85,6 +85,22 @@ def test_e2_all_of_it_is_one_entry_and_everybody_has_it(sitting: Sitting) -> Non
     assert sitting.room.document() == now
 
 
+def test_e2_counter_proposals_are_of_the_same_entry_or_nothing_is(sitting: Sitting) -> None:
+    """[E2, C5] What is struck of words that the same command brings goes in with them, or all of it stays out."""
+    counter = mod("a-new-2", "XAB", P1, Replacement(19, 25, "relies", "rests"))
+    fits = replace(entering(relies()), counters=(counter,))
+    before = state(sitting)
+    wrong = replace(fits, counters=(replace(counter, replacements=(Replacement(19, 25, "leaned", "rests"),)),))
+    assert sitting.ask("sec", wrong).code == "revision-changed"
+    assert state(sitting) == before
+    answer = sitting.ask("sec", fits)
+    assert [one["proposal"] for one in dict(answer.result or {})["entered"]] == ["a-new-1", "a-new-2"]
+    assert state(sitting)[1] == before[1] + 1
+    entry = sitting.shelf.logs["op1"][-1]
+    assert commands.from_json(json.loads(entry.command)) == fits
+    assert all(client.view().text == sitting.room.document().text for client in sitting.clients.values())
+
+
 def test_e2_sent_again_it_is_answered_and_not_entered_twice(sitting: Sitting) -> None:
     first = sitting.ask("sec", entering(relies()), key="key-of-the-upload")
     before = state(sitting)

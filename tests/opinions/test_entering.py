@@ -78,6 +78,58 @@ def words_changed(paragraph_id: ParagraphId, *replacements: Replacement) -> Base
     return BaseChange(WORDS, paragraph_id, replacements)
 
 
+# --- counter-proposals
+
+
+def test_e2_counters_speak_of_words_that_the_command_brings() -> None:
+    """One delegation's words, another one's strike in them, in one change; behind a third one's in the same place."""
+    given = text()
+    put = mod("a-new-1", "XAA", P1, Replacement(5, 5, "", "cheap, affordable "))
+    changed = words_changed(P1, replacing(given, P1, "income", "means"))
+    stands = by_secretariat(given, put, base=(changed,)).document
+    counter = mod("a-new-2", "XAB", P1, replacing(stands, P1, "cheap, ", ""))
+    done = enter(EnterProposals("", (put,), (changed,), (counter,)), given, context(THE_SECRETARIAT))
+    assert spelled(done.document, P1) == [
+        ("that ", ""),
+        ("cheap, ", "deletion:a-new-2 insertion:a-new-1"),
+        ("affordable ", "insertion:a-new-1"),
+        ("access depends on ", ""),
+        ("means", "origin:a-fresh-1"),
+    ]
+    assert [one.proposal for one in done.entered] == ["a-new-1", "a-new-2"]
+    assert applied(given, done.change.edits) == done.document
+
+
+def test_e2_a_counter_that_touches_its_delegations_proposal_is_one_amendment_with_it() -> None:
+    """And still at its first revision: both came in one command."""
+    given = text()
+    proposals = (
+        mod("a-new-1", "XAA", P1, Replacement(5, 5, "", "cheap ")),
+        mod("a-new-2", "XAB", P1, replacing(given, P1, "access ", "")),
+    )
+    stands = by_secretariat(given, *proposals).document
+    counter = mod("a-new-3", "XAB", P1, replacing(stands, P1, "cheap ", ""))
+    done = enter(EnterProposals("", proposals, (), (counter,)), given, context(THE_SECRETARIAT))
+    assert [(one.amendment, one.revision) for one in done.entered] == [("a-new-1", 1), ("a-new-2", 1), ("a-new-2", 1)]
+
+
+def test_e2_a_counter_that_does_not_fit_refuses_the_whole() -> None:
+    put = mod("a-new-1", "XAA", P1, Replacement(5, 5, "", "cheap "))
+    counter = mod("a-new-2", "XAB", P1, Replacement(5, 10, "dear ", ""))
+    with pytest.raises(RevisionChanged, match=r"Counter-proposal 1 \(XAB\)"):
+        enter(EnterProposals("", (put,), (), (counter,)), text(), context(THE_SECRETARIAT))
+
+
+def test_e2_counters_are_a_persons_own_too_and_count_with_the_proposals() -> None:
+    put = mod("a-new-1", "XAA", P1, Replacement(5, 5, "", "cheap "))
+    theirs = mod("a-new-2", "XAB", P1, Replacement(5, 10, "cheap", ""))
+    with pytest.raises(NotAllowed):
+        enter(EnterProposals("", (put,), (), (theirs,)), text(), context(expert("XAA")))
+    many = tuple(mod(f"a-many-{n}", "XAA", P1, Replacement(0, 0, "", "x ")) for n in range(MAX_IN_PARAGRAPH))
+    with pytest.raises(InvalidCommand, match="one paragraph"):
+        enter(EnterProposals("", (put,), (), many), text(), context(THE_SECRETARIAT))
+
+
 # --- what stands afterwards
 
 

@@ -10,8 +10,13 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import Connection
 
+from opinions.commands import CallForObjections, Command, EnterProposals, to_json
+from opinions.model import AmendmentId
+from opinions.proposals import Replacement
 from opinions.record import AmendmentKind, Document, Status
+from opinions.roles import Actor, Role
 from server import files_store
+from server.ids import new_id
 from server.people_store import appoint
 from server.process_store import found_opinion
 from server.settings import Settings
@@ -20,12 +25,14 @@ from server.word_in import bringing as store
 from server.word_in.looking import MAX_CHARACTERS
 from server.word_in.reader import read_document
 from tests.support.office import Comment, DeleteParagraph, Insert, NewParagraph, Replace, Sitting, edited
+from tests.support.proposing import mod
 from tests.support.stock import ITEM, SECOND, WORDS, text
 from tests.support.visitors import House, house
 from tests.word.writing import comment, commented, dele, docx, ins, ins_mark, p, run
 
 EXPERT, OTHER, CLERK, CHAIR = "m-xaa-1", "m-xbb-1", "m-sec", "m-chair"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+CLERK_ACTS, CHAIR_ACTS = Actor(CLERK, "Sam Clerk", Role.SECRETARIAT), Actor(CHAIR, "Robin Chair", Role.CHAIR)
 HEAD = (p(run("Broadband for all")), p(run("The Forum,")))
 REST = tuple(p(run(f"that item {n} stands,")) for n in range(2, 8))
 
@@ -62,6 +69,20 @@ class Table:
         """Its text and record."""
         assert self.house.client.portal is not None
         return self.house.client.portal.call(self.house.services.hub.document, self.opinion)
+
+    @property
+    def seq(self) -> int:
+        """Its last entry."""
+        assert self.house.client.portal is not None
+        return self.house.client.portal.call(self.house.services.hub.room, self.opinion).seq
+
+    def command(self, actor: Actor, command: Command) -> None:
+        """A command carried out."""
+        assert self.house.client.portal is not None
+        answer = self.house.client.portal.call(
+            self.house.services.hub.command, self.opinion, actor, None, "", new_id("k"), to_json(command)
+        )
+        assert not answer.code, answer.message
 
     @property
     def address(self) -> str:
@@ -272,6 +293,30 @@ def test_counter_proposals_on_new_words_follow_them(here: Table) -> None:
     assert here.enter(CLERK, address).status_code == 303
     kinds = {(one.delegation, one.kind) for one in here.document.record.amendments.values()}
     assert kinds == {("XAA", AmendmentKind.MOD), ("XBB", AmendmentKind.MOD)}
+    assert "not found in" not in here.get(CLERK, address).text
+
+
+def test_counter_proposals_go_in_with_what_they_are_on_or_nothing_does(here: Table) -> None:
+    """One entry of the record for all; where the counter-proposal cannot stand, nothing of the file does."""
+    nested = ins("Arcadia", run("affordable, "), dele("Borduria", run("cheap ")))
+    content = docx(*changed(run("that "), nested, run(WORDS[5:])))
+    address = here.brought(CLERK, content)
+    page = here.get(CLERK, address).text
+    assert "1 amendment of 1 delegation" in page
+    assert "1 counter-proposal behind them" in page
+    struck = Replacement(5, 15, WORDS[5:15], "")
+    here.command(CLERK_ACTS, EnterProposals(proposals=(mod("a-before", "XBB", ITEM, struck),)))
+    here.command(CHAIR_ACTS, CallForObjections(AmendmentId("a-before"), 1))
+    standing, before = set(here.document.record.amendments), here.seq
+    refused = here.enter(CLERK, address)
+    assert refused.status_code == 422
+    assert "Nothing was entered. Counter-proposal 1 (XBB)" in unescape(refused.text)
+    assert (set(here.document.record.amendments), here.seq) == (standing, before)
+    here.command(CHAIR_ACTS, CallForObjections(AmendmentId("a-before"), 1, on=False))
+    before = here.seq
+    assert here.enter(CLERK, address).status_code == 303
+    assert here.seq == before + 1
+    assert {one.delegation for one in here.document.record.amendments.values()} == {"XAA", "XBB"}
 
 
 def test_a_new_paragraph_goes_behind_its_neighbour(here: Table) -> None:

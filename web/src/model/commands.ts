@@ -62,7 +62,13 @@ export type Command =
     }
   | { act: "retype_paragraph"; paragraph: ParagraphId; kind: Kind; level?: number }
   | { act: "correct_text"; paragraph: ParagraphId; start: number; end: number; was: string; text: string; note?: string }
-  | { act: "enter_proposals"; source?: string; proposals?: readonly ReadyMade[]; base?: readonly BaseChange[] }
+  | {
+      act: "enter_proposals";
+      source?: string;
+      proposals?: readonly ReadyMade[];
+      base?: readonly BaseChange[];
+      counters?: readonly ReadyMade[];
+    }
   | { act: "take_position"; amendment: AmendmentId; revision: number; attitude: Attitude; note?: string }
   | { act: "open_live_drafting"; on?: boolean }
   | { act: "admit_observers"; on?: boolean }
