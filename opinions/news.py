@@ -35,6 +35,8 @@ class NewsKind(StrEnum):
     WORDS = "words"
     ADDED = "added"
     REMOVED = "removed"
+    COMMENTED = "commented"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,19 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
+class Remarks:
+    """Comments of one round of consultation that are new, or were answered: how many."""
+
+    round: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewsItem:
     """One thing that is new. Which fields speak follows from the kind: an amendment with its paragraph, an outcome with
-    its decision, a position with its stance, a paragraph alone, a version alone. `cited` is the paragraph as the room
-    cites it; empty where it is gone.
+    its decision, a position with its stance, a paragraph alone, a version alone, comments of a round alone. `cited` is
+    the paragraph as the room cites it; empty where it is gone.
     """
 
     kind: NewsKind
@@ -60,6 +71,12 @@ class NewsItem:
     decision: Decision | None = None
     stance: Stance | None = None
     version: Frozen | None = None
+    remarks: Remarks | None = None
+
+    @property
+    def count(self) -> int:
+        """How many new things it tells of."""
+        return self.remarks.count if self.remarks else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +181,7 @@ def _digest(text: str) -> str:
 
 def mark_to_json(mark: Mark) -> str:
     """The mark as it is kept: JSON without blanks."""
-    amendments = {
-        name: [one.revision, one.status, one.decisions, one.stances] for name, one in mark.amendments.items()
-    }
+    amendments = {name: [one.revision, one.status, one.decisions, one.stances] for name, one in mark.amendments.items()}
     value = {"versions": mark.versions, "paragraphs": dict(mark.paragraphs), "amendments": amendments}
     return json.dumps(value, separators=(",", ":"))
 

@@ -11,7 +11,7 @@ from opinions.news import NewsItem
 from opinions.record import Document
 from server.pages.rendering import render
 from server.post.digest import both
-from server.post.looks import Living, Told, frozen_of, is_same_look, look_of, looked, told_since
+from server.post.looks import Living, Told, former, frozen_of, is_same_look, look_of, looked, told_since
 from server.post.news_words import HEADINGS, line
 from server.post.wishes import load_wishes
 from server.visit import Visit
@@ -25,23 +25,24 @@ async def news(visit: Visit) -> Response:
 
     def look(connection: Connection) -> tuple[Told, Told, str]:
         living = Living(opinion, seq, document, frozen_of(connection, opinion))
-        before = look_of(connection, member, opinion)
-        now, former = Told(), Told()
-        if before is not None:
-            former = told_since(connection, living, before.former_seq, before.former_at)
-            told_again = before.former_seq is not None and is_same_look(before, visit.now)
-            now = former if told_again else told_since(connection, living, before.seq, before.at)
+        last = look_of(connection, member, opinion)
+        now, before = Told(), Told()
+        if last is not None:
+            earlier = former(last)
+            before = told_since(connection, living, earlier, member) if earlier else Told()
+            told_again = earlier is not None and is_same_look(last, visit.now)
+            now = before if told_again else told_since(connection, living, last, member)
         looked(connection, member, living, visit.now)
-        return now, former, load_wishes(connection, member, visit.process.meeting_zone).zone
+        return now, before, load_wishes(connection, member, visit.process.meeting_zone).zone
 
-    now, former, own = await visit.write(look)
+    now, before, own = await visit.write(look)
     return render(
         visit,
         "news.html",
         since=now.since,
         groups=_groups(now, document),
-        former_since=former.since,
-        former=() if now.items else _groups(former, document),
+        former_since=before.since,
+        former=() if now.items else _groups(before, document),
         own_zone=ZoneInfo(own),
         both=both,
     )

@@ -9,7 +9,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
@@ -149,11 +149,12 @@ def _items(
     latest = max(looks, key=lambda look: look.seq, default=None)
     if latest is None:
         return ()
-    items = told_since(connection, living, latest.seq, latest.at).items
+    latest = replace(latest, said=max(look.said for look in looks))
+    items = told_since(connection, living, latest, member.id).items
     if may(actor, Act.OPINION_READ, stage):
         return items
-    # Who only follows the sitting is told of what anybody here may read afterwards: the versions.
-    return tuple(item for item in items if item.version is not None) if may(actor, Act.VERSION_READ, stage) else ()
+    # Who only follows the sitting is told of what anybody here may read afterwards: the versions, and the comments.
+    return tuple(item for item in items if item.version or item.remarks) if may(actor, Act.VERSION_READ, stage) else ()
 
 
 def _letter(
@@ -166,7 +167,7 @@ def _letter(
     now: datetime,
 ) -> Letter:
     stop = f"{address}{stop_path(member.id, key)}"
-    count = sum(len(chapter.items) for chapter in chapters)
+    count = sum(item.count for chapter in chapters for item in chapter.items)
     subject = f"{process.name}: {counted(count, 'thing is', 'things are')} new"
     return Letter(
         LetterKind.DIGEST,

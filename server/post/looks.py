@@ -6,14 +6,16 @@ for half an hour, however often it is loaded, and the look before that can be as
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, or_, select, update
 
 from opinions.errors import InvalidCommand
 from opinions.news import Frozen, Mark, NewsItem, mark_from_json, mark_of, mark_to_json, news
 from opinions.record import Document
 from server import log_store
 from server.placement import Readable
+from server.post.remarks import last_said, said_since
 from server.tables.post import looks, marks
 
 PAGE, DIGEST = "page", "digest"
@@ -23,12 +25,14 @@ SAME_LOOK = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """When somebody looked, at which seq; and the time before."""
+    """When somebody looked, at which seq, and at which line of the comments' history (`said`); and the time before."""
 
     seq: int
     at: datetime
     former_seq: int | None = None
     former_at: datetime | None = None
+    said: int = 0
+    former_said: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,17 @@ def frozen_of(connection: Connection, opinion: str) -> tuple[Frozen, ...]:
 def look_of(connection: Connection, member: str, opinion: str, purpose: str = PAGE) -> Look | None:
     """The look of a member, or None."""
     row = connection.execute(select(looks).where(*_key(member, opinion, purpose))).one_or_none()
-    return None if row is None else Look(row.seq, row.at, row.former_seq, row.former_at)
+    return None if row is None else _look(row)
 
 
 def looks_of(connection: Connection, member: str, purpose: str = PAGE) -> dict[str, Look]:
     """The looks of a member, by Opinion."""
     rows = connection.execute(select(looks).where(looks.c.member == member, looks.c.purpose == purpose))
-    return {row.opinion: Look(row.seq, row.at, row.former_seq, row.former_at) for row in rows}
+    return {row.opinion: _look(row) for row in rows}
+
+
+def _look(row: Row[Any]) -> Look:
+    return Look(row.seq, row.at, row.former_seq, row.former_at, row.said, row.former_said)
 
 
 def load_mark(connection: Connection, opinion: str, seq: int | None) -> Mark | None:
@@ -82,11 +90,12 @@ def load_mark(connection: Connection, opinion: str, seq: int | None) -> Mark | N
 
 @dataclass(frozen=True, slots=True)
 class SeqMark:
-    """How an Opinion stood at a seq, and the versions that there are now."""
+    """How an Opinion stood at a seq, the versions that there are now, and what was said of it in comments since."""
 
     seq: int
     mark: Mark
     versions: tuple[Frozen, ...]
+    remarks: tuple[NewsItem, ...] = ()
 
 
 def marks_of(connection: Connection, member: str) -> dict[str, SeqMark]:
@@ -95,21 +104,31 @@ def marks_of(connection: Connection, member: str) -> dict[str, SeqMark]:
     for opinion, look in looks_of(connection, member).items():
         mark = load_mark(connection, opinion, look.seq)
         if mark is not None:
-            found[opinion] = SeqMark(look.seq, mark, frozen_of(connection, opinion))
+            remarks = said_since(connection, opinion, look.said, member)
+            found[opinion] = SeqMark(look.seq, mark, frozen_of(connection, opinion), remarks)
     return found
 
 
 def how_much(since: SeqMark, room: Readable) -> int:
     """How many things are new."""
-    return 0 if room.seq == since.seq else len(news(since.mark, room.document, since.versions))
+    found = () if room.seq == since.seq else news(since.mark, room.document, since.versions)
+    return sum(one.count for one in (*found, *since.remarks))
 
 
-def told_since(connection: Connection, living: Living, seq: int | None, at: datetime | None) -> Told:
-    """What is new in an Opinion since a mark."""
-    mark = load_mark(connection, living.opinion, seq)
+def told_since(connection: Connection, living: Living, look: Look, member: str) -> Told:
+    """What is new to a member in an Opinion since a look."""
+    mark = load_mark(connection, living.opinion, look.seq)
     if mark is None:
         return Told()
-    return Told(news(mark, living.document, living.versions), at)
+    remarks = said_since(connection, living.opinion, look.said, member)
+    return Told((*news(mark, living.document, living.versions), *remarks), look.at)
+
+
+def former(look: Look) -> Look | None:
+    """The look before a look."""
+    if look.former_seq is None or look.former_at is None:
+        return None
+    return Look(look.former_seq, look.former_at, said=look.former_said)
 
 
 def is_same_look(before: Look, now: datetime) -> bool:
@@ -121,23 +140,23 @@ def looked(connection: Connection, member: str, living: Living, now: datetime, p
     """Note that a member has looked, or was told. A look that follows at once is the same one: it sees what has come
     since, and is told against what the first of them was.
     """
-    before = look_of(connection, member, living.opinion, purpose)
-    if before is not None and before.seq == living.seq:
+    before, said = look_of(connection, member, living.opinion, purpose), last_said(connection, living.opinion)
+    if before is not None and (before.seq, before.said) == (living.seq, said):
         if not is_same_look(before, now):
             # Nothing happened meanwhile: what was told last can still be shown again.
             connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(at=now))
         return
     keep_mark(connection, living)
     if before is None:
-        row = {"member": member, "opinion": living.opinion, "purpose": purpose, "seq": living.seq, "at": now}
-        connection.execute(insert(looks).values(row))
+        row = {"member": member, "opinion": living.opinion, "purpose": purpose}
+        connection.execute(insert(looks).values({**row, "seq": living.seq, "at": now, "said": said}))
         return
-    values: dict[str, object] = {"seq": living.seq}
+    values: dict[str, object] = {"seq": living.seq, "said": said}
     same = purpose == PAGE and is_same_look(before, now)
     if not same:
         values["at"] = now
     if not same or before.former_seq is None:
-        values |= {"former_seq": before.seq, "former_at": before.at}
+        values |= {"former_seq": before.seq, "former_at": before.at, "former_said": before.said}
     connection.execute(update(looks).where(*_key(member, living.opinion, purpose)).values(values))
 
 

@@ -6,6 +6,7 @@ from opinions.model import Paragraph
 from opinions.news import NewsItem, NewsKind
 from opinions.proposal_words import edits_of
 from opinions.record import Amendment, AmendmentKind, Attitude, Document, Ruling
+from server.wording import counted
 
 HEADINGS: Mapping[NewsKind, str] = {
     NewsKind.FROZEN: "Versions",
@@ -17,6 +18,8 @@ HEADINGS: Mapping[NewsKind, str] = {
     NewsKind.WORDS: "Agreed text changed",
     NewsKind.ADDED: "Paragraphs put in",
     NewsKind.REMOVED: "Paragraphs taken out",
+    NewsKind.COMMENTED: "Comments",
+    NewsKind.ANSWERED: "Comments answered",
 }
 RULINGS: Mapping[Ruling, str] = {
     Ruling.AGREED: "Agreed",
@@ -70,6 +73,11 @@ def line(item: NewsItem, document: Document) -> str:
     """One item of the news as a sentence without its paragraph, which the page cites beside it."""
     if item.version is not None:
         return f"“{item.version.label}” was frozen"
+    if item.remarks is not None:
+        what = counted(item.remarks.count, "new comment")
+        if item.kind is NewsKind.ANSWERED:
+            what = f"what became of {counted(item.remarks.count, 'comment')}"
+        return f"“{item.remarks.name}”: {what}"
     amendment = item.amendment
     if amendment is None:
         return HEADINGS[item.kind]

@@ -54,6 +54,9 @@ looks = Table(
     # The look before: what the page still shows for a while, and on request.
     Column("former_seq", Number, nullable=True),
     Column("former_at", UtcTime, nullable=True),
+    # The last line of the history of the Opinion's comments that was there then.
+    Column("said", Number, nullable=False, server_default="0"),
+    Column("former_said", Number, nullable=False, server_default="0"),
     one_of("purpose", ("page", "digest")),
 )
 

@@ -15,7 +15,7 @@ from server.presenting.lineage import Forebear, lineage, successor
 from server.settings import Settings
 from tests.server.test_contributions import commanded, entered, living, noted, registered
 from tests.support.builders import document, item
-from tests.support.consulting import frozen, put_up, said
+from tests.support.consulting import frozen, newest, put_up, said
 from tests.support.strategies import documents
 from tests.support.visitors import House, house
 
@@ -139,6 +139,31 @@ def test_what_is_said_of_a_part_that_is_split_off_goes_with_it_and_stays_too(run
     assert "On girls." in page
     assert "On rural areas." not in page
     assert "On girls." in running.get("m-xaa-1", f"/opinions/{first}/comments").text
+
+
+# --- news of comments
+
+
+def test_comments_and_answers_of_others_are_news(running: House) -> None:
+    opinion = tabled(running, "News", SPACE)
+    frozen(running, opinion)
+    round_id = put_up(running, text=[f"{opinion}/1"], name="On space")
+    address = f"/opinions/{opinion}/new"
+    for who in ("m-xaa-1", "m-xbb-1"):
+        assert "first look" in running.get(who, address).text
+    said(running, "m-xaa-1", round_id, "Mine.", opinion=opinion, paragraph="")
+    said(running, "m-views", round_id, "A view.", opinion=opinion, paragraph="")
+    assert "1 new" in running.get("m-xaa-1", "/").text, "one's own is no news"
+    assert "2 new" in running.get("m-xbb-1", "/").text
+    assert "“On space”: 2 new comments" in running.get("m-xbb-1", address).text
+    assert "2 new comments" in running.get("m-xbb-1", address).text, "also when it is loaded again"
+    assert "new</b>" not in running.get("m-xbb-1", "/").text
+    comment = newest(running)
+    answer = {"comment": comment, "disposition": "noted", "reason": "Thanks.", "place": "", "merged": ""}
+    path = f"/consultation/{round_id}/opinions/{opinion}/answers"
+    assert running.post("m-sec", path, answer).status_code == 303
+    assert "what became of 1 comment" in running.get("m-xbb-1", address).text
+    assert running.get("m-views", address).status_code == 403
 
 
 # --- a paragraph cut in two

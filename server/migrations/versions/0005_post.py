@@ -36,6 +36,8 @@ def upgrade() -> None:
         sa.Column("at", time, nullable=False),
         sa.Column("former_seq", number, nullable=True),
         sa.Column("former_at", time, nullable=True),
+        sa.Column("said", number, server_default="0", nullable=False),
+        sa.Column("former_said", number, server_default="0", nullable=False),
         sa.CheckConstraint("purpose IN ('page', 'digest')", name=op.f("ck_looks_purpose")),
         sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_looks_member_members")),
         sa.ForeignKeyConstraint(["opinion"], ["opinions.id"], name=op.f("fk_looks_opinion_opinions")),
