@@ -13,6 +13,7 @@ from opinions.commands import COMMANDS
 from opinions.errors import ConsultationRefused, OpinionError
 from opinions.model import Kind, Paragraph
 from opinions.record import (
+from server.identity import proof
     Amendment,
     AmendmentKind,
     Attitude,
@@ -53,6 +54,8 @@ def codes() -> set[str]:
     refusals: tuple[type[OpinionError], ...] = (OpinionError, *OpinionError.__subclasses__())
     # The forms of a consultation never pass through a room.
     ours = {kind.code for kind in refusals} - {ConsultationRefused.code}
+    # Said before the room is asked, in its words.
+    ours.add(proof.CODE)
     for file in sorted((ROOT / "crdt").glob("*.py")):
         ours |= {one or other for one, other in _LITERAL.findall(file.read_text(encoding="utf-8"))}
     return ours
