@@ -62,6 +62,8 @@ def import_process(file: File, data_dir: DataDir = None) -> None:
     print(f"{done.name}: {done.opinions} draft Opinions, {done.people} people, {done.rows} rows.")
     if done.versions_told:
         print(f"{done.versions_told} versions stay in the file: without people they cannot be signed anew.")
+    if done.comments_told:
+        print(f"{done.comments_told} comments stay in the file: they were made on those versions.")
 
 
 def process_schema() -> None:

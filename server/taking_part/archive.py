@@ -3,12 +3,13 @@
 The file is an object: `format`, `version`, `made_at`, `program` (who wrote it), `schema` (the step of the tables),
 `people` (whether they are in it), `tables` (for each table its rows, with the columns of `server.tables`), and, where
 people are aside, `texts` (for each draft Opinion its canonical text and record without names). Bytes are base64, times
-ISO 8601 in UTC. `server.taking_part.archive_schema` has it as JSON Schema.
+ISO 8601 in UTC, days ISO 8601. `server.taking_part.archive_schema` has it as JSON Schema.
 
 With people the logs are carried as they are, entry by entry with their hashes and signatures, and can be checked where
 they arrive. Without people they cannot be: names of persons are in what is hashed. Then the living text is carried, and
-the canonical texts of the versions, which name delegations alone. What a delegation has not submitted is in neither:
-workspaces stay here, and in backups.
+the canonical texts of the versions, which name delegations alone; consultations are in the file to be read (`TOLD`).
+What a delegation has not submitted is in neither: workspaces stay here, and in backups, and so do Word files looked at
+and not entered, and comments whose e-mail was not confirmed. Files that people handed in are as they are.
 """
 
 import base64
@@ -18,10 +19,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import IO, Any
 
-from sqlalchemy import Column, Connection, LargeBinary, Select, Table, select
+from sqlalchemy import Column, Connection, Date, LargeBinary, Select, Table, select, union
 
 from crdt.document import SharedDocument
 from crdt.stream import OPINION_CLIENT
+from opinions.consultation import State
 from opinions.record import Document
 from opinions.record_json import runs_to_json, write_entry
 from server import log_store
@@ -29,6 +31,9 @@ from server.opinion_store import list_opinions
 from server.schema import steps_of
 from server.tables import documents, metadata
 from server.tables.base import UtcTime
+from server.tables.consultation import comment_files, comments
+from server.tables.papers import contribution_files
+from server.tables.word_in import brought_in
 from server.taking_part.namelessness import nameless
 
 FORMAT = "unbracket-process"
@@ -66,6 +71,10 @@ OF_PERSONS: Mapping[str, str] = {
     "version_checks": "people",
     "keys": "nothing without the versions signed",
     "audit_events": "people",
+    "brought_in": "who wrote what in a Word file",
+    "marks": "nothing without their entries",
+    "looks": "people",
+    "wishes": "people",
 }
 """Tables that are left out, too, where people are aside."""
 
@@ -78,10 +87,20 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "round_changes": ("member", "name"),
     "comments": ("member", "name", "email"),
     "comment_history": ("member", "name"),
+    "threads": ("author", "brought_in"),
 }
 """Columns that are blanked where people are aside, in tables that are carried."""
 
-SECRET: Mapping[str, tuple[str, ...]] = {"comments": ("token_hash",)}
+IMPERSONAL = frozenset(
+    {"process", "delegations", "opinions", "contribution_sources", "contribution_opinions", "contribution_files"}
+    | {"round_texts", "comment_files"}
+)
+"""Tables that are carried always, and name no person."""
+
+TOLD = ("consultation_rounds", "round_texts", "round_changes", "comments", "comment_files", "comment_history")
+"""Tables of a file without people that are not brought in: they stand on signed versions, which are not there."""
+
+SECRET: Mapping[str, tuple[str, ...]] = {"comments": ("token_hash",), "nominations": ("link",)}
 """Columns that are blanked always."""
 
 
@@ -125,21 +144,40 @@ def _line(value: object) -> bytes:
 
 def _rows(connection: Connection, table: Table, *, with_people: bool) -> Iterator[dict[str, Any]]:
     blank = {*SECRET.get(table.name, ()), *(() if with_people else PERSONAL.get(table.name, ()))}
-    for row in connection.execute(_chosen(table)).mappings():
+    for row in connection.execute(_chosen(table, with_people=with_people)).mappings():
         yield {
             column.name: _blank(column) if column.name in blank else spelled(column, row[column])
             for column in table.columns
         }
 
 
-def _chosen(table: Table) -> Select[Any]:
-    """All rows of a table; of logs only those of the Opinions themselves, never a workspace's."""
+def _chosen(table: Table, *, with_people: bool) -> Select[Any]:
+    """All rows of a table that are the group's; never a workspace's log, nor what somebody has not yet handed in."""
     chosen = select(table).order_by(*table.primary_key.columns)
-    if table.name == "documents":
-        return chosen.where(table.c.delegation.is_(None))
-    if table.name in {"entries", "leases"}:
-        return chosen.where(table.c.document.in_(select(documents.c.id).where(documents.c.delegation.is_(None))))
+    confirmed = select(comments.c.id).where(comments.c.state != State.UNCONFIRMED)
+    match table.name:
+        case "documents":
+            return chosen.where(table.c.delegation.is_(None))
+        case "entries" | "leases":
+            return chosen.where(table.c.document.in_(select(documents.c.id).where(documents.c.delegation.is_(None))))
+        case "comments":
+            return chosen.where(table.c.id.in_(confirmed))
+        case "comment_history" | "comment_files":
+            return chosen.where(table.c.comment.in_(confirmed))
+        case "brought_in":
+            return chosen.where(_entered)
+        case "files":
+            kept = [
+                select(contribution_files.c.file),
+                select(comment_files.c.file).where(comment_files.c.comment.in_(confirmed)),
+            ]
+            if with_people:
+                kept.append(select(brought_in.c.file).where(_entered))
+            return chosen.where(table.c.id.in_(union(*kept)))
     return chosen
+
+
+_entered = brought_in.c.state == "entered"
 
 
 def spelled(column: Column[Any], value: Any) -> Any:
@@ -148,7 +186,7 @@ def spelled(column: Column[Any], value: Any) -> Any:
         return None
     if isinstance(column.type, LargeBinary):
         return base64.b64encode(value).decode()
-    if isinstance(column.type, UtcTime):
+    if isinstance(column.type, UtcTime | Date):
         return value.isoformat()
     return value
 

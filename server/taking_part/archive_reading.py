@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Date,
     Integer,
     LargeBinary,
     Table,
@@ -38,17 +39,23 @@ from opinions.record_json import read_entry
 from server import log_store
 from server.errors import ServerError
 from server.schema import steps_of
-from server.tables import delegations, keys, members, metadata, opinions, process
+from server.tables import keys, members, metadata, opinions, process
 from server.tables.base import UtcTime
-from server.taking_part.archive import FORMAT, VERSION, carried
+from server.taking_part.archive import FORMAT, TOLD, VERSION, carried
 from server.verify import verify
 
 MAX_BYTES = 1024 * 1024 * 1024
 """Bytes of a file: four hundred contributions with their Word files, and logs of a year, stay far below."""
 AT_ONCE = 500
 """Rows put in by one statement."""
-_NUMBERED_ANEW = frozenset({"audit_events"})
-"""Tables whose rows are counted on here: this server has events of its own already."""
+_NUMBERED_ANEW = frozenset(
+    table.name for table in metadata.sorted_tables if any(column.autoincrement is True for column in table.columns)
+)
+"""Tables whose rows the database counts: it counts on here, for it may have rows of its own, and so that it knows which
+number comes next.
+"""
+_NONE_YET = ("opinions", "delegations", "eligibility_events", "contributions", "consultation_rounds")
+"""Tables of which a server that takes a process has no row."""
 
 
 class ArchiveRefused(ServerError):
@@ -59,13 +66,14 @@ class ArchiveRefused(ServerError):
 
 @dataclass(frozen=True, slots=True)
 class BroughtIn:
-    """What was brought in. `versions_told` are versions of a file without people: their texts stay in the file."""
+    """What was brought in. `versions_told` and `comments_told` are those of a file without people: they stay in it."""
 
     name: str
     opinions: int
     people: int
     rows: int
     versions_told: int
+    comments_told: int = 0
 
 
 def read_archive(connection: Connection, content: bytes, by: str, now: datetime) -> BroughtIn:
@@ -80,15 +88,18 @@ def read_archive(connection: Connection, content: bytes, by: str, now: datetime)
     same = _same_people(connection, _rows(tables, "members"))
     count = 0
     for table in known.values():
-        count += _bring(connection, table, _rows(tables, table.name), same)
+        rows = _rows(tables, table.name)
+        if with_people or table.name not in TOLD:
+            count += _bring(connection, table, rows, same)
     told = 0
     if not with_people:
         told = _found_all(connection, archive, by, now)
     if findings := [f"{one.document}: {finding}" for one in verify(connection) for finding in one.findings]:
         raise ArchiveRefused(f"What the file holds does not agree with itself. {findings[0]}")
     name = str(connection.scalar(select(process.c.name)) or "")
-    rows = _rows(tables, "opinions")
-    return BroughtIn(name, len(rows), len(_rows(tables, "members")), count, told)
+    counted = {name: len(_rows(tables, name)) for name in ("opinions", "members", "comments")}
+    comments = 0 if with_people else counted["comments"]
+    return BroughtIn(name, counted["opinions"], counted["members"], count, told, comments)
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
@@ -115,8 +126,9 @@ def _require_fitting(connection: Connection, archive: Mapping[str, Any]) -> None
         )
     if not isinstance(archive.get("people"), bool):
         raise ArchiveRefused("The file does not say whether people are in it (people).")
-    for table, what in ((opinions, "draft Opinions"), (delegations, "delegations")):
-        if connection.scalar(select(func.count()).select_from(table)):
+    for table in _NONE_YET:
+        if connection.scalar(select(func.count()).select_from(metadata.tables[table])):
+            what = table.replace("_", " ")
             raise ArchiveRefused(f"There are {what} here already. A process is brought into a server that has none.")
 
 
@@ -156,9 +168,14 @@ def _bring(connection: Connection, table: Table, rows: Sequence[dict[str, Any]],
             raise ArchiveRefused(f"The rules of the process do not fit: {error}") from None
     if table is members:
         values = [one for one in values if one["id"] not in same.values()]
-    if table is keys:
-        known = set(connection.scalars(select(keys.c.id)))
-        values = [one for one in values if one["id"] not in known]
+    elif table is keys or any(_names_a_member(table, column) for column in table.primary_key):
+        # What is known here of somebody who is the same person stays as it is.
+        own = [column.name for column in table.primary_key]
+        here = {tuple(row) for row in connection.execute(select(*table.primary_key.columns))}
+        values = [one for one in values if tuple(one[name] for name in own) not in here]
+    for column in table.columns:
+        if any(key.column.table is table for key in column.foreign_keys):
+            values.sort(key=lambda one, name=column.name: one[name] is not None)  # type: ignore[misc]
     for start in range(0, len(values), AT_ONCE):
         try:
             connection.execute(insert(table), values[start : start + AT_ONCE])
@@ -207,6 +224,8 @@ def _value(column: Column[Any], given: object) -> Any:
         if time.tzinfo is None:
             raise ValueError(given)
         return time
+    if isinstance(kind, Date):
+        return date.fromisoformat(_text(given))
     if isinstance(kind, Boolean):
         if not isinstance(given, bool):
             raise TypeError(given)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table
+from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, Table
 
 from server.tables.base import UtcTime
 from server.taking_part.archive import FORMAT, OF_PERSONS, VERSION, WITHHELD, carried
@@ -87,6 +87,8 @@ def _column(column: Column[Any]) -> dict[str, Any]:
         made = {"type": "string", "contentEncoding": "base64"}
     elif isinstance(kind, UtcTime):
         made = {"type": "string", "format": "date-time"}
+    elif isinstance(kind, Date):
+        made = {"type": "string", "format": "date"}
     elif isinstance(kind, Boolean):
         made = {"type": "boolean"}
     elif isinstance(kind, Integer):

@@ -79,7 +79,8 @@ async def deliver(tools: "Tools", delivery_id: str) -> None:
         partial(note_delivery, delivery_id=delivery.id, outcome=outcome, at=datetime.now(UTC), delivered=delivered)
     )
     if not delivered:
-        raise NotDelivered(f"{hook.address}: {outcome}")
+        # Not the whole address: where it leads is often a secret of whoever listens there.
+        raise NotDelivered(f"{urlsplit(hook.address).hostname}: {outcome}")
 
 
 async def _post(settings: Settings, hook: Webhook, delivery_id: str, body: str) -> int:

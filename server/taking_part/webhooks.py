@@ -108,7 +108,8 @@ def stop_webhook(connection: Connection, webhook_id: str, now: datetime) -> bool
 
 def put_delivery(connection: Connection, webhook: Webhook, event: EventKind, key: str, body: str, at: datetime) -> str:
     """A delivery of an event to an address: its id, the same for the same event however often it is put there."""
-    delivery_id = f"{webhook.id}:{event}:{key}"
+    # No full stop: the specification parts what is signed by it.
+    delivery_id = f"{webhook.id}:{event}:{key}".replace(".", "_")
     if connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery_id)).first() is None:
         values = {"id": delivery_id, "webhook": webhook.id, "event": event.value, "body": body, "created_at": at}
         connection.execute(insert(deliveries).values(values))

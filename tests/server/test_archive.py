@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select, update
 
 from opinions.process_rules import ProcessRules
 from opinions.roles import DelegationKind, Role
 from server import serving
+from server.audit_store import AuditEvent, note
+from server.audit_store import Kind as AuditKind
 from server.database import Database
 from server.files_store import keep
 from server.people_store import add_member, all_members
@@ -24,7 +26,16 @@ from server.process_store import load_process, save_process
 from server.session_store import start_session
 from server.settings import Settings
 from server.tables import entries, metadata, opinions, versions
-from server.taking_part.archive import OF_PERSONS, PERSONAL, WITHHELD, carried, write_archive
+from server.taking_part.archive import (
+    IMPERSONAL,
+    OF_PERSONS,
+    PERSONAL,
+    SECRET,
+    TOLD,
+    WITHHELD,
+    carried,
+    write_archive,
+)
 from server.taking_part.archive_reading import ArchiveRefused, BroughtIn, read_archive
 from server.taking_part.archive_schema import archive_schema
 from server.verify import verify
@@ -34,6 +45,9 @@ from tests.support.stock import ITEM, OPINION, Person, stocked
 
 NOW = datetime(2026, 1, 21, 9, tzinfo=UTC)
 DRAFT = "a word that nobody submitted"
+PRIVATE, ADDRESS = "Ann Brook of Nowhere", "ann.brook@example.org"
+"""Somebody who is in no other list: named by papers, comments, nominations."""
+SECRET_HASH = bytes(range(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +84,62 @@ def worked_in(tmp_path_factory: pytest.TempPathFactory) -> Process:
 
 
 def _papers(connection: Connection) -> None:
+    """At least one row in every table that is carried, as the capabilities leave them."""
     rules = ProcessRules(views_kinds=frozenset({DelegationKind.ACADEMIA}), contribution_pages=4)
     save_process(connection, replace(load_process(connection), rules=rules))
-    keep(connection, "paper.txt", "text/plain", b"\x00\xffwords", NOW, "m-xaa-1")
+    paper = keep(connection, "paper.txt", "text/plain", b"\x00\xffwords", NOW, "m-xaa-1").id
+    picture = keep(connection, "annex.txt", "text/plain", b"of a comment", NOW).id
+    word = keep(connection, "draft.docx", "application/zip", b"PK of Ann Brook", NOW, "m-sec").id
+    unseen = keep(connection, "unseen.docx", "application/zip", DRAFT.encode(), NOW, "m-sec").id
+    later = NOW + timedelta(days=1)
+
+    def put(table: str, **values: Any) -> None:
+        connection.execute(insert(metadata.tables[table]).values(**values))
+
+    number = {"number": "IEG-WTPF-26-4/5", "number_key": "ieg-wtpf-26-4/5", "status": "registered"}
+    handed = {"handed_in_by": "m-xaa-1", "handed_in_name": PRIVATE, "received_at": NOW}
+    put("contributions", id="c-1", title="Proposals", dated=NOW.date(), **number, **handed)
+    put("contribution_sources", contribution="c-1", delegation="XAA", position=0)
+    put("contribution_opinions", contribution="c-1", opinion=OPINION)
+    put("contribution_files", contribution="c-1", file=paper, position=0)
+    item = {"contribution": "c-1", "position": 0, "opinion": OPINION, "delegation": "XAA", "kind": "view"}
+    put("contribution_items", id="i-1", status="noted", changed_at=NOW, changed_by=PRIVATE, **item)
+    put("eligibility_events", at=NOW, kind="text", draft=OPINION, title="x", member="m-sec", name=PRIVATE)
+    about = {"name": "First round", "audience": "public", "showing": "together", "created_by": "m-sec"}
+    put("consultation_rounds", id="r-1", number=1, opens_at=NOW, closes_at=later, created_at=NOW, **about)
+    put("round_texts", round="r-1", opinion=OPINION, version=1, position=0)
+    dates = {"opened_before": NOW, "opened_after": NOW, "closed_before": NOW, "closed_after": later}
+    put("round_changes", round="r-1", at=NOW, member="m-sec", name=PRIVATE, reason="Late paper", **dates)
+    said = {"round": "r-1", "opinion": OPINION, "source": "public", "made_at": NOW, "changed_at": NOW}
+    known = {"name": PRIVATE, "email": ADDRESS, "token_hash": SECRET_HASH}
+    put("comments", id="k-1", number=1, state="shown", body="Say who pays.", **said, **known)
+    known["token_hash"] = SECRET_HASH[::-1]
+    put("comments", id="k-2", number=None, state="unconfirmed", body="Nobody confirmed this.", **said, **known)
+    for comment in ("k-1", "k-2"):
+        put("comment_history", comment=comment, at=NOW, member="m-sec", name=PRIVATE, act="shown")
+    put("comment_files", comment="k-1", file=picture)
+    put("comment_files", comment="k-2", file=unseen)
+    way = {"opinion": OPINION, "kind": "contribution", "by_member": "m-sec", "by_name": PRIVATE, "at": NOW}
+    put("brought_in", id="w-1", file=word, state="entered", reading=json.dumps([PRIVATE]), **way)
+    put("brought_in", id="w-2", file=unseen, state="looked_at", reading=json.dumps([DRAFT]), **way)
+    thread = {"opinion": OPINION, "author": PRIVATE, "brought_in": "w-1", "entered_at": NOW}
+    # Read in the order of their ids, the answer comes first.
+    put("threads", id="t-2", parent=None, text="Why?", **thread)
+    put("threads", id="t-1", parent="t-2", text="So.", **thread)
+    link = {"token_hash": SECRET_HASH, "recipient": ADDRESS, "created_at": NOW, "expires_at": later}
+    put("nomination_links", id="l-1", delegation="XAA", **link)
+    who = {"name": PRIVATE, "email": ADDRESS, "nominator": PRIVATE, "nominator_email": ADDRESS}
+    put("nominations", id="n-1", delegation="XAA", role="expert", link="l-1", made_at=NOW, **who)
+    nominated = {"entity": "Ruritania", "nominated_by": PRIVATE}
+    connection.execute(update(metadata.tables["roster"]).values(**nominated))
+    put("parts", id="q-1", member="m-xaa-1", opinion=OPINION, role="observer", begins_at=NOW, ends_at=later)
+    put("marks", opinion=OPINION, seq=1, content="{}")
+    put("looks", member="m-xaa-1", opinion=OPINION, purpose="page", seq=1, at=NOW)
+    put("wishes", member="m-xaa-1", pace="daily", zone="Europe/Zurich")
+    audited = AuditEvent(AuditKind.EXPORT, NOW, "m-sec", PRIVATE, "process", "taken")
+    note(connection, audited)
+    checked = {"opinion": OPINION, "number": 1, "member": "m-xaa-1", "fingerprint": "x", "matches": False, "at": NOW}
+    put("version_checks", **checked)
 
 
 def _written(with_people: bool) -> Callable[[Connection], bytes]:
@@ -94,11 +161,35 @@ def brought(content: bytes, place: Path, before: Callable[[Connection], object] 
 
 
 def test_every_table_is_carried_or_said_to_stay() -> None:
-    named = set(WITHHELD) | {table.name for table in carried(with_people=True)}
-    assert named == set(metadata.tables)
-    assert set(OF_PERSONS) | set(PERSONAL) <= {table.name for table in carried(with_people=True)}
+    lists = (set(WITHHELD), set(OF_PERSONS), set(PERSONAL), set(IMPERSONAL))
+    assert sum(map(len, lists)) == len(set().union(*lists)), "a table is in one list"
+    assert set().union(*lists) == set(metadata.tables), "whoever adds a table says here what becomes of it"
+    assert set(TOLD) <= lists[2] | lists[3]
+    for table in carried(with_people=False):
+        for column in table.columns:
+            named = column.name in NAMES or column.name.endswith("_by") or column.name.endswith("_name")
+            known = (table.name, column.name) in OF_THINGS or column.name in PERSONAL.get(table.name, ())
+            assert known or not named, f"{table.name}.{column.name} may name a person"
+            # What it refers to is there too, or it is blanked.
+            for key in column.foreign_keys:
+                there = key.column.table in carried(with_people=False) or table.name in TOLD
+                assert there or column.name in PERSONAL[table.name], f"{table.name}.{column.name}"
+    for table in carried(with_people=True):
+        for column in table.columns:
+            for key in column.foreign_keys:
+                assert key.column.table.name not in WITHHELD or column.name in SECRET[table.name]
     for table, columns in PERSONAL.items():
         assert set(columns) <= set(metadata.tables[table].c.keys())
+
+
+NAMES = {"name", "author", "email", "member", "nominator", "recipient", "address", "typist"}
+"""Columns that hold a person, as they are called."""
+OF_THINGS = {("process", "name"), ("delegations", "name"), ("consultation_rounds", "name"), ("files", "name")}
+
+
+def test_a_process_has_something_in_every_table_that_is_carried(worked_in: Process) -> None:
+    tables = json.loads(worked_in.with_people)["tables"]
+    assert [name for name, rows in tables.items() if not rows] == []
 
 
 def test_no_secret_and_no_draft_goes_along(worked_in: Process) -> None:
@@ -108,6 +199,11 @@ def test_no_secret_and_no_draft_goes_along(worked_in: Process) -> None:
         documents = archive["tables"].get("documents", [])
         assert all(row["delegation"] is None for row in documents)
     assert DRAFT.encode() not in _bytes_of(worked_in.with_people)
+    for content in (worked_in.with_people, worked_in.without):
+        told = _bytes_of(content)
+        assert b"Nobody confirmed this." not in told
+        assert b"Say who pays." in told
+        assert SECRET_HASH not in told
     assert DRAFT.encode() not in _bytes_of(worked_in.without)
 
 
@@ -134,7 +230,7 @@ def test_without_people_no_name_of_a_person_is_left(worked_in: Process) -> None:
     with Database(worked_in.settings) as database:
         names = [one.name for one in database.run(all_members)]
     assert len(names) > 8
-    for name in (*names, "m-xaa-1", "m-sec"):
+    for name in (*names, "m-xaa-1", "m-sec", PRIVATE, ADDRESS):
         assert name.encode() not in told, name
     assert b"live words" in told
     assert names[0].encode() in _bytes_of(worked_in.with_people)
@@ -161,8 +257,12 @@ def test_with_people_it_comes_back_entry_by_entry(worked_in: Process, tmp_path: 
         assert mine == theirs.run(_log_and_versions)
         assert theirs.run(load_process) == ours.run(load_process)
         assert all(not one.findings for one in theirs.run(lambda connection: list(verify(connection))))
-        again = theirs.run(_written(True))
-    assert json.loads(again)["tables"]["members"] == json.loads(worked_in.with_people)["tables"]["members"]
+        again = json.loads(theirs.run(_written(True)))["tables"]
+    ours_told = json.loads(worked_in.with_people)["tables"]
+    assert again.pop("audit_events")[: len(ours_told["audit_events"])] == ours_told.pop("audit_events")
+    assert [key for key in ours_told.pop("keys") if key not in again["keys"]] == []
+    for name, rows in ours_told.items():
+        assert again[name] == rows, name
 
 
 def _log_and_versions(connection: Connection) -> tuple[list[Any], list[Any]]:
@@ -195,10 +295,12 @@ def test_people_go_on_working_where_it_was_brought_in(worked_in: Process, tmp_pa
 
 def test_without_people_the_texts_come_back(worked_in: Process, tmp_path: Path) -> None:
     done = brought(worked_in.without, tmp_path / "data")
-    assert (done.opinions, done.people, done.versions_told) == (2, 0, 1)
+    assert (done.opinions, done.people, done.versions_told, done.comments_told) == (2, 0, 1, 1)
     with Database(Settings(data_dir=tmp_path / "data")) as theirs:
         again = json.loads(theirs.run(_written(False)))
     ours = json.loads(worked_in.without)
+    for name in set(ours["tables"]) - set(TOLD) - {"files"}:
+        assert again["tables"][name] == ours["tables"][name], name
     for mine, back in zip(ours["texts"], again["texts"], strict=True):
         assert (mine["opinion"], mine["paragraphs"], mine["record"]) == (
             back["opinion"],
@@ -211,9 +313,11 @@ def test_who_set_the_server_up_stays_and_is_known_again(worked_in: Process, tmp_
     archive = json.loads(worked_in.with_people)
     ada = next(row for row in archive["tables"]["members"] if row["id"] == "m-admin")
     ada["email"] = "ada@example.org"
+    archive["tables"]["roster"].append({**archive["tables"]["roster"].pop(), "member": "m-admin"})
 
     def here(connection: Connection) -> None:
         add_member(connection, "Ada Set Up", Role.ADMINISTRATOR, email="ada@example.org", member_id="m-first")
+        connection.execute(insert(metadata.tables["roster"]).values(member="m-first", came_at=NOW))
 
     brought(json.dumps(archive).encode(), tmp_path / "data", here)
     with Database(Settings(data_dir=tmp_path / "data")) as theirs:
@@ -255,6 +359,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
     "two processes": (lambda a: a["tables"]["process"].append(a["tables"]["process"][0]), "process"),
     "a role that is none": (lambda a: a["tables"]["members"][0].update(role="king"), "members"),
     "people unsaid": (lambda a: a.pop("people"), "people"),
+    "a day that is none": (lambda a: a["tables"]["contributions"][0].update(dated="2026-02-30"), "dated does not fit"),
     "rows that are none": (lambda a: a["tables"].update(members=[1]), "'members'"),
 }
 
