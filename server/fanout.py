@@ -160,6 +160,12 @@ class FanoutSocket(Peer, asyncio.Protocol):
         self._transport.write(answer)
         self._transport.close()
 
+    @property
+    def remote(self) -> str:
+        """The network address at the other end; empty where there is none."""
+        peer = self._transport.get_extra_info("peername")
+        return str(peer[0]) if isinstance(peer, tuple) else ""
+
     def open(self, place: Placed | None, on_end: Callable[[int], None] | None = None) -> None:
         """Hand what arrives, and has arrived, to a place in a room (None: nowhere). `on_end` is told the close code
         when the socket is gone.

@@ -20,6 +20,7 @@ from server.names import NameRefused, clean_code, clean_email, clean_name, name_
 from server.roster.parts import parts_in_force
 from server.roster.views import DRAFTING, drafting, giving_views, has_drafting_part, rules_in_force
 from server.tables import appointments, delegations, members
+from server.tables.identity import identities
 
 _SPEAKS_FOR_A_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT})
 _APPOINTED = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
@@ -166,6 +167,9 @@ def change_member(
     changed = (before.role, before.delegation, before.name) != (member.role, member.delegation, member.name)
     version = before.version + changed
     connection.execute(update(members).where(members.c.id == member_id).values(**_columns(member), version=version))
+    if before.email != member.email:
+        # An account of another provider was bound by the address; where that was the wrong one, so was the account.
+        connection.execute(delete(identities).where(identities.c.member == member_id))
     return require_member(connection, member_id), changed
 
 

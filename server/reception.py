@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from starlette.requests import cookie_parser
+from starlette.types import Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server import auth
 from server.auth import Asking, Standing
@@ -35,6 +37,8 @@ class _Arrival(NamedTuple):
     answer: bytes
     deflates: bool
     looked_up: int
+    forwarded: str = ""
+    """What the proxies say of where it comes from."""
 
 
 class Reception:
@@ -71,7 +75,8 @@ class Reception:
         token = cookie_parser(headers.get("cookie", "")).get(cookie, "")
         deflates = is_offered(headers.get("sec-websocket-extensions", ""))
         answer = b"".join((_SWITCHING, accepted, _EXTENDED if deflates else b"", b"\r\n\r\n"))
-        arrival = _Arrival(socket, Asking(token, host, opinion), answer, deflates, services.hub.revocations)
+        forwarded = headers.get("x-forwarded-for", "") if services.settings.trusted_proxies else ""
+        arrival = _Arrival(socket, Asking(token, host, opinion), answer, deflates, services.hub.revocations, forwarded)
         self._arrivals.append(arrival)
         if not self._looking:
             self._looking = True
@@ -112,8 +117,33 @@ class Reception:
 
     async def _seat(self, services: Services, arrival: _Arrival, standing: Standing) -> None:
         socket = arrival.socket
-        stay = await seated(services, standing, arrival.looked_up, socket)
+        address = socket.remote
+        if arrival.forwarded:
+            address = await forwarded_for(address, arrival.forwarded, services.settings.trusted_proxies)
+        stay = await seated(services, standing, arrival.looked_up, socket, address)
         if stay is None:
             socket.open(None, lambda _: self.waiting.strangers.came(socket))
         else:
             socket.open(stay.place, stay.ended)
+
+
+async def forwarded_for(address: str, forwarded: str, trusted: str) -> str:
+    """The network address that the proxies which are believed say a socket comes from: as of every other request."""
+    scope: Scope = {
+        "type": "websocket",
+        "scheme": "ws",
+        "client": (address, 0),
+        "headers": [(b"x-forwarded-for", forwarded.encode("latin-1", "replace"))],
+    }
+
+    async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+        pass
+
+    async def never() -> dict[str, object]:
+        raise AssertionError("no body is asked for")
+
+    async def nowhere(message: object) -> None:
+        pass
+
+    await ProxyHeadersMiddleware(nothing, trusted)(scope, never, nowhere)  # type: ignore[arg-type]
+    return str(scope["client"][0])

@@ -106,8 +106,7 @@ def issue_device_code(connection: Connection, member_id: str, now: datetime) -> 
     An earlier one ends; invitations stay as they are. Raises `UnknownMember`.
     """
     require_member(connection, member_id)
-    earlier = (invitations.c.member == member_id, invitations.c.device, invitations.c.used_at.is_(None))
-    connection.execute(update(invitations).where(*earlier, invitations.c.expires_at > now).values(expires_at=now))
+    end_device_codes(connection, member_id)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     connection.execute(
         insert(invitations).values(
@@ -120,6 +119,12 @@ def issue_device_code(connection: Connection, member_id: str, now: datetime) -> 
         )
     )
     return code
+
+
+def end_device_codes(connection: Connection, member_id: str) -> None:
+    """End the code for another device that a person has not used; nothing is left of it, however often one is made."""
+    unused = (invitations.c.member == member_id, invitations.c.device, invitations.c.used_at.is_(None))
+    connection.execute(delete(invitations).where(*unused))
 
 
 def make_shared(connection: Connection, token: str, now: datetime) -> None:
@@ -168,7 +173,10 @@ def use_invitation(
         return None
     link = invitations.c.token_hash == _hash(token)
     way = Way.DEVICE if connection.scalar(select(invitations.c.device).where(link)) else Way.LINK
-    connection.execute(update(invitations).where(link).values(used_at=now))
+    # Asked again as it is written: of two who use it at once, one comes in.
+    unused = update(invitations).where(link, invitations.c.used_at.is_(None))
+    if not connection.execute(unused.values(used_at=now)).rowcount:
+        return None
     return member, start_session(connection, member.id, now, lifetime, agent, shared=shared, way=way, address=address)
 
 
@@ -287,10 +295,13 @@ def revoke_session(connection: Connection, member_id: str, session_id: str, now:
 
 
 def revoke_sessions(connection: Connection, member_id: str, now: datetime) -> None:
-    """End every session of a person."""
+    """End every session of a person, and the code with which another would begin: whoever sat at one of them may have
+    made it.
+    """
     connection.execute(
         update(sessions).where(sessions.c.member == member_id, sessions.c.revoked_at.is_(None)).values(revoked_at=now)
     )
+    end_device_codes(connection, member_id)
 
 
 def forget_ended(connection: Connection, before: datetime) -> None:

@@ -267,6 +267,11 @@ class Visit:
         caller = self.standing.caller
         return caller is not None and proof.is_due(caller.session, self.now)
 
+    def require_proof(self) -> None:
+        """Raises `ProofNeeded` before a grave act that waits for a passkey's proof."""
+        if self.proof_due:
+            raise ProofNeeded(proof.MESSAGE)
+
     @property
     def shared(self) -> bool:
         """Whether the visitor signed in at a computer that others use."""
@@ -335,8 +340,8 @@ def guarded(
                 _log.info("refused", extra={"member": standing.caller.member.id, "act": policy.value})
                 services.refused(standing, policy.value, _subject(request), visit.address)
                 raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
-            if policy in proof.GRAVE and request.method not in SAFE_METHODS and visit.proof_due:
-                raise ProofNeeded(proof.MESSAGE)
+            if policy in proof.GRAVE and request.method not in SAFE_METHODS:
+                visit.require_proof()
         try:
             return visit.kept(await endpoint(visit))
         except (HTTPException, ServerError, OpinionError, BodyTooLarge):

@@ -33,9 +33,9 @@ async def get_bootstrap(visit: Visit) -> Response:
 async def carry_out(visit: Visit) -> Response:
     """`POST /api/opinions/{opinion}/commands`: a command (opinions/commands.py) with `key`, and `party` to act for one.
 
-    The answer is `{"seq", "result"}`, or `{"code", "message"}` with 403 or 409. A freeze may need a proof first
-    (`proof-needed`). Whether the person may is the room's to say, message by message; a key already carried out is
-    answered with its first result.
+    The answer is `{"seq", "result"}`, or `{"code", "message"}` with 403 or 409. A grave one may need a proof
+    first (`proof-needed`). Whether the person may is the room's to say, message by message; a key already carried out
+    is answered with its first result.
     """
     fields = await _object(visit)
     key, party = fields.pop("key", ""), fields.pop("party", "")
@@ -43,8 +43,8 @@ async def carry_out(visit: Visit) -> Response:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     if not isinstance(party, str) or len(party) > MAX_PARTY:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
-    if fields.get("act") in proof.GRAVE_COMMANDS and visit.proof_due:
-        raise proof.ProofNeeded(proof.MESSAGE)
+    if fields.get("act") in proof.GRAVE_COMMANDS:
+        visit.require_proof()
     answer = await visit.services.hub.command(visit.opinion.id, visit.actor, visit.member.version, party, key, fields)
     if answer.code:
         if answer.code == "not-allowed":

@@ -32,6 +32,10 @@ class Try(StrEnum):
     """Passkeys that did not fit, by address and by account."""
     REPORT = "report"
     """Invitations reported as wrong, by address: each is a write, and may be a line of the audit."""
+    KEY = "key"
+    """Calls of programs with a key that opens nothing, by address: each is looked up."""
+    DEVICE = "device"
+    """Codes made for another device, by account: each is a line of the audit."""
     ACCOUNT = "account"
     """Sign-ins that succeeded, by account: each leaves a session."""
 
@@ -52,6 +56,9 @@ RATES: Mapping[Try, Rate] = {
     Try.CHALLENGE: Rate(600),
     Try.PASSKEY: Rate(SIGN_IN_ATTEMPTS),
     Try.REPORT: Rate(SIGN_IN_ATTEMPTS),
+    # Programs behind one address, and one of them with a key that has ended, which tries for days.
+    Try.KEY: Rate(60),
+    Try.DEVICE: Rate(10),
     Try.ACCOUNT: Rate(30),
 }
 

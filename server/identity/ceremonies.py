@@ -18,7 +18,9 @@ from server.tables.identity import ceremonies
 LIFETIME = timedelta(minutes=5)
 """How long an answer is waited for: finding a security key, or signing in at a provider for the first time."""
 MOST = 20_000
-"""Ceremonies under way at once, a hundred halls: past it somebody fills the table, and nobody begins another."""
+"""Ceremonies of a kind under way at once, a hundred halls: past it somebody fills the table, and nobody begins another
+of this kind. Who is signed in proves who he or she is all the same.
+"""
 
 
 class Kind(StrEnum):
@@ -39,7 +41,8 @@ def begin(
 ) -> bytes:
     """The secret of a new ceremony, 32 random bytes. `holder` is whose it is; the end must name the same."""
     connection.execute(delete(ceremonies).where(ceremonies.c.expires_at <= now))
-    if (connection.scalar(select(func.count()).select_from(ceremonies)) or 0) >= MOST:
+    same = select(func.count()).select_from(ceremonies).where(ceremonies.c.kind == kind.value)
+    if (connection.scalar(same) or 0) >= MOST:
         raise TooManyBegun("Too many people sign in just now. Try again in five minutes.")
     secret = secrets.token_bytes(32)
     connection.execute(

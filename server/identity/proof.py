@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from opinions.commands import Freeze
+from opinions.commands import CloseOpinion, Freeze
 from opinions.process_rules import ProcessRules
 from opinions.roles import Act, Role
 from server.errors import ServerError
@@ -24,8 +24,8 @@ break.
 """
 GRAVE = frozenset({Act.PEOPLE_MANAGE, Act.PROCESS_SETTINGS, Act.PROGRAMS_MANAGE, Act.PROCESS_IMPORT})
 """Acts whose changes hand out rights, or take the record elsewhere's word for its own."""
-GRAVE_COMMANDS = frozenset({Freeze.act})
-"""Commands that cannot be undone."""
+GRAVE_COMMANDS = frozenset({Freeze.act, CloseOpinion.act})
+"""Commands that cannot be undone: a version is made for good, and an Opinion is closed for good."""
 MAX_PATH = 1_000
 CODE = "proof-needed"
 """What scripts are told."""

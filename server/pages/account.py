@@ -10,7 +10,7 @@ from server.identity.passkeys import passkeys_of
 from server.pages.rendering import done, render
 from server.pages.sign_in import left
 from server.people_store import find_delegation
-from server.session_store import Session, revoke_session, revoke_sessions, sessions_of
+from server.session_store import Session, end_device_codes, revoke_session, revoke_sessions, sessions_of
 from server.visit import Visit
 
 
@@ -48,6 +48,8 @@ async def end_own_session(visit: Visit) -> Response:
         ended = live if chosen == "others" else live & {chosen}
         count = sum(revoke_session(connection, member.id, session, visit.now) for session in ended)
         if count:
+            # It may have been made there.
+            end_device_codes(connection, member.id)
             note(connection, visit.event(Kind.SIGN_OUT, member.id, f"at {count} other places"))
         return count
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from server import auth
 from server.audit_store import Kind, note
 from server.doors import CHANGED
+from server.identity.attempts import Try
 from server.pages.inviting import address_of
 from server.pages.rendering import done, render
 from server.session_store import DEVICE_LIFETIME, SHARED_LIFETIME, issue_device_code, make_shared
@@ -14,6 +15,7 @@ from server.visit import Visit
 
 async def make_code(visit: Visit) -> Response:
     """`POST /account/device`: the code, shown once; an earlier one ends."""
+    visit.services.attempts.count(Try.DEVICE, visit.member.id)
 
     def issue(connection: Connection) -> str:
         note(connection, visit.event(Kind.INVITED, visit.member.id, "A code for another device of one's own"))

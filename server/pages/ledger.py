@@ -183,12 +183,14 @@ async def merge_form(visit: Visit) -> Response:
 
 
 async def merge(visit: Visit) -> Response:
-    """`POST /ledger/merge`: the two are closed for writing and stay readable."""
+    """`POST /ledger/merge`: the two are closed for writing, which is a grave act, and stay readable."""
     fields, chosen = await visit.form(), (await visit.choices("draft"))[:2]
     found = await visit.read(lambda connection: _look(visit, connection))
     parts = [found.by_id[key] for key in chosen if key in found.by_id]
     if len(parts) != 2:
         return _page(visit, found, "ledger_merge.html", drafts_to_merge=_mergeable(found))
+    if any(one.state is State.ON_THE_TABLE for one in parts):
+        visit.require_proof()
     note, heading, texts = fields.get("note", ""), _heading(fields), await _documents(visit, parts)
     try:
         made = await visit.write(
@@ -234,6 +236,7 @@ async def close_merged(visit: Visit) -> Response:
     one = _of_path(visit, found)
     if one.state is not State.MERGED:
         raise HTTPException(HTTPStatus.CONFLICT)
+    visit.require_proof()
     await close(visit, one.id, "Merged.")
     return done(f"/ledger/{one.id}", "saved")
 

@@ -72,7 +72,7 @@ async def begin(visit: Visit) -> Response:
         _cookie(visit),
         f"{browser}.{secret}",
         max_age=int(ceremonies.LIFETIME.total_seconds()),
-        path="/oidc",
+        path="/",
         secure=visit.secure,
         httponly=True,
         samesite="lax",
@@ -171,7 +171,7 @@ async def _refused(visit: Visit, told: Problem, status: HTTPStatus, detail: str,
 
 
 def _over(visit: Visit, response: Response) -> Response:
-    response.delete_cookie(_cookie(visit), path="/oidc", secure=visit.secure, httponly=True, samesite="lax")
+    response.delete_cookie(_cookie(visit), path="/", secure=visit.secure, httponly=True, samesite="lax")
     return response
 
 
@@ -190,8 +190,8 @@ def _callback(visit: Visit) -> str:
 
 
 def _cookie(visit: Visit) -> str:
-    """`__Secure-` and not `__Host-`, for it is of one path."""
-    return "__Secure-unbracket-oidc" if visit.secure else f"{auth.cookie_name(visit.request, False)}-oidc"
+    """`__Host-`: no neighbour under the same domain can put a sign-in of its own into somebody's browser."""
+    return "__Host-unbracket-oidc" if visit.secure else f"{auth.cookie_name(visit.request, False)}-oidc"
 
 
 def _digest(browser: str) -> str:

@@ -60,7 +60,7 @@ async def registration_options(visit: Visit) -> Response:
     """`POST /account/passkeys/options`: what `navigator.credentials.create()` is given."""
     if visit.process.demo:
         return _refusal(NOT_HERE)
-    _require_proof(visit)
+    visit.require_proof()
     visit.services.attempts.count(Try.CHALLENGE, visit.address)
     party, member = relying_party(visit), visit.member
 
@@ -77,7 +77,7 @@ async def registration_options(visit: Visit) -> Response:
 
 async def register(visit: Visit) -> Response:
     """`POST /account/passkeys`: `{"answer", "name"}`; the session has proved itself with it."""
-    _require_proof(visit)
+    visit.require_proof()
     given = await _object(visit)
     answer, name = _answer(given), given.get("name")
     party = relying_party(visit)
@@ -110,7 +110,7 @@ async def change_passkey(visit: Visit) -> Response:
         except PasskeyRefused as error:
             return await _own_page(visit, {chosen: str(error)})
         return done("/account/passkeys", "saved") if renamed else done("/account/passkeys")
-    _require_proof(visit)
+    visit.require_proof()
     roles = await visit.read(lambda connection: proof.roles_of(connection, member, visit.now))
     needs_one = bool(visit.process.rules.passkey_roles & roles)
 
@@ -311,11 +311,6 @@ async def sign_in(visit: Visit) -> Response:
 
 
 # --- what these share
-
-
-def _require_proof(visit: Visit) -> None:
-    if visit.proof_due:
-        raise proof.ProofNeeded(proof.MESSAGE)
 
 
 def _holder(visit: Visit) -> str:

@@ -15,7 +15,8 @@ from server.routes import TABLE
 from server.security import MAX_BODY, SAFE_METHODS
 from tests.attack.ground import HONEST, P_TEXT, Ground, inserted
 from tests.attack.report import row
-from tests.attack.routes import EXPERT, ROUTES
+from tests.attack.routes import ROUTES
+from tests.attack.trying import EXPERT
 from tests.support.stock import OPINION, SECOND
 
 CSRF, IDOR, INJECTION, HTTP = "origin", "ids of others", "injection", "requests"

@@ -91,6 +91,11 @@ def test_the_composition_holds_together() -> None:
     published = {name for name, port in ports if not port.startswith("127.0.0.1:")}
     assert published == {"proxy"}
     assert whole["networks"]["inside"]["internal"] is True
+    # Mail servers, providers and webhooks are reached by whoever asks them, and the database by nobody from there.
+    assert not (whole["networks"]["away"] or {}).get("internal")
+    assert {name for name, service in services.items() if "away" in service["networks"]} == {
+        "server-1", "server-2", "worker"
+    }  # fmt: skip
     postgres = services["postgres"]["command"]
     assert {"fsync=on", "synchronous_commit=on", "full_page_writes=on"} <= set(postgres)
 

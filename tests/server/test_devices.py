@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from opinions.roles import DelegationKind, Region, Role
 from server.database import Database
+from server.identity.attempts import RATES, Try
 from server.people_store import add_member, save_delegation
 from server.process_store import load_process
 from server.session_store import (
@@ -25,6 +26,7 @@ from server.session_store import (
     use_invitation,
 )
 from server.settings import Settings
+from server.tables import invitations
 from server.tables.identity import audit_events
 from tests.support.stock import OPINION
 from tests.support.visitors import COOKIE, House, house
@@ -84,6 +86,26 @@ def test_from_the_account_page_to_the_other_device(running: House) -> None:
     assert "Max-Age" in entered.headers["set-cookie"]
     assert running.get(None, address).status_code == 410
     assert running.get("m-xaa-1", "/").status_code == 200, "the first device stays signed in"
+
+
+def test_signing_out_everywhere_ends_the_code_too(running: House) -> None:
+    """Whoever sat at one of these places may have made it."""
+    ends = ({"session": "everywhere"}, {"session": "others"})
+    for who, end in zip(("m-xdd-1", "m-xdd-2"), ends, strict=True):
+        other = cookie_of(running.post(None, issued(running, who)).headers["set-cookie"])
+        found = re.search(r'id="device-code">([^<]+)<', running.post(who, "/account/device", token=other).text)
+        assert found
+        assert running.get(None, f"/sign-in/{as_typed(found[1])}").status_code == 200
+        running.post(who, "/account/sessions", end)
+        assert running.get(None, f"/sign-in/{as_typed(found[1])}").status_code == 410
+
+
+def test_codes_are_made_a_bounded_number_of_times_and_leave_nothing(running: House) -> None:
+    most = RATES[Try.DEVICE].most
+    answers = [running.post("m-obs", "/account/device").status_code for _ in range(most + 1)]
+    assert answers == [200] * most + [429]
+    kept = select(func.count()).select_from(invitations).where(invitations.c.member == "m-obs", invitations.c.device)
+    assert running.write(lambda c: c.scalar(kept)) == 1
 
 
 def test_a_shared_computer_keeps_the_sign_in_for_hours_and_not_beyond_the_browser(running: House) -> None:

@@ -198,6 +198,18 @@ def test_an_address_given_to_somebody_else_at_the_provider_takes_nobody_over(run
 # --- answers that were not asked for here
 
 
+def test_an_address_that_was_wrong_takes_its_account_with_it(running: House) -> None:
+    """Who was bound by a mistaken address stays out once the address is right, and the right person is bound anew."""
+    assert logged_in(running, "sub-2").status_code == 303
+    form = {"name": "Expert Arcadia 1", "role": "expert", "delegation": "XAA"}
+    assert running.post("m-sec", f"/people/{ME}", {**form, "email": "stranger@elsewhere.example"}).status_code == 303
+    assert lets_nobody_in(logged_in(running, "sub-2"), 403)
+    assert logged_in(running, "sub-4").status_code == 303
+    assert running.post("m-sec", f"/people/{ME}", {**form, "email": ADDRESS}).status_code == 303
+    assert lets_nobody_in(logged_in(running, "sub-4"), 403)
+    assert logged_in(running, "sub-1").status_code == 303
+
+
 def test_a_callback_is_good_once_in_its_own_browser(running: House) -> None:
     started, other = begun(running), begun(running)
     path = consented(started.page, "sub-1")

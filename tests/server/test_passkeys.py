@@ -196,9 +196,10 @@ def test_challenges_under_way_are_bounded(running: House, monkeypatch: pytest.Mo
     assert [post_json(running, None, "/passkey/options", {}).status_code for _ in range(4)] == [200, 200, 200, 503]
     assert running.write(lambda c: c.scalar(select(func.count()).select_from(begun))) == 3
     with pytest.raises(TooManyBegun):
-        running.write(lambda c: ceremonies.begin(c, ceremonies.Kind.PROVE, "", datetime.now(UTC)))
+        running.write(lambda c: ceremonies.begin(c, ceremonies.Kind.SIGN_IN, "", datetime.now(UTC)))
+    assert post_json(running, ME, "/confirm/options", {}).status_code == 200, "who is signed in goes on"
     later = datetime.now(UTC) + ceremonies.LIFETIME
-    running.write(lambda c: ceremonies.begin(c, ceremonies.Kind.PROVE, "", later))
+    running.write(lambda c: ceremonies.begin(c, ceremonies.Kind.SIGN_IN, "", later))
 
 
 def test_the_secretariat_removes_lost_passkeys_and_every_sign_in_ends(running: House) -> None:

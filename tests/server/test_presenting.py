@@ -13,13 +13,16 @@ from sqlalchemy.exc import DatabaseError
 
 from opinions.process_rules import ProcessRules
 from server.database import Database
+from server.identity.proof import PROOF_LIFETIME
 from server.ids import new_id
 from server.presenting import ledger
 from server.presenting.ledger import Draft, Event, State, Step, drafts
 from server.process_store import load_process, save_process
 from server.settings import Settings
+from server.tables.identity import passkeys
 from server.tables.papers import eligibility_events
 from tests.server.test_contributions import entered, handed_in, noted, registered
+from tests.support import ceremonies
 from tests.support.services import BOTH
 from tests.support.stock import ITEM, OPINION, SECOND
 from tests.support.visitors import House, house
@@ -142,6 +145,26 @@ def test_two_opinions_merge_into_one_and_stay_readable_and_closed(running: House
     assert running.post("m-sec", f"/ledger/{first}/close").status_code == 303
     assert running.post("m-sec", f"/ledger/{merged.id}/close").status_code == 409
     assert "Closed for writing" in running.get("m-obs", f"/ledger/{first}").text
+
+
+def test_merging_and_closing_for_good_wait_for_the_proof(running: House) -> None:
+    """As a freeze does: an Opinion that is closed is opened by nobody."""
+    first, second = tabled(running, "Grave one"), tabled(running, "Grave two")
+    device = ceremonies.registered(running, "m-sec")
+    ceremonies.proved_at(running, "m-sec", datetime.now(UTC) - PROOF_LIFETIME)
+    form = {"draft": [first, second], "title": "Grave", "text": WORDS, "note": "One theme."}
+    waits = running.post("m-sec", "/ledger/merge", form)
+    assert (waits.status_code, "Confirm that it is you" in waits.text) == (403, True)
+    assert waits.text.count('name="draft"') == 2, "what was posted is kept"
+    assert draft(running, first).state is State.ON_THE_TABLE
+    command = {"act": "close_opinion", "note": "For good.", "key": new_id("k")}
+    told = ceremonies.post_json(running, "m-sec", f"/api/opinions/{first}/commands", command)
+    assert (told.status_code, told.json()["code"]) == (403, "proof-needed")
+    assert ceremonies.confirmed(running, "m-sec", device).status_code == 200
+    assert running.post("m-sec", "/ledger/merge", form).status_code == 303
+    ceremonies.proved_at(running, "m-sec", datetime.now(UTC) - PROOF_LIFETIME)
+    assert running.post("m-sec", f"/ledger/{first}/close").status_code == 403
+    running.write(lambda c: c.execute(delete(passkeys)))
 
 
 def test_two_presented_drafts_merge_before_they_are_tabled(running: House) -> None:

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -13,11 +16,13 @@ from websockets.typing import Origin
 
 from crdt import protocol
 from crdt.protocol import MAX_FRAME, ServerFrame
+from server.reception import forwarded_for
 from server.settings import Settings
 from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer, live_server
 from tests.support.stalled import stops_reading
 from tests.support.stock import CHAPEAU, ITEM, OPINION, WORDS, Person, Stock, stocked
+from tests.support.waiting import wait_until
 
 BOTH_WAYS = pytest.mark.parametrize("over_http", [False, True], ids=["socket", "http"])
 """What a room promises, it promises over a socket and over plain HTTP (W12)."""
@@ -48,6 +53,11 @@ def opened(server: LiveServer, person: Person | None, *, origin: str | None = ""
         compression="deflate",
         max_size=None,
     )
+
+
+def cookie(server: LiveServer, person: Person) -> dict[str, str]:
+    """The header by which a browser says who it is."""
+    return {"cookie": f"unbracket-{server.port}={person.token}"}
 
 
 async def closing(connection: ClientConnection) -> int:
@@ -235,6 +245,58 @@ async def test_a_ninth_socket_of_one_person_is_told_to_try_again_later(server: L
         finally:
             for connection in open_ones:
                 await connection.close()
+
+
+async def test_who_is_refused_is_in_the_audit_with_the_address(server: LiveServer, stock: Stock) -> None:
+    async with opened(server, stock["m-obs"]) as refused:
+        assert await closing(refused) == 4403
+
+    def noted() -> list[str]:
+        found = httpx2.get(f"{server.url}/audit.csv?kind=refused&person=m-obs", headers=cookie(server, stock["m-sec"]))
+        return found.text.splitlines()[1:]
+
+    await asyncio.to_thread(wait_until, noted, "the refusal in the audit")
+    assert all(line.endswith(',"127.0.0.1"') for line in noted())
+
+
+async def test_what_is_open_ends_within_a_second_of_signing_out_everywhere(server: LiveServer, stock: Stock) -> None:
+    """Sockets of every place, the one that asked for it too; nobody else's, and none comes back."""
+    who = stock["m-xdd-1"]
+    headers = {"origin": server.url, **cookie(server, who)}
+    async with httpx2.AsyncClient(base_url=server.url) as browser:
+        code = re.search(r"/sign-in/([A-Z2-9]{10})", (await browser.post("/account/device", headers=headers)).text)
+        assert code is not None
+        entered = await browser.post(f"/sign-in/{code[1]}", headers={"origin": server.url})
+        elsewhere = replace(who, token=entered.cookies[f"unbracket-{server.port}"])
+    async with (
+        opened(server, who) as here,
+        opened(server, elsewhere) as there,
+        opened(server, stock["m-xdd-2"]) as other,
+        httpx2.AsyncClient(base_url=server.url) as browser,
+    ):
+        for one in (here, there, other):
+            await one.send(HELLO)
+            await one.recv()
+        answer = await browser.post("/account/sessions", data={"session": "everywhere"}, headers=headers)
+        async with asyncio.timeout(1):
+            assert [await closing(here), await closing(there)] == [4401, 4401]
+        assert answer.status_code == 200
+        assert other.close_code is None
+        for ended in (who, elsewhere):
+            async with opened(server, ended) as again:
+                assert await closing(again) == 4401
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "trusted", "told"),
+    [
+        ("203.0.113.7", "127.0.0.1", "203.0.113.7"),
+        ("6.6.6.6, 203.0.113.7", "127.0.0.1", "203.0.113.7"),
+        ("203.0.113.7", "10.0.0.1", "127.0.0.1"),
+    ],
+)
+async def test_of_what_is_forwarded_the_proxies_own_word_counts(forwarded: str, trusted: str, told: str) -> None:
+    assert await forwarded_for("127.0.0.1", forwarded, trusted) == told
 
 
 async def test_w10_a_reader_that_stops_slows_nobody_and_is_told_resync(tmp_path: Path) -> None:
