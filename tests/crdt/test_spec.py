@@ -13,7 +13,6 @@ from opinions.commands import COMMANDS
 from opinions.errors import ConsultationRefused, OpinionError
 from opinions.model import Kind, Paragraph
 from opinions.record import (
-from server.identity import proof
     Amendment,
     AmendmentKind,
     Attitude,
@@ -27,6 +26,7 @@ from server.identity import proof
     Stance,
     Status,
 )
+from server.identity import proof
 
 ROOT = Path(__file__).parents[2]
 SPEC = (ROOT / "crdt" / "SPEC.md").read_text(encoding="utf-8")
