@@ -7,10 +7,10 @@ comments count: a member's when it is made, one of the public when its e-mail ad
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from opinions.consultation import (
     MAX_MEMBER_COMMENTS,
@@ -31,6 +31,11 @@ from server.errors import ServerError
 from server.ids import new_id
 from server.tables.consultation import comment_files, comment_history, comments, consultation_rounds
 from server.tables.papers import files
+
+SAME_SENDING = timedelta(minutes=2)
+"""The same words again within this time, by the same person on the same place, are one comment: a button pressed twice,
+a page loaded again.
+"""
 
 
 class UnknownComment(ServerError):
@@ -179,6 +184,9 @@ def make(connection: Connection, round_id: str, written: Written, actor: Actor, 
     body, proposed = checked_words(written.body, written.proposed)
     language = checked_language(written.language)
     require_text(found, written.opinion)
+    sent = sent_already(connection, round_id, written, body, proposed, now, comments.c.member == actor.member)
+    if sent is not None:
+        return sent
     made = connection.scalar(
         select(func.count()).where(comments.c.round == round_id, comments.c.member == actor.member)
     )
@@ -239,6 +247,31 @@ def _require_own(connection: Connection, comment_id: str, actor: Actor, now: dat
 
 
 # --- parts
+
+
+def sent_already(
+    connection: Connection,
+    round_id: str,
+    written: Written,
+    body: str,
+    proposed: str,
+    now: datetime,
+    by: ColumnElement[bool],
+) -> Comment | None:
+    """The comment that was made with the same words on the same place a moment ago and stands; else None."""
+    found = _found(
+        connection,
+        by
+        & (comments.c.round == round_id)
+        & (comments.c.opinion == written.opinion)
+        & (comments.c.paragraph == written.paragraph)
+        & (comments.c.body == body)
+        & (comments.c.proposed == proposed)
+        & (comments.c.made_at > now - SAME_SENDING)
+        & (comments.c.made_at <= now)
+        & comments.c.state.in_([State.UNCONFIRMED.value, State.WAITING.value, State.SHOWN.value]),
+    )
+    return found[0] if found else None
 
 
 def next_number(connection: Connection, round_id: str) -> int:

@@ -34,6 +34,7 @@ from server.consultation.comments import (
     load_comment,
     next_number,
     require_text,
+    sent_already,
 )
 from server.consultation.judging import drop_files, erase
 from server.consultation.rounds import load_round
@@ -124,7 +125,9 @@ def _require_agreement(author: Author) -> None:
 def submit(
     connection: Connection, round_id: str, written: Written, author: Author, uploads: Sequence[Upload], now: datetime
 ) -> tuple[Comment, str]:
-    """A comment that waits for its confirmation, and the token that confirms it. Raises `ConsultationRefused`."""
+    """A comment that waits for its confirmation, and the token that confirms it; for one that was sent a moment ago no
+    token: its letter is under way. Raises `ConsultationRefused`.
+    """
     forget_unconfirmed(connection, now)
     found = load_round(connection, round_id)
     if not admits(found.audience, Source.PUBLIC, found.phase(now)):
@@ -133,6 +136,9 @@ def submit(
     language = checked_language(written.language)
     author = checked_author(author)
     require_text(found, written.opinion)
+    sent = sent_already(connection, round_id, written, body, proposed, now, comments.c.email == author.email)
+    if sent is not None:
+        return sent, ""
     _require_room(connection, round_id, author.email, now)
     token = secrets.token_urlsafe(32)
     comment_id = new_id("c")

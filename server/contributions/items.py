@@ -4,6 +4,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +79,11 @@ def add_item(
         raise ContributionRefused("words", "These words hold characters that are none (controls). Type them anew.")
     if item.kind is ItemKind.REPLACE and words == item.anchor.was:
         raise ContributionRefused("words", "These are the words that stand there already.")
+    kept = words if item.kind in _WITH_WORDS else ""
+    for one in items_of(connection, contribution.id):
+        if one.status is ItemStatus.NOTED and _says(one) == _says(replace(item, words=kept, reason=reason)):
+            # A button pressed twice.
+            return one
     there = connection.scalar(select(func.count()).where(table.c.contribution == contribution.id)) or 0
     if there >= MAX_ITEMS:
         raise ContributionRefused("", f"A contribution has at most {MAX_ITEMS} proposals and views.")
@@ -95,7 +101,7 @@ def add_item(
         "seq": item.anchor.seq,
         "start": item.anchor.start,
         "was": item.anchor.was,
-        "words": words if item.kind in _WITH_WORDS else "",
+        "words": kept,
         "paragraph_kind": item.paragraph_kind.value,
         "level": item.level,
         "reason": reason,
@@ -105,6 +111,12 @@ def add_item(
     }
     connection.execute(insert(table).values(values))
     return load_item(connection, key)
+
+
+def _says(one: Item) -> tuple[object, ...]:
+    """What makes two items the same: who asks for what, where."""
+    at = one.anchor
+    return one.kind, one.delegation, at.opinion, at.paragraph, at.start, at.was, one.words, one.reason
 
 
 def set_status(

@@ -228,7 +228,8 @@ async def _make(visit: Visit, fields: Mapping[str, str], uploads: Sequence[Uploa
         found, text = round_text(visit, connection)
         require_paragraph(load_draft(connection, text.opinion, text.version), written.paragraph)
         made = store.make(connection, found.id, written, actor, party, visit.now)
-        attach(connection, made.id, uploads, visit.now, actor.member)
+        if not made.files:
+            attach(connection, made.id, uploads, visit.now, actor.member)
         return found.id
 
     # Asked before the write, so that a round that is not there is a page of ours.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from crdt.versions import Version
 from opinions.consultation import Audience, Dates, Phase, RoundForm, Showing, Source, State
 from opinions.errors import ConsultationRefused
 from opinions.roles import FOLLOWERS, Act, Delegation, Role
-from server import log_store
+from server import log_store, outbox
 from server.consultation import comments as store
 from server.consultation import judging, rounds
 from server.consultation.comments import Comment, UnknownComment
@@ -170,17 +170,23 @@ def _one(kind: type[Choice], value: str, field: str) -> Choice:
 
 
 def _dates(form: Mapping[str, str], zone: ZoneInfo) -> Dates:
-    return Dates(*(_time(form.get(field, ""), zone, field) for field in ("opens", "closes")))
+    """The dates of a form. Of an hour that a night has twice a round opens in the first and closes in the second."""
+    opens = _time(form.get("opens", ""), zone, "opens")
+    return Dates(opens, _time(form.get("closes", ""), zone, "closes", fold=1))
 
 
-def _time(text: str, zone: ZoneInfo, field: str) -> datetime:
+def _time(text: str, zone: ZoneInfo, field: str, fold: int = 0) -> datetime:
     try:
         time = datetime.fromisoformat(text.strip())
     except ValueError:
         time = None
     if time is None or time.tzinfo is not None or not 2000 <= time.year <= MAX_YEAR:
         raise ConsultationRefused(field, "Give date and time as 2026-05-19 18:00.")
-    return time.replace(tzinfo=zone)
+    # In UTC from here on: times of one zone compare by their clocks, which are put back once a year.
+    told = time.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+    if told.astimezone(zone).replace(tzinfo=None) != time:
+        raise ConsultationRefused(field, "In this night clocks go forward over this time. Give another one.")
+    return told
 
 
 def _texts(chosen: set[str]) -> tuple[tuple[str, int], ...]:
@@ -275,6 +281,8 @@ async def publish(visit: Visit) -> Response:
     round_id = visit.request.path_params["round"]
     await looked_up(visit, lambda connection: rounds.load_round(connection, round_id))
     await visit.write(lambda connection: rounds.publish(connection, round_id, on, visit.actor, visit.now))
+    if on:
+        visit.services.begin(outbox.published(round_id, visit.now).id)
     return done(f"/consultation/{round_id}", "comments-published" if on else "comments-taken-back")
 
 

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from opinions.consultation import CONSENT, MAX_COMMENT, MAX_FILE_BYTES, MAX_FILES, Phase, State
+from opinions.consultation import CONSENT, MAX_COMMENT, MAX_FILE_BYTES, MAX_FILES, Phase, State, plain
 from opinions.errors import ConsultationRefused
 from opinions.views import View, named, withheld
 from server.consultation import comments as store
@@ -273,13 +273,15 @@ async def _take(visit: Visit, found: Round, fields: Mapping[str, str], uploads: 
     """Keep the comment and have the letter sent: the address it goes to."""
     written, author = _read(fields)
 
-    def take(connection: Connection) -> tuple[Comment, str]:
+    def take(connection: Connection) -> tuple[Comment, str | None]:
         text = found.text(written.opinion)
         if text is None:
             raise ConsultationRefused("opinion", "Choose the draft that you comment on.")
         draft = load_draft(connection, text.opinion, text.version)
         require_paragraph(draft, written.paragraph)
         comment, token = public.submit(connection, found.id, written, author, uploads, visit.now)
+        if not token:
+            return comment, None
         letter = _letter(visit, found, comment, f"{text.name}, {draft.citation(comment.paragraph)}", token)
         try:
             return comment, post(connection, letter, visit.now)
@@ -287,7 +289,8 @@ async def _take(visit: Visit, found: Round, fields: Mapping[str, str], uploads: 
             raise ConsultationRefused("email", str(error)) from None
 
     comment, job = await visit.write(take)
-    visit.services.begin(job)
+    if job is not None:
+        visit.services.begin(job)
     return comment.email
 
 
@@ -312,7 +315,11 @@ async def _form_page(visit: Visit, form: _Form) -> Response:
 
     found, draft = await looked_up(visit, look)
     if not found.is_public or found.phase(visit.now) is not Phase.OPEN:
-        return render(visit, "public_closed.html", round=found, phase=found.phase(visit.now).value)
+        # It may have closed while somebody was writing: the words are given back.
+        written = [words for name in ("body", "proposed") if (words := plain(form.values.get(name, "")))]
+        status = HTTPStatus.CONFLICT if written else HTTPStatus.OK
+        phase = found.phase(visit.now).value
+        return render(visit, "public_closed.html", status=status, round=found, phase=phase, written=written)
     paragraph = form.values.get("paragraph", "") if draft is not None else ""
     if draft is not None and paragraph and draft.document.text.find(paragraph) is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)

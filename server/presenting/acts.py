@@ -6,7 +6,7 @@ Closing the Opinions that were merged, for writing, is the room's (`opinions.com
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -29,6 +29,8 @@ MAX_WORDS = 100_000
 MAX_NOTE = 2_000
 MAX_PRESENTED = 200
 """Draft Opinions presented in one process: the forum of 2013 had seven, and contributions proposed some thirty."""
+SAME_SENDING = timedelta(minutes=2)
+"""The same presented again within this time by the same person is presented once."""
 MAX_STAGES = 50
 """Times that one draft is presented anew."""
 
@@ -87,6 +89,9 @@ def present(connection: Connection, rules: ProcessRules, given: Presented, membe
             raise PresentingRefused("", "This one is on the table, or was merged: propose amendments there instead.")
         if len(before.events) >= MAX_STAGES:
             raise PresentingRefused("", f"A draft is presented at most {MAX_STAGES} times.")
+    again = _sent_already(connection, given, title, words, member, at)
+    if again is not None:
+        return again
     due = rules.opinions_due
     event = Event(
         step=given.stage,
@@ -115,6 +120,18 @@ class Heading:
     number: str = ""
     theme: str = ""
     text: str = ""
+
+
+def _sent_already(
+    connection: Connection, given: Presented, title: str, words: str, member: Member, at: datetime
+) -> Draft | None:
+    """The draft whose newest stage somebody presented in the same words a moment ago: a button pressed twice."""
+    for draft in all_drafts(connection):
+        last = draft.events[-1]
+        same = (last.step, last.title, last.words, last.member) == (given.stage, title, words, member.id)
+        if same and at - last.at < SAME_SENDING and given.draft in ("", draft.id):
+            return draft
+    return None
 
 
 def put_on_table(connection: Connection, draft_id: str, heading: Heading, *, member: Member, at: datetime) -> Draft:
@@ -194,6 +211,11 @@ def split(
     if draft.state is State.MERGED:
         raise PresentingRefused("", f"“{draft.title}” was merged: split what it was merged into.")
     _require_eligible(draft)
+    last = draft.events[-1]
+    if (last.step, last.note, last.member) == (Step.SPLIT, reason, member.id) and at - last.at < SAME_SENDING:
+        made = find_draft(connection, last.related[0])
+        if made.title == " ".join(heading.title.split()):
+            return made
     second, title = new_id("o"), " ".join(heading.title.split())
     if draft.state is State.ON_THE_TABLE:
         _found(connection, second, heading, member, at, draft.document, texts)

@@ -15,7 +15,7 @@ from server.presenting.lineage import Forebear, lineage, successor
 from server.settings import Settings
 from tests.server.test_contributions import commanded, entered, living, noted, registered
 from tests.support.builders import document, item
-from tests.support.consulting import frozen, newest, put_up, said
+from tests.support.consulting import FRESH, HOUR, frozen, link, newest, put_up, said, send, shift
 from tests.support.strategies import documents
 from tests.support.visitors import House, house
 
@@ -198,3 +198,40 @@ def test_a_comment_follows_the_words_it_is_about_into_the_second_part(running: H
 )
 def test_which_part_is_spoken_of(body: str, proposed: str, part: int) -> None:
     assert spoken_of(["that the first half reads well,", "that the second half is reworded,"], body, proposed) == part
+
+
+# --- a button pressed twice
+
+
+def test_what_is_sent_twice_is_there_once(running: House) -> None:
+    form = {"title": "Twice", "stage": "text", "words": BROADBAND, "document": "CL-26/9"}
+    first, again = (running.post("m-xaa-1", "/ledger/present", form).headers["location"] for _ in range(2))
+    assert first == again
+    opinion = tabled(running, "Twice", BROADBAND)
+    part = {"title": "Twice, a part", "text": SPACE, "note": "Two matters."}
+    first, again = (running.post("m-sec", f"/ledger/{opinion}/split", part).headers["location"] for _ in range(2))
+    assert first == again
+    frozen(running, opinion)
+    round_id = put_up(running, text=[f"{opinion}/1"])
+    members = [said(running, "m-xaa-1", round_id, "Mine.", opinion=opinion, paragraph="") for _ in range(2)]
+    assert members[0] == members[1]
+    file = [("files", ("a.txt", b"More.", "text/plain"))]
+    sent = [send(running, round_id, files=file, opinion=opinion, paragraph="") for _ in range(2)]
+    assert [one.status_code for one in sent] == [200, 200]
+    assert running.post(None, link(running)).status_code == 303, "the one letter's link confirms"
+    waiting = running.get("m-sec", f"/consultation/{round_id}/moderation").text
+    assert waiting.count(FRESH["body"]) == waiting.count(">a.txt<") == 1
+    paper = registered(running, "C26/62", opinions=[opinion])
+    view = {"paragraph": at(running, opinion, "rural"), "kind": "view", "words": "We are for it."}
+    assert noted(running, paper, opinion, **view) == noted(running, paper, opinion, **view)
+
+
+def test_words_written_while_a_round_closes_are_given_back(running: House) -> None:
+    opinion = tabled(running, "Closing", SPACE)
+    frozen(running, opinion)
+    round_id = put_up(running, text=[f"{opinion}/1"])
+    shift(running, round_id, -2 * HOUR, -HOUR / 60)
+    answer = send(running, round_id, opinion=opinion, paragraph="", body="<b>Written</b> for an hour.")
+    assert answer.status_code == 409
+    assert "&lt;b&gt;Written&lt;/b&gt; for an hour." in answer.text
+    assert running.get(None, f"/consultations/{round_id}/comment").status_code == 200

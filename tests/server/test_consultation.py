@@ -165,11 +165,43 @@ def test_a_member_s_comments_in_a_round_are_limited(
 ) -> None:
     assert MAX_MEMBER_COMMENTS == 200
     monkeypatch.setattr("server.consultation.comments.MAX_MEMBER_COMMENTS", 2)
-    for _ in range(2):
-        said(running, "m-xcc-1", round_id)
+    for words in ("One.", "Another."):
+        said(running, "m-xcc-1", round_id, words)
     refused = running.post("m-xcc-1", f"{base(round_id)}/comment", {"body": "One more", "language": "English"})
     assert refused.status_code == 422
     assert "the most" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "told"),
+    [
+        ("2026-03-28T09:00", "2026-03-29T02:30", ""),
+        ("2026-10-25T02:30", "2026-10-25T02:30", "2026-10-25T00:30:00+00:00 2026-10-25T01:30:00+00:00"),
+        ("2026-03-29T01:59", "2026-03-29T03:00", "2026-03-29T00:59:00+00:00 2026-03-29T01:00:00+00:00"),
+        ("2026-10-25T03:00", "2026-10-25T02:59", ""),
+    ],
+)
+def test_a_round_s_hours_are_those_of_the_night_in_which_clocks_are_put(
+    running: House, opens: str, closes: str, told: str
+) -> None:
+    """A time that the night does not have is refused; one that it has twice opens a round early and closes it late."""
+    frozen(running)
+    form = {"name": "Night", "audience": "members", "showing": "together", "languages": "", "introduction": ""}
+    answer = running.post(
+        "m-sec", "/consultation/new", {**form, "opens": opens, "closes": closes, "text": [f"{OPINION}/1"]}
+    )
+    assert answer.status_code == (303 if told else 422)
+    if not told:
+        assert 'href="#field-closes"' in answer.text
+        return
+    round_id = answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
+    dates = running.write(lambda connection: load_round(connection, round_id)).dates
+    assert f"{dates.opens_at.isoformat()} {dates.closes_at.isoformat()}" == told
+    # Looked at and sent back as they are, they are the same dates.
+    page = running.get("m-sec", f"/consultation/{round_id}/dates").text
+    assert f'value="{opens}"' in page
+    same = running.post("m-sec", f"/consultation/{round_id}/dates", {"opens": opens, "closes": closes, "reason": "x"})
+    assert "dates of the round already" in same.text
 
 
 def test_cn3_the_chair_comments_as_the_chair_and_for_no_delegation(running: House, round_id: str) -> None:

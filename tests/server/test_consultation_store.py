@@ -54,7 +54,7 @@ def live(connection: Connection) -> None:
     assert judging.answer(connection, found.id, OPINION, [told.id], given, CLERK, NOW) == 1
     assert store.states_by_round(connection, [found.id]) == {found.id: {State.SHOWN: 2}}
     assert store.counts_of_member(connection, "m-views", [found.id]) == {found.id: 1}
-    assert [one.cited for one in store.comments_on_opinion(connection, OPINION)] == ["C-1", "C-2"]
+    assert [one.cited for one in store.comments_on_opinions(connection, [OPINION])] == ["C-1", "C-2"]
     assert public.take_out(connection, token, NOW)
     assert not public.take_out(connection, token, NOW)
     left = store.load_comment(connection, told.id)

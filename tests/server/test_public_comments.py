@@ -413,8 +413,8 @@ def test_every_public_page_has_a_limit(running: House, round_id: str) -> None:
 def test_a_mailbox_is_not_filled_by_way_of_us(running: House, round_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert public.MAX_LETTERS == 20
     monkeypatch.setattr(public, "MAX_LETTERS", 2)
-    for _ in range(2):
-        assert send(running, round_id, email="Victim@example.org").status_code == 200
+    for number in range(2):
+        assert send(running, round_id, email="Victim@example.org", body=f"Letter {number}").status_code == 200
     assert "tomorrow" in send(running, round_id, email="victim@EXAMPLE.org").text
     assert send(running, round_id, email="other@example.org").status_code == 200
     monkeypatch.setattr(public, "MAX_LETTERS", 20)
