@@ -217,7 +217,7 @@ class _Desk:
         addition = self._wanted.get(key, Addition(called, self._suggestion(called)))
         self.additions.setdefault(key, addition)
         if not addition.wanted:
-            errors.append(f"There is no delegation “{called}”. Add it below, or correct the row.")
+            errors.append(f"There is no delegation “{called}”. Add it, or correct the row.")
             return None, row.nominated_by
         try:
             code = clean_code(addition.code)
