@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -42,6 +43,7 @@ from tests.year.calendar import (
     parties,
     proposals,
 )
+from tests.year.elsewhere import elsewhere
 
 SEED = int(os.environ.get("UNBRACKET_TEST_YEAR", "20260609"))
 """Another year is another number in the environment."""
@@ -402,3 +404,27 @@ def test_the_ledger_knows_when_each_draft_opinion_came(year: Year) -> None:
     for number, title in enumerate(TITLES, 1):
         assert title in page
         assert f"IEG-WTPF-26-1/{90 + number}" in page or f"IEG-WTPF-26-1/{80 + number}" in page
+
+
+def test_the_year_goes_to_another_server_whole_and_without_people_nobody_is_named(year: Year, tmp_path: Path) -> None:
+    """[process file] What the file holds is what is there again: papers, comments, ledger, logs, versions."""
+    told = elsewhere(year.running, tmp_path / "there", with_people=True)
+    assert told.findings == []
+    for name in {*told.sent, *told.there} - {"audit_events", "keys"}:
+        assert told.there[name] == told.sent[name], name
+    counted = {name: len(rows) for name, rows in told.there.items()}
+    assert counted["contributions"] == CONTRIBUTIONS
+    assert counted["comments"] == 2 * (MEMBER_COMMENTS + PUBLIC_COMMENTS)
+    assert counted["versions"] == DRAFTS * len(TITLES)
+    assert counted["nominations"] == EXPERTS
+    assert counted["eligibility_events"] >= 3 * len(TITLES)
+    assert counted["contribution_files"] == CONTRIBUTIONS
+
+    aside = elsewhere(year.running, tmp_path / "aside", with_people=False)
+    assert aside.findings == []
+    assert {row["id"] for row in aside.there["contributions"]} == set(year.numbers.values())
+    assert aside.texts_there == aside.texts_sent
+    names = [*(one.name for one in nominees()), *(one.email for one in nominees())]
+    names += [f"public{number}{place}@example.net" for number in (2, 3) for place in range(PUBLIC_COMMENTS)]
+    assert [name for name in names if name in aside.content] == []
+    assert len([name for name in names if name in told.content]) == len(names)
