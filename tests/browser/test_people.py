@@ -168,3 +168,41 @@ def test_from_a_nomination_link_to_the_member(
     assert typing.evaluate(KEPT_ANYWHERE) == [0, 0, 0], "neither text nor page stays on the computer"
     for context in (desk, elsewhere, other):
         context.close()
+
+
+def test_from_a_letter_to_copy_to_the_report_that_it_is_wrong(
+    browser: Browser, server: LiveServer, stock: Stock, tmp_path: Path
+) -> None:
+    """Somebody without an address gets a letter by hand; whoever it reaches says that it is not for him or her."""
+    desk, stranger = visitor(browser, server, stock, "m-sec"), visitor(browser, server, stock, "", width=390)
+    page, reader = desk.new_page(), stranger.new_page()
+    page.goto("/roster")
+    page.get_by_label("Paste the rows").fill("Name\tDelegation\tE-mail\tRole\nNils Holm\tXDD\t\tExpert\n")
+    page.get_by_role("button", name="Look at the rows").click()
+    page.get_by_role("button", name=re.compile("^Enter 1 person$")).click()
+    page.goto("/people")
+    page.get_by_role("button", name="not yet invited").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 letter to copy")
+    looked_at(page, tmp_path, "letters-to-copy")
+    reader.goto(link_in(page.get_by_label("Letter to Nils Holm").input_value()))
+    reader.get_by_text("Not you, or not your delegation?").click()
+    reader.get_by_label("What is wrong").fill("I am with Borduria")
+    looked_at(reader, tmp_path, "not-mine")
+    reader.get_by_role("button", name="Tell the secretariat").click()
+    expect(reader.get_by_role("status")).to_have_text("The secretariat has been told.")
+    looked_at(reader, tmp_path, "told")
+    page.goto("/people")
+    expect(page.locator("#reported")).to_contain_text("Nils Holm (XDD): “I am with Borduria”")
+    looked_at(page, tmp_path, "people-reported")
+    page.locator("#reported").get_by_role("link", name="Nils Holm").click()
+    looked_at(page, tmp_path, "person-reported")
+    page.get_by_role("button", name="Make a link to hand over").click()
+    expect(page.get_by_role("heading", name="Send this to Nils Holm")).to_be_visible()
+    expect(page.get_by_text("reported this invitation")).to_have_count(0)
+    looked_at(page, tmp_path, "person-link")
+    page.goto(f"/opinions/{OPINION}/chair")
+    expect(page.get_by_role("heading", name="For a while")).to_be_visible()
+    page.get_by_text(re.compile("^(Choose|Somebody else) ")).click()
+    looked_at(page, tmp_path, "chair")
+    for context in (desk, stranger):
+        context.close()
