@@ -248,6 +248,7 @@ async def _looked_at(
         for number, author in enumerate(seen.incoming.authors)
     ]
     own = seen.judging.own
+    shown = blocks(seen)
     return render(
         visit,
         "word_in_preview.html",
@@ -258,7 +259,8 @@ async def _looked_at(
         authors=authors,
         parties=[*party_options(seen), (NOBODY, "Nobody: leave it out")],
         own=own,
-        blocks=blocks(seen),
+        blocks=shown,
+        places=max((row.change for block in shown for row in block.rows), default=0),
         summary=summary(seen),
         remarks=[*seen.understanding.remarks, *seen.suspicions],
         rest_options=_rest_options(seen, own),

@@ -1,7 +1,8 @@
 """What a look shows: rows side by side, the words of a file with their marks in the colours of those who made them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from markupsafe import Markup
 
@@ -19,8 +20,6 @@ from server.html_view import Regions, regions_of, segments_html
 from server.word_in.choices import AS, BASE, NEW, NOBODY, OUT
 from server.word_in.looking import Look
 
-SAME_FOLDED = 2
-"""So many paragraphs in a row that stay as they are, and more, are folded into one line."""
 _NEAR = 6
 """Neighbours of its place that a paragraph can be paired with by hand, beside those without partner."""
 
@@ -61,6 +60,8 @@ class ShownRow:
     there: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     alone: bool = False
+    change: int = 0
+    """Its number among the rows in which there is something to see or decide, from 1; 0 for the others."""
 
     @property
     def quiet(self) -> bool:
@@ -79,16 +80,15 @@ class Block:
 def blocks(look: Look) -> list[Block]:
     """All rows of a look in reading order, those that stay as they are folded."""
     result: list[Block] = []
+    changes = count(1)
     for row in _Shower(look).rows():
+        if not row.quiet:
+            row = replace(row, change=next(changes))
         if result and result[-1].folded == row.quiet:
             result[-1].rows.append(row)
         else:
             result.append(Block([row], folded=row.quiet))
-    return [
-        piece
-        for block in result
-        for piece in ([block] if not block.folded or len(block.rows) >= SAME_FOLDED else [Block(block.rows)])
-    ]
+    return result
 
 
 def party_options(look: Look) -> Options:
