@@ -58,7 +58,7 @@ def mangled(content: str, chance: random.Random) -> str:
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(PARTS))
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_mangled_parts_are_read_or_refused(chance: random.Random, name: str) -> None:
     """Whatever the parts say, there is no other failure than the one with a sentence for people."""
     made = {**RICH, name: mangled(RICH[name].decode(), chance).encode()}

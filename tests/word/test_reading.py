@@ -113,7 +113,7 @@ def files(draw: st.DrawFn) -> bytes:
 
 
 @given(files())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_random_documents_are_the_same_to_pandoc(made: bytes) -> None:
     """Nested marks, joined and split paragraphs, scripts of all kinds: no difference but white space."""
     compare(read_words(made), made)

@@ -165,7 +165,7 @@ def test_libreoffice_and_back_is_the_same_text(tmp_path: Path) -> None:
 
 
 @given(documents())
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_what_we_export_we_read(text: Document) -> None:
     """Each paragraph of the marked view comes back by its id, with its label, its words and whose they are."""
     shown = read_document(exported(text))
