@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from opinions.model import DelegationCode
 from opinions.roles import Role
-from server import files_store
+from server import files_store, outbox
 from server.api.operations import MAX_LISTED, Call, CallRefused
 from server.contributions import store
 from server.contributions.attachments import judged
@@ -65,6 +65,8 @@ async def enter_contribution(call: Call) -> "BaseModel":
     except ContributionRefused as error:
         message = f"{error.field}: {error}" if error.field else str(error)
         raise CallRefused("contribution", message, HTTPStatus.CONFLICT) from None
+    if made.spelling:
+        call.visit.services.begin(outbox.registered(made.id).id)
     return _told(call, made)
 
 

@@ -12,6 +12,7 @@ _ERRORS = {
     "400": "The body is not JSON.",
     "401": "No key that is in force was shown.",
     "403": "The key does not open this.",
+    "404": "There is nothing of this id.",
     "409": "It cannot be done as asked; the message says why and what to do.",
     "415": "The body is not announced as JSON.",
     "422": "The body, or a parameter, does not fit; `errors` names the places.",

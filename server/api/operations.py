@@ -7,6 +7,7 @@ each where a body does not fit.
 """
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from server.audit_store import AuditEvent, Kind, note
 from server.errors import ServerError
+from server.identity.attempts import TooManyAttempts, Try
 from server.taking_part.programs import Program, Scope, program_of
 from server.visit import Visit
 
@@ -87,11 +89,19 @@ class Operation:
 
 async def serve(operation: Operation, visit: Visit) -> Response:
     """The answer to one call of an operation."""
+    calls, now = visit.services.public_limits.calls, time.monotonic()
+    try:
+        visit.services.attempts.require(Try.KEY, visit.address)
+    except TooManyAttempts as error:
+        return _too_many(error.seconds)
     program = await _program(visit)
     if program is None:
+        visit.services.attempts.count(Try.KEY, visit.address)
         refusal = _error("no-key", "Show a key that is in force: Authorization: Bearer ub_...", HTTPStatus.UNAUTHORIZED)
         refusal.headers["www-authenticate"] = "Bearer"
         return refusal
+    if not calls.admits(program.id, now):
+        return _too_many(calls.wait_seconds(program.id, now))
     if operation.scope not in program.scopes:
         return _error("scope", f"This key does not open {operation.scope}.", HTTPStatus.FORBIDDEN)
     try:
@@ -138,6 +148,12 @@ def shape(name: str) -> "type[BaseModel]":
     """The shape of a name. Imported here alone: a server without programs does not hold the library in memory."""
     found: type[BaseModel] = getattr(import_module("server.api.shapes"), name)
     return found
+
+
+def _too_many(seconds: int) -> JSONResponse:
+    refusal = _error("too-many", f"Too many calls. Wait {seconds} seconds.", HTTPStatus.TOO_MANY_REQUESTS)
+    refusal.headers["retry-after"] = str(seconds)
+    return refusal
 
 
 def _error(code: str, message: str, status: HTTPStatus, errors: list[dict[str, str]] | None = None) -> JSONResponse:

@@ -1,10 +1,13 @@
-"""What one network address may do without an account, within a while; more is answered 429 and nothing is lost."""
+"""What one network address may do without an account, and one program with its key, within a while; more is answered
+429 and nothing is lost.
+"""
 
 from dataclasses import dataclass, field
 
 from server.security import RateLimit
 
 HOUR = 3600.0
+MINUTE = 60.0
 FIVE_MINUTES = 300.0
 
 
@@ -20,3 +23,7 @@ class PublicLimits:
     reading: RateLimit = field(default_factory=lambda: RateLimit(1_200, FIVE_MINUTES))
     stopping: RateLimit = field(default_factory=lambda: RateLimit(120, FIVE_MINUTES))
     """Links that stop letters: mail providers follow them for many people, from few addresses."""
+    calls: RateLimit = field(default_factory=lambda: RateLimit(600, MINUTE))
+    """Calls of the API by each program: one that enters a register stays far below, one run wild does not starve
+    people.
+    """

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -100,7 +101,9 @@ async def add_hook(visit: Visit) -> Response:
     def make(connection: Connection) -> Webhook:
         events = [kind for kind in EventKind if kind.value in chosen]
         hook = add_webhook(connection, form.get("address", ""), events, visit.member.id, visit.now)
-        _note(visit, connection, hook.id, f"webhook to {hook.address}: {', '.join(sorted(hook.events))}")
+        # The host alone: where the address leads is often a secret of whoever listens there.
+        host = urlsplit(hook.address).hostname
+        _note(visit, connection, hook.id, f"webhook to {host}: {', '.join(sorted(hook.events))}")
         return hook
 
     try:

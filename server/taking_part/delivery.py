@@ -8,6 +8,7 @@ are not followed, and of the answer only its status is read.
 import asyncio
 import ipaddress
 import json
+import logging
 import socket
 from datetime import UTC, datetime
 from functools import partial
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0
 """Longest that an address may take to answer; it is tried again at the next sweeps."""
+
+for _name in ("httpx2", "httpcore2"):
+    # They would put every address into the log, whole; where it leads is often a secret of whoever listens there.
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class NotDelivered(ServerError):

@@ -178,8 +178,8 @@ def test_every_table_is_carried_or_said_to_stay() -> None:
         for column in table.columns:
             for key in column.foreign_keys:
                 assert key.column.table.name not in WITHHELD or column.name in SECRET[table.name]
-    for table, columns in PERSONAL.items():
-        assert set(columns) <= set(metadata.tables[table].c.keys())
+    for name, columns in PERSONAL.items():
+        assert set(columns) <= set(metadata.tables[name].c.keys())
 
 
 NAMES = {"name", "author", "email", "member", "nominator", "recipient", "address", "typist"}

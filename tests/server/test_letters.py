@@ -27,6 +27,7 @@ from server.settings import Settings, described, read_settings
 from server.tables import jobs, members
 from server.tables.post import letters
 from server.work import Tools
+from tests.support.certificates import certified
 from tests.support.mail_server import Mail, mail_server
 from tests.support.services import BOTH
 from tests.support.visitors import House, house
@@ -261,6 +262,29 @@ async def test_the_server_signs_in_where_the_mail_server_asks_for_it_with_the_pa
         assert len(mail.received) == 1
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+async def test_a_mail_server_is_spoken_to_by_tls_and_only_if_its_certificate_is_trusted(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """[STARTTLS, smtps] The password and the letter go out encrypted; to somebody in between, nothing."""
+    context, certificate = certified(tmp_path)
+    message = message_of(settings, "l-1", ANA, "Hello", "There")
+    with mail_server("clerk", "word", tls=context, smtps=scheme == "smtps") as mail:
+        url = f"{scheme}://clerk:word@127.0.0.1:{mail.port}"
+        with pytest.raises(MailServerAway, match="certificate"):
+            await Carrier(replace(settings, smtp_url=url)).hand_over(message)
+        assert (mail.received, mail.asked) == ([], 0)
+        # As the operator would trust it: OpenSSL reads the file of authorities from the environment.
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        await Carrier(replace(settings, smtp_url=url)).hand_over(message)
+        assert [one.body for one in mail.received] == ["There\n"]
+        assert mail.encrypted == [True]
+        other = f"{scheme}://clerk:word@localhost:{mail.port}"
+        with pytest.raises(MailServerAway, match=r"(?i)certificate|hostname"):
+            await Carrier(replace(settings, smtp_url=other)).hand_over(message)
+
+
 FIELDS = {"subject": "The sitting", "recipient": ANA, "unsubscribe": "https://x.org/s"}
 
 
@@ -287,7 +311,14 @@ def test_addresses_of_mail_servers() -> None:
     assert read_address("smtp://u:p@mail.example.org").starttls is True
     assert read_address("smtp://localhost:25").starttls is None
     assert (read_address("smtp://u%40x:p%2Fw@h").user, read_address("smtp://u%40x:p%2Fw@h").password) == ("u@x", "p/w")
-    for wrong in ("mail.example.org", "http://mail", "smtp://", "smtp://h?tls=no", "smtp://h?starttls=no", "smtp://h/x"):
+    for wrong in (
+        "mail.example.org",
+        "http://mail",
+        "smtp://",
+        "smtp://h?tls=no",
+        "smtp://h?starttls=no",
+        "smtp://h/x",
+    ):
         with pytest.raises(SettingsError, match="UNBRACKET_SMTP_URL"):
             read_settings({"UNBRACKET_SMTP_URL": wrong})
     for wrong in ("nobody", "A\nBcc: x@y.org <a@b.org>", "a@b.org, c@d.org"):

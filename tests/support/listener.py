@@ -29,8 +29,8 @@ class Listener:
     location: str = ""
 
     def next(self) -> Taken:
-        """The next request, waited for ten seconds at most."""
-        return self.taken.get(timeout=10)
+        """The next request, waited for a minute at most, on a crowded machine."""
+        return self.taken.get(timeout=60)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 told to, and can be down.
 """
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,11 @@ class Mail:
     """While it is set to an event that is not set, letters wait there before they are taken."""
     asked: int = 0
     """How often a recipient was named."""
+    tls: ssl.SSLContext | None = None
+    """With what it speaks TLS: from the first byte (`smtps`), or once it is asked to (STARTTLS)."""
+    smtps: bool = False
+    encrypted: list[bool] = field(default_factory=list)
+    """Of each letter received, whether it came by TLS."""
     _controller: Controller | None = None
 
     @property
@@ -68,7 +74,12 @@ class Mail:
         assert self._controller is None
         extra: dict[str, Any] = {}
         if self.user:
-            extra = {"authenticator": self._known, "auth_required": True, "auth_require_tls": False}
+            extra = {"authenticator": self._known, "auth_required": True, "auth_require_tls": self.tls is not None}
+            extra["auth_require_tls"] = extra["auth_require_tls"] and not self.smtps
+        if self.tls is not None and self.smtps:
+            extra["ssl_context"] = self.tls
+        elif self.tls is not None:
+            extra |= {"tls_context": self.tls, "require_starttls": True}
         self._controller = Controller(_Handler(self), hostname="127.0.0.1", port=self.port, **extra)
         self._controller.start()
 
@@ -113,14 +124,17 @@ class _Handler:
             await server.loop.run_in_executor(None, self._mail.hold.wait, PATIENCE)
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
+        self._mail.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
         self._mail.received.append(Received(tuple(envelope.rcpt_tos), message))
         return "250 taken"
 
 
 @contextmanager
-def mail_server(user: str = "", password: str = "") -> Iterator[Mail]:
+def mail_server(
+    user: str = "", password: str = "", *, tls: ssl.SSLContext | None = None, smtps: bool = False
+) -> Iterator[Mail]:
     """A mail server while the block lasts."""
-    mail = Mail(free_port(), user, password)
+    mail = Mail(free_port(), user, password, tls=tls, smtps=smtps)
     mail.up()
     try:
         yield mail
