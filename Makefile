@@ -37,12 +37,15 @@ phase = @printf '\n== %s\n' '$(1)'; start=$$(date +%s); \
 	if ( $(2) ); then printf '== %s: passed in %s s\n' '$(1)' $$(( $$(date +%s) - start )); \
 	else printf '== %s: FAILED after %s s\n' '$(1)' $$(( $$(date +%s) - start )); exit 1; fi
 
-# What fails in a browser on a crowded machine is run once more, and the run says so; the same failure twice is a failure.
-IN_BROWSERS = .venv/bin/pytest tests/browser || { echo "== once more, what failed in browsers"; \
-	.venv/bin/pytest tests/browser --last-failed --last-failed-no-failures none; }
+# What fails on a crowded machine is run once more, alone, and the run says so; the same failure twice is a failure.
+ONCE_MORE = --last-failed --last-failed-no-failures none
+IN_PYTHON = .venv/bin/pytest tests --ignore=tests/browser $(SIDE_BY_SIDE) || { echo "== once more, alone, what failed"; \
+	.venv/bin/pytest tests --ignore=tests/browser $(ONCE_MORE); }
+IN_BROWSERS = .venv/bin/pytest tests/browser --numprocesses 2 --dist loadfile || { \
+	echo "== once more, alone, what failed in browsers"; .venv/bin/pytest tests/browser $(ONCE_MORE); }
 
-# Much of what tests do is wait for servers: two processes use two cores. Each takes whole files.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+# Much of what tests do is wait for servers: three processes keep two cores busy. Each takes whole files.
+SIDE_BY_SIDE := --numprocesses 3 --dist loadfile
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -67,7 +70,7 @@ test-web: $(PACKAGES) ## the tests of the browser's half (Vitest)
 	$(call phase,vitest,cd web && npm run --silent test)
 
 test-python: $(TEST_READY) $(BUNDLE) browser office ## the tests of the server and of the whole (ARGS="tests/house -x")
-	$(call phase,pytest,.venv/bin/pytest $(or $(ARGS),tests --ignore=tests/browser $(SIDE_BY_SIDE)))
+	$(call phase,pytest,$(if $(ARGS),.venv/bin/pytest $(ARGS),$(IN_PYTHON)))
 	$(if $(ARGS),,$(call phase,pytest in browsers,$(IN_BROWSERS)))
 
 browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests drive

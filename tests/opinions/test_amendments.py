@@ -1,4 +1,4 @@
-"""An amendment's life up to the ruling: submit, discard, SUP, withdraw, co-sponsor, call for objections (A1-A6)."""
+"""An amendment's life up to the ruling: submit, discard, SUP, withdraw (A1-A6)."""
 
 from dataclasses import replace
 
@@ -7,8 +7,6 @@ from hypothesis import assume, given
 
 from opinions.amendments import (
     Submission,
-    call_for_objections,
-    cosponsor,
     discard,
     propose_removal,
     struck_digest,
@@ -18,8 +16,6 @@ from opinions.amendments import (
 from opinions.brackets import uncrossed
 from opinions.carry import drafts_of, lifted
 from opinions.commands import (
-    CallForObjections,
-    Cosponsor,
     Discard,
     ProposeRemoval,
     RecordOutcome,
@@ -553,57 +549,3 @@ def test_only_its_own_delegation_withdraws_and_only_what_is_pending() -> None:
         withdraw(Withdraw(A2), opinion, BY_XAA)
     on_behalf = context(THE_SECRETARIAT, party="XAA")
     assert not applied(opinion, withdraw(Withdraw(A1), opinion, on_behalf).edits).record.amendments[A1].open
-
-
-# --- co-sponsors and calls for objections ----------------------------------------------------------------------------
-
-
-def pending(**fields: object) -> Document:
-    return document(
-        paragraph("par-1", ins("a-1", "x")),
-        amendments=[amendment("a-1", **fields), amendment("a-2", status=Status.NOT_RETAINED)],  # type: ignore[arg-type]
-    )
-
-
-def test_a_co_sponsor_supports_the_revision_it_joined() -> None:
-    joined = applied(pending(), cosponsor(Cosponsor(A1, 1), pending(), BY_XAB).edits)
-    entry = joined.record.amendments[A1]
-    assert (entry.sponsors, entry.stances, entry.reacted) == (
-        ("XAB",),
-        (Stance("XAB", Attitude.SUPPORT, "revision 1"),),
-        1,
-    )
-    with pytest.raises(WrongStatus, match="already"):
-        cosponsor(Cosponsor(A1, 1), joined, BY_XAB)
-    revised = applied(joined, (PutAmendment(replace(entry, revision=2)),))
-    again = applied(revised, cosponsor(Cosponsor(A1, 2), revised, BY_XAB).edits).record.amendments[A1]
-    assert (again.sponsors, again.stances) == (("XAB",), (Stance("XAB", Attitude.SUPPORT, "revision 2"),))
-    left = applied(joined, cosponsor(Cosponsor(A1, 7, on=False), joined, BY_XAB).edits).record.amendments[A1]
-    assert (left.sponsors, left.stances) == ((), ())
-
-
-def test_co_sponsoring_is_refused_where_it_means_nothing() -> None:
-    with pytest.raises(RevisionChanged):
-        cosponsor(Cosponsor(A1, 2), pending(), BY_XAB)
-    with pytest.raises(NotAllowed, match="own delegation's"):
-        cosponsor(Cosponsor(A1, 1), pending(), BY_XAA)
-    with pytest.raises(WrongStatus, match="decided"):
-        cosponsor(Cosponsor(A2, 1), pending(), BY_XAB)
-    with pytest.raises(WrongStatus, match="not a co-sponsor"):
-        cosponsor(Cosponsor(A1, 1, on=False), pending(), BY_XAB)
-
-
-def test_a4_a_call_for_objections_pins_the_revision_and_releases_it() -> None:
-    chair = context(THE_CHAIR)
-    called = applied(pending(), call_for_objections(CallForObjections(A1, 1), pending(), chair).edits)
-    assert (called.record.amendments[A1].pinned, called.record.amendments[A1].reacted) == (True, 1)
-    released = applied(called, call_for_objections(CallForObjections(A1, 1, on=False), called, chair).edits)
-    assert (released.record.amendments[A1].pinned, released.record.amendments[A1].reacted) == (False, 1)
-    for given_, command, error, says in (
-        (pending(), CallForObjections(A1, 2), RevisionChanged, "revision 1, not 2"),
-        (called, CallForObjections(A1, 1), WrongStatus, "already"),
-        (pending(), CallForObjections(A1, 1, on=False), WrongStatus, "not before"),
-        (pending(), CallForObjections(A2, 1), WrongStatus, "decided"),
-    ):
-        with pytest.raises(error, match=says):
-            call_for_objections(command, given_, chair)
