@@ -25,6 +25,8 @@ PAGES = {
         "/delegations/new",
         "/delegations/XBB",
         "/settings",
+        "/programs",
+        "/process",
         "/opinions/new",
         f"/opinions/{OPINION}/chair",
     ),

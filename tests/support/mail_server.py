@@ -124,6 +124,7 @@ class _Handler:
             await server.loop.run_in_executor(None, self._mail.hold.wait, PATIENCE)
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
+        assert server.transport is not None
         self._mail.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
         self._mail.received.append(Received(tuple(envelope.rcpt_tos), message))
         return "250 taken"
