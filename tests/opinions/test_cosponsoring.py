@@ -14,7 +14,7 @@ from opinions.commands import (
 )
 from opinions.edits import PutAmendment, applied
 from opinions.errors import NotAllowed, RevisionChanged, WrongStatus
-from opinions.model import AmendmentId, ParagraphId
+from opinions.model import AmendmentId
 from opinions.record import (
     Attitude,
     Document,
@@ -29,9 +29,7 @@ from tests.support.builders import (
     paragraph,
 )
 
-DRAFT = Status.DRAFT
-A1, A2, A3 = (AmendmentId(f"a-{number}") for number in (1, 2, 3))
-P1, P2 = ParagraphId("par-1"), ParagraphId("par-2")
+A1, A2 = AmendmentId("a-1"), AmendmentId("a-2")
 BY_XAA, BY_XAB = context(expert("XAA")), context(expert("XAB"))
 
 
