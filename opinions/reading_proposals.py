@@ -145,7 +145,12 @@ def understand(
     )
     reading = _Reading(document, given, units, ours, parties, mint)
     laid = tuple(_with_moves([reading.laid(one) for one in matches]))
-    remarks = (*incoming.remarks, *_of_splits(incoming), *(remark for one in laid for remark in one.row.remarks))
+    remarks = (
+        *incoming.remarks,
+        *_of_splits(incoming),
+        *_of_italics(one.row for one in laid),
+        *(remark for one in laid for remark in one.row.remarks),
+    )
     return Understanding(tuple(one.row for one in laid), remarks, laid)
 
 
@@ -190,7 +195,8 @@ def _of_splits(incoming: IncomingDocument) -> Iterator[Remark]:
         if _splits(one, following):
             yield Remark(
                 RemarkKind.SIMPLIFIED,
-                "It is proposed to split this paragraph. Its words are taken over; the secretariat splits paragraphs.",
+                "It is proposed to split this paragraph in two. The changes of its words are taken over, the split is "
+                "not: the secretariat splits the paragraph in the text once that is agreed.",
                 one.text.strip()[:80],
             )
         leaving = any(revision.kind in LEAVING for revision in one.mark)
@@ -198,9 +204,29 @@ def _of_splits(incoming: IncomingDocument) -> Iterator[Remark]:
         if leaving and stays and one.text.strip():
             yield Remark(
                 RemarkKind.SIMPLIFIED,
-                "It is proposed to join this paragraph with the next. The secretariat joins paragraphs.",
+                "It is proposed to join this paragraph with the next one. That is not taken over: the secretariat "
+                "joins them in the text once that is agreed.",
                 one.text.strip()[:80],
             )
+
+
+def _of_italics(rows: Iterable[Row]) -> Iterator[Remark]:
+    """Words that come do so without their italics; said once, with the first of them."""
+    slanted = [
+        stretch.text.strip()
+        for row in rows
+        if row.incoming is not None
+        for stretch in row.incoming.stretches
+        if stretch.em and _arriving(stretch) and any(stretch.text.strip() in one.put for one in row.differences)
+    ]
+    slanted = [words for words in slanted if words]
+    if slanted:
+        times = f"{len(slanted)} times" if len(slanted) > 1 else "once"
+        yield Remark(
+            RemarkKind.SIMPLIFIED,
+            f"Words put in are in italics in the file ({times}). They are taken over without the italics.",
+            slanted[0][:80],
+        )
 
 
 def _incoming_candidate(unit: IncomingParagraph) -> Candidate:

@@ -41,7 +41,9 @@ def source_of(document: IncomingDocument, *, at: datetime, new_id: Callable[[], 
     # A blank line between, so that no line is taken as wrapped prose.
     text = "\n\n".join([*(line for line, _ in lines), *notes.lines()]) + "\n"
     reading = read(text, at=at, new_id=new_id)
-    return Source(text, notes=tuple(_remarks(document)), italics=json.dumps(_located(reading, lines)))
+    return Source(
+        text, notes=tuple((*_plain(reading), *_remarks(document))), italics=json.dumps(_located(reading, lines))
+    )
 
 
 def in_italics(reading: Reading, italics: str) -> Reading:
@@ -121,6 +123,28 @@ def _led(paragraph: IncomingParagraph, line: str) -> str:
     if paragraph.label in _BULLETS:
         return f"{indent}- {line}"
     return f"{indent}{paragraph.label}\t{line}"
+
+
+def _plain(reading: Reading) -> Iterator[str]:
+    """What the form of the text was not understood for; nobody looks for what is not there."""
+    paragraphs = reading.document.text.paragraphs
+    has = {one.kind for one in paragraphs}
+    missing = [
+        name
+        for name, kinds in (
+            ("title", {Kind.TITLE}),
+            ("chapeau (“The ... Forum,”)", {Kind.CHAPEAU}),
+            ("verb of the preamble (“considering”)", {Kind.PREAMBULAR_VERB}),
+            ("verb of the operative part (“invites”)", {Kind.OPERATIVE_VERB}),
+        )
+        if not has & kinds
+    ]
+    if missing and paragraphs:
+        plain = sum(one.kind is Kind.PARAGRAPH for one in paragraphs)
+        yield (
+            f"Not recognised in the text: {', '.join(missing)}. {plain} of {len(paragraphs)} paragraphs are plain "
+            "paragraphs: look at them below, and once the text is on the table give each its kind there."
+        )
 
 
 def _remarks(document: IncomingDocument) -> Iterator[str]:

@@ -2,11 +2,15 @@
 
 import hashlib
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opinions.commands import EnterProposals
+from opinions.counter_proposals import with_counters
+from opinions.entering import enter
 from opinions.incoming import IncomingDocument, accepted
 from opinions.judged_differences import AS_BASE, Judgement, Made, made
 from opinions.model import DelegationCode, ParagraphId
@@ -14,6 +18,7 @@ from opinions.overlay import SILENT
 from opinions.proposals import BaseChangeKind, Proposal
 from opinions.reading_proposals import Difference, Understanding, What, understand
 from opinions.record import AmendmentKind, Document
+from tests.support.actors import THE_SECRETARIAT, context
 from tests.support.builders import amendment, bracketed, chapeau, document, ins, item, paragraph, struck, title, verb
 from tests.support.incoming import cut, file, put, unit
 
@@ -283,6 +288,42 @@ def test_by_hand_a_paragraph_is_paired_or_left_alone() -> None:
     changed = unit("quite ", put("Kenya", "other "), "words")
     found = read(file(*UNTOUCHED, changed, LAST), by_hand={3: ParagraphId("p-item1")})
     assert [row.paragraph for row in found.rows if row.match.incoming == 3] == ["p-item1"]
+
+
+def test_in6_italics_of_words_put_in_are_told_once_and_only_where_they_are_new() -> None:
+    slanted = (replace(put("Kenya", "truly "), em=True), replace(put("Kenya", "really "), em=True))
+    found = read(file(*UNTOUCHED, unit(slanted[0], WORDS, slanted[1]), LAST))
+    told = [one for one in found.remarks if "italics" in one.message]
+    assert [(one.where, "2 times" in one.message) for one in told] == [("truly", True)]
+    there = document(
+        *text().text.paragraphs[:3], item("p-item1", ins("a-1", "truly "), WORDS), amendments=[amendment("a-1", "KEN")]
+    )
+    again = read(file(*UNTOUCHED, unit(slanted[0], WORDS)), there)
+    assert not [one for one in again.remarks if "italics" in one.message]
+
+
+def test_in7_strikes_on_words_of_the_file_are_counters_and_what_was_left_out_stays_out() -> None:
+    """Whoever strikes in another one's new words does so in the same command; a bracket left out is not found again."""
+    nested = (put("Kenya", "most "), put("Kenya", "cheap ", by="United States"), put("Kenya", "good "))
+    around = (put("United States", "["), "some", put("United States", "]"))
+    incoming = file(*UNTOUCHED, unit(*nested, WORDS[:23], *around, WORDS[27:]), LAST)
+    found = read(incoming)
+    judged = {one.key: Judgement() if one.what is What.BRACKET else as_marked(one) for one in found.differences}
+    whole = with_counters(
+        made(found, judged, mint=mint),
+        judged,
+        text(),
+        context(THE_SECRETARIAT),
+        compare=lambda living: read(incoming, living),
+        mint=mint,
+    )
+    assert [(one.delegation, one.kind) for one in whole.entered.proposals] == [("KEN", AmendmentKind.MOD)]
+    (counter,) = whole.entered.counters
+    assert (counter.delegation, [one.was for one in counter.replacements]) == ("USA", ["cheap "])
+    assert whole.waiting == []
+    command = EnterProposals("", whole.entered.proposals, (), whole.entered.counters)
+    done = enter(command, text(), context(THE_SECRETARIAT)).document
+    assert [(one.what, one.put) for one in read(incoming, done).differences] == [(What.BRACKET, "some")]
 
 
 def test_own_pending_words_that_read_otherwise_are_reworded() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """A Word file that becomes the base text of a draft Opinion."""
 
 import re
@@ -63,6 +64,40 @@ def test_styles_labels_footnotes_and_italics_come_over() -> None:
     assert paragraphs[4].text == "that some funds exist,"
     assert len(reading.document.record.amendments) == 1
     assert any("revision marks" in note for note in source.notes)
+
+
+def test_arabic_and_chinese_texts_keep_words_and_brackets_and_what_is_not_recognised_is_said() -> None:
+    """Right to left, full-width brackets; what the notation has no words for comes as plain paragraphs, and is told."""
+    minted = ids()
+    right = "<w:bidi/>"
+    arabic = docx(
+        p(run("إن المنتدى العالمي السابع (جنيف، 2026)،", "<w:rtl/>"), properties=right),
+        p(run("1\tإلى دراسة [التكاليف [ITU]]؛", "<w:rtl/>"), properties=right),
+    )
+    source = source_of(read_document(arabic), at=NOW, new_id=lambda: next(minted))
+    reading = read(source.text, at=NOW, new_id=lambda: next(minted))
+    assert [one.text for one in reading.document.text] == [
+        "إن المنتدى العالمي السابع (جنيف، 2026)،",
+        "إلى دراسة التكاليف ITU؛",
+    ]
+    assert reading.counts.pairs == 2
+    assert not reading.problems
+    (told,) = source.notes
+    assert told.startswith("Not recognised in the text: title, chapeau")
+    chinese = docx(
+        p(run("意见草案3：支持能力建设")),
+        p(run("第七届世界电信/信息通信技术政策论坛（2026年，日内瓦），")),
+        p(run("认识到", ITALIC)),
+        p(run("a)\t【可靠的】网络［和］覆盖（所有人）；")),
+        p(run("请各成员国", ITALIC)),
+        p(run("1\t研究成本；")),
+    )
+    source = source_of(read_document(chinese), at=NOW, new_id=lambda: next(minted))
+    reading = read(source.text, at=NOW, new_id=lambda: next(minted))
+    paragraphs = reading.document.text.paragraphs
+    assert paragraphs[3].text == "可靠的网络和覆盖（所有人）；"
+    assert (reading.counts.pairs, source.notes) == (2, ())
+    assert [one.kind for one in paragraphs[2:5]] == [Kind.PREAMBULAR_VERB, Kind.PREAMBULAR_ITEM, Kind.OPERATIVE_VERB]
 
 
 @pytest.mark.parametrize("italics", ["", "x", "{}", '[[0,"recognizing",0]]', '[[99,"a",0],[0],["a","b","c"],[1,"",0]]'])
