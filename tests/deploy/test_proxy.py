@@ -134,7 +134,7 @@ def test_caddy_reads_its_configuration_with_each_kind_of_certificate(front: Fron
 
 
 def test_no_log_of_the_proxy_keeps_a_token_or_a_cookie(front: Front) -> None:
-    """Tokens of links that are mailed stand in their paths, a provider's code in what it sends the browser back with."""
+    """Tokens of mailed links stand in their paths, a provider's code in what it sends the browser back with."""
     told = caddy("adapt", "--config", str(CADDYFILE), "--adapter", "caddyfile", environ=front.proxy.environ)
     configured = json.loads(told.stdout)
     fields = configured["logging"]["logs"]["default"]["encoder"]["fields"]
