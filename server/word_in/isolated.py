@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 
 from opinions.incoming import IncomingDocument
 from opinions.incoming_json import document_of
+from server.word_in.reading_child import Bounds, ReadingChild
 from server.word_in.refusals import MAX_FILE, WordRefused
 
 WALL_SECONDS = 10.0
@@ -26,6 +27,8 @@ WAITING = 8
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes of what a reading gives back: a million characters and 60,000 stretches fit twice."""
 MAX_COMPLAINT = 4096
+_LAST_SECONDS = 2.0
+"""Longest that a reading given up waits for its process to be gone; killing one takes milliseconds."""
 
 _log = logging.getLogger("unbracket.word_in")
 
@@ -97,34 +100,31 @@ async def read_isolated(content: bytes) -> IncomingDocument:
 
 async def _answer(content: bytes) -> bytes:
     """What the reading process says."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server.word_in.reading_process"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=_environment(),
-        start_new_session=True,
+    child = ReadingChild(
+        (sys.executable, "-m", "server.word_in.reading_process"),
+        content,
+        _environment(),
+        Bounds(WALL_SECONDS, MAX_ANSWER, MAX_COMPLAINT),
     )
+    running = asyncio.get_running_loop().run_in_executor(None, child.run)
     try:
-        async with asyncio.timeout(WALL_SECONDS):
-            answer, complaint, _ = await asyncio.gather(
-                _bounded(process.stdout, MAX_ANSWER),
-                _bounded(process.stderr, MAX_COMPLAINT),
-                _hand_in(process, content),
-            )
-            code = await process.wait()
+        said = await asyncio.shield(running)
+    except asyncio.CancelledError:
+        child.give_up()
+        await asyncio.wait({running}, timeout=_LAST_SECONDS)  # the place is another's when the process is gone
+        if running.done() and not running.cancelled():
+            running.exception()
+        raise
     except TimeoutError as problem:
         raise WordRefused(_TOO_MUCH.format("time")) from problem
     finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        child.give_up()
+    code, answer, complaint = said.code, said.answer, said.complaint
     if code == 0 and answer is not None:
         return answer
     if answer is None:
         raise WordRefused(_TOO_MUCH.format("room"))
-    if code == 3 or b"MemoryError" in (complaint or b""):
+    if code == 3 or b"MemoryError" in complaint:
         raise WordRefused(_TOO_MUCH.format("memory"))
     if code in (-24, -9):  # SIGXCPU; SIGKILL by the system
         raise WordRefused(_TOO_MUCH.format("time or memory"))
@@ -133,27 +133,6 @@ async def _answer(content: bytes) -> bytes:
         "The file could not be read: it is put together in a way not known here. Open it in Word, save it as a new "
         ".docx and hand that in."
     )
-
-
-async def _hand_in(process: asyncio.subprocess.Process, content: bytes) -> None:
-    assert process.stdin is not None
-    with suppress(ConnectionError):
-        process.stdin.write(content)
-        await process.stdin.drain()
-        process.stdin.close()
-        await process.stdin.wait_closed()
-
-
-async def _bounded(stream: asyncio.StreamReader | None, most: int) -> bytes | None:
-    """All that a stream says, read to its end; None when that is more than is taken."""
-    assert stream is not None
-    pieces: list[bytes] = []
-    size = 0
-    while piece := await stream.read(1 << 16):
-        size += len(piece)
-        if size <= most:
-            pieces.append(piece)
-    return b"".join(pieces) if size <= most else None
 
 
 def _document(answer: bytes) -> IncomingDocument:
@@ -174,5 +153,5 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _tail(complaint: bytes | None) -> str:
-    return (complaint or b"").decode("utf-8", "replace")[-1000:]
+def _tail(complaint: bytes) -> str:
+    return complaint.decode("utf-8", "replace")[-1000:]

@@ -11,6 +11,7 @@ import pytest
 
 from server.word_in import isolated
 from server.word_in.isolated import read_isolated
+from server.word_in.reading_child import Bounds, ReadingChild
 from server.word_in.reading_process import CPU_SECONDS, MEMORY
 from server.word_in.refusals import WordRefused
 from tests.support.waiting import until
@@ -57,6 +58,40 @@ async def test_a_process_that_is_killed_is_a_refusal() -> None:
     with pytest.raises(WordRefused, match="time or memory"):
         await reading
     assert (await read_isolated(GOOD)).paragraphs[0].text == "good"
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 5])
+async def test_a_loop_that_closes_while_a_reading_starts_does_not_hang(steps: int) -> None:
+    """Wherever a reading is when its loop is cancelled and closed, that takes no time and leaves no process."""
+    program = (
+        "import asyncio\n"
+        "from tests.word import writing as w\n"
+        "from server.word_in.isolated import read_isolated\n"
+        "content = w.docx(w.p(w.run('good')))\n"
+        "async def main():\n"
+        "    reading = asyncio.ensure_future(read_isolated(content))\n"
+        f"    for _ in range({steps}): await asyncio.sleep(0)\n"
+        "asyncio.run(main())\n"
+        "from tests.word.test_isolation import children\n"
+        "print('closed', children())"
+    )
+    code, out, err = await run(program)
+    assert (code, out.strip()) == (0, "closed []"), err
+
+
+def test_a_child_given_up_before_it_starts_is_never_started() -> None:
+    child = ReadingChild((sys.executable, "-c", "import time; time.sleep(60)"), b"", {}, Bounds(30.0, 10, 10))
+    child.give_up()
+    with pytest.raises(TimeoutError):
+        child.run()
+    assert child._process is None
+
+
+def test_a_child_that_hears_nothing_and_says_too_much_is_bounded() -> None:
+    """Input that nobody reads is no fault; of what it says no more than the bound is kept."""
+    program = "import os; os.close(0); os.write(1, b'x' * 100_000); os.write(2, b'because')"
+    said = ReadingChild((sys.executable, "-c", program), b"y" * (1 << 20), {}, Bounds(30.0, 1000, 100)).run()
+    assert (said.code, said.answer, said.complaint) == (0, None, b"because")
 
 
 def children() -> list[int]:
