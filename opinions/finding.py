@@ -6,6 +6,7 @@ others have pending insertions are several stretches, and those insertions are l
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from opinions.model import Paragraph
 from opinions.proposals import Replacement
@@ -46,16 +47,15 @@ def find_words(paragraph: Paragraph, wanted: str) -> tuple[Place, ...]:
     plain, sought = text.translate(_ALIKE), " ".join(wanted.translate(_ALIKE).split())
     if not sought:
         return ()
-    found = list(_places(plain, sought)) or list(_places(_small(plain), _small(sought)))
+    # Of blanks side by side the first: pages show them as one, and so they are copied.
+    kept = [at for at, letter in enumerate(plain) if letter != " " or plain[at - 1 : at] != " "]
+    plain = "".join(plain[at] for at in kept)
+    found = list(islice(_places(plain, sought), MAX_PLACES))
+    found = found or list(islice(_places(_small(plain), _small(sought)), MAX_PLACES))
+    stretches = [(kept[at], kept[at + len(sought) - 1] + 1) for at in found]
     return tuple(
-        Place(
-            start,
-            start + len(sought),
-            text[start : start + len(sought)],
-            _context(text[:start], before=True),
-            _context(text[start + len(sought) :], before=False),
-        )
-        for start in found[:MAX_PLACES]
+        Place(start, end, text[start:end], _context(text[:start], before=True), _context(text[end:], before=False))
+        for start, end in stretches
     )
 
 

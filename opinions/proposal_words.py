@@ -5,6 +5,7 @@ read. Others' pending words are left out, as if they failed.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 from opinions.model import MarkKind, Paragraph, Run
 from opinions.record import Amendment, AmendmentKind
@@ -64,10 +65,13 @@ def edits_of(paragraph: Paragraph, amendment: Amendment) -> tuple[Edit, ...]:
 
 def preview(paragraph: Paragraph, amendment: Amendment) -> tuple[Part, ...]:
     """How the paragraph would read if this amendment alone were agreed, with what goes and what comes; `GONE` alone
-    where the paragraph itself goes.
+    where the paragraph itself goes. Of a bracket the signs are what comes.
     """
     if amendment.kind is AmendmentKind.SUP:
         return (Part("".join(run.text for run in paragraph.runs if run.insertion is None), PartKind.GONE),)
+
+    if amendment.kind is AmendmentKind.BRACKET:
+        return _in_brackets(paragraph.runs, amendment)
 
     def kind(run: Run) -> PartKind | None:
         if run.insertion == amendment.id:
@@ -91,6 +95,15 @@ def around(parts: Iterable[Part], most: int = 60) -> tuple[Part, ...]:
         return Part(f"…{tail}" if first else f"{head}…" if last else f"{head} … {tail}")
 
     return tuple(near(number, part) for number, part in enumerate(row))
+
+
+def _in_brackets(runs: Iterable[Run], amendment: Amendment) -> tuple[Part, ...]:
+    found: list[Part] = []
+    agreed = [run for run in runs if run.insertion is None]
+    for held, stretch in groupby(agreed, key=lambda run: amendment.id in run.ids(MarkKind.BRACKET)):
+        words = Part("".join(run.text for run in stretch))
+        found += (Part("[", PartKind.NEW), words, Part("]", PartKind.NEW)) if held else (words,)
+    return tuple(found)
 
 
 def _joined(runs: Iterable[Run], kind_of: Callable[[Run], PartKind | None]) -> tuple[Part, ...]:

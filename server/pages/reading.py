@@ -2,8 +2,11 @@
 its amendments, and forms to take a position and to propose words. No script is needed for any of it.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from markupsafe import Markup
@@ -22,6 +25,7 @@ from server.live_feed import Presentation
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
 from server.phone.answering import small
+from server.phone.commenting import comment_address
 from server.phone.facts import (
     POSITIONS,
     card,
@@ -30,6 +34,7 @@ from server.phone.facts import (
     on_the_floor,
     outcomes_since,
     pending_by_paragraph,
+    position_of,
     this_morning,
 )
 from server.phone.wording_form import LABELS, Asked, Change, Meant, Unclear, read_form, understood
@@ -61,12 +66,10 @@ async def read(visit: Visit) -> Response:
         views=VIEWS,
         floor=[card(document, one, _party(visit)) for one in on_the_floor(document)],
         outcomes=outcomes_since(document, this_morning(visit.now, visit.process.zone)),
-        rows=[
-            (name, Markup(html), lines.get(name, ()))
-            for name, html in shown.paragraphs.items()
-        ],
+        rows=[(name, Markup(html), lines.get(name, ())) for name, html in shown.paragraphs.items()],
         changed=last_change(document),
         takes=_takes(visit),
+        proposes=_proposes(visit),
     )
     return small(visit, page)
 
@@ -83,7 +86,9 @@ async def take_position(visit: Visit) -> Response:
     """
     form = await visit.form()
     revision = form.get("revision", "")
-    if form.get("attitude") not in {attitude.value for attitude, _ in POSITIONS} or not revision.isdigit():
+    if form.get("attitude") not in {attitude.value for attitude, _ in POSITIONS} or not (
+        revision.isascii() and revision.isdigit()
+    ):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
     party = _acting_for(visit, form)
     command = {
@@ -96,6 +101,9 @@ async def take_position(visit: Visit) -> Response:
     answer = await _command(visit, party, form.get("key", ""), command)
     document = await visit.services.hub.document(visit.opinion.id)
     place = form.get("paragraph", "")
+    if not answer and position_of(document, form.get("amendment", ""), party) != form["attitude"]:
+        # A form of before, sent once more: what was said since then stands.
+        answer = "This was sent before, and another position was taken since. It stands as shown here."
     if not answer:
         return done(f"{_base(visit)}/{place}" if document.text.find(place) else _base(visit), "position")
     found = document.text.find(place)
@@ -132,7 +140,11 @@ async def propose_words(visit: Visit) -> Response:
     if not submitted:
         return await _form_page(visit, document, place, asked, keys, party=party, meant=meant)
     proposal = meant.proposal(keys["amendment"], party, place.id, asked.reason.strip())
-    refused = await _command(visit, party, keys["key"], {"act": "enter_proposals", "proposals": [proposal]})
+    key = _key_of(keys["key"], party, place.id, asked)
+    refused = await _command(visit, party, key, {"act": "enter_proposals", "proposals": [proposal]})
+    if refused and keys["amendment"] in document.record.amendments:
+        told = "This form was submitted before, with other words. Look at these once more to submit them too."
+        return await _form_page(visit, document, place, asked, _keys(), party=party, unclear=Unclear("", told))
     if refused:
         return await _form_page(visit, document, place, asked, keys, party=party, unclear=Unclear("", refused))
     return done(f"{_base(visit)}/{place.id}", "proposed")
@@ -168,7 +180,10 @@ async def _paragraph_page(
         place=place.id,
         cited=citation(document, place.id),
         text=Markup(shown.paragraphs.get(place.id, "")),
-        cards=[card(document, one, _party(visit)) for one in pending_by_paragraph(document).get(place.id, ())],
+        cards=[card(document, one, _party(visit), place) for one in pending_by_paragraph(document).get(place.id, ())],
+        comment=await visit.read(partial(comment_address, opinion=visit.opinion.id, paragraph=place.id, now=visit.now))
+        if visit.may(Act.COMMENT_MAKE)
+        else "",
         errors=errors or {},
         takes=_takes(visit),
         changes=tuple(LABELS.items()) if _proposes(visit) and place.added is None else (),
@@ -250,6 +265,14 @@ def _keys(form: Mapping[str, str] | None = None) -> dict[str, str]:
     if _KEY.fullmatch(key) and _ID.fullmatch(amendment):
         return {"key": key, "amendment": amendment}
     return {"key": new_id("k"), "amendment": new_id("a")}
+
+
+def _key_of(given: str, party: str, paragraph: str, asked: Asked) -> str:
+    """The key of a command: of the form and of what it says, so that other words in the same form are not taken for
+    those that were sent before.
+    """
+    parts = (given, party, paragraph, asked.change, asked.words, asked.put, asked.reason, asked.place)
+    return "form-" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
 
 def _view(visit: Visit) -> View:

@@ -67,7 +67,7 @@ def _read(visit: Visit, form: Mapping[str, str], chosen: list[str]) -> Wishes:
     hours = {}
     for field in ("hour", "quiet_from", "quiet_until"):
         text = form.get(field, "")
-        if not (text.isascii() and text.isdigit() and int(text[:4]) < 24):
+        if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) < 24):
             raise WishRefused(field, "Choose a full hour of the day.")
         hours[field] = int(text)
     zone = form.get("zone", "").strip()

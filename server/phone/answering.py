@@ -20,11 +20,11 @@ LEAST = 600
 
 def small(visit: Visit, page: HTMLResponse, *, kept: bool = True) -> Response:
     """The page as it is sent; 304 where the browser has it already. `kept`: the browser may keep it, and asks each time
-    whether it still holds; not for pages that hold a form of one use.
+    whether it still holds; not for pages that hold a form of one use, and nothing on a computer that others use.
     """
     body = bytes(page.body)
     headers = {"vary": "accept-encoding, cookie"}
-    if kept and page.status_code == HTTPStatus.OK:
+    if kept and not visit.shared and page.status_code == HTTPStatus.OK:
         headers["cache-control"] = "private, no-cache"
         # Weak: compressed or not, it is the same page.
         headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'

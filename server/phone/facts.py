@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from opinions.model import Paragraph, ParagraphId
+from opinions.model import AmendmentId, Paragraph, ParagraphId
 from opinions.numbering import citations
 from opinions.proposal_words import Part, around, preview
 from opinions.record import Amendment, AmendmentKind, Attitude, Decision, Document, Status
@@ -80,15 +80,17 @@ def on_the_floor(document: Document) -> list[Amendment]:
     return sorted(pinned, key=lambda one: one.changed_at, reverse=True)
 
 
-def card(document: Document, amendment: Amendment, party: str | None) -> Card:
-    """An amendment as its card shows it, with what `party` (None: nobody) can say of it."""
-    paragraph = _paragraph(document, amendment)
+def card(document: Document, amendment: Amendment, party: str | None, here: Paragraph | None = None) -> Card:
+    """An amendment as its card shows it, with what `party` (None: nobody) can say of it. `here`: in which of its
+    paragraphs; None: the first.
+    """
+    paragraph = here or _paragraph(document, amendment)
     parts = around(preview(paragraph, amendment)) if paragraph is not None else ()
     return Card(
         amendment.id,
         called(amendment),
         does(amendment, paragraph),
-        citations(document).get(amendment.paragraph, ""),
+        citations(document).get(paragraph.id if paragraph is not None else amendment.paragraph, ""),
         paragraph.id if paragraph is not None else amendment.paragraph,
         STATUSES.get(amendment.status, ""),
         amendment.revision,
@@ -137,6 +139,13 @@ def last_change(document: Document) -> datetime | None:
     amendments = (one.changed_at for one in document.record.amendments.values())
     rulings = (one.at for record in document.record.paragraphs.values() for one in record.decisions)
     return max((*amendments, *rulings), default=None)
+
+
+def position_of(document: Document, amendment: str, party: str) -> str:
+    """The position of a delegation on an amendment; empty: none."""
+    found = document.amendment(AmendmentId(amendment))
+    stances = found.stances if found is not None else ()
+    return next((one.attitude.value for one in stances if one.delegation == party), "")
 
 
 def position_key(amendment: Amendment, party: str, attitude: str) -> str:

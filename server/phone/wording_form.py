@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from opinions.commands import MAX_REASON
-from opinions.finding import Place, agreed_words, bracketed, find_words, replacements
+from opinions.finding import MAX_PLACES, Place, agreed_words, bracketed, find_words, replacements
 from opinions.model import Paragraph
 from opinions.proposal_words import Part, PartKind, around
 from opinions.proposals import Replacement
@@ -115,7 +115,7 @@ def understood(paragraph: Paragraph, asked: Asked) -> Meant:
     if asked.change is Change.ADD:
         start, put = end, _spaced(text[:end], put, text[end:])
     elif asked.change is Change.DELETE:
-        start, put = _with_blank(text, start, end), ""
+        (start, end), put = _with_blank(text, start, end), ""
     elif place.words == put:
         raise Unclear("put", "These are the words that stand there already.")
     parts = _full(
@@ -133,6 +133,8 @@ def _place(paragraph: Paragraph, asked: Asked) -> Place:
         raise Unclear("words", "These words do not stand in the agreed text of this paragraph. Copy them from there.")
     if len(found) == 1:
         return found[0]
+    if len(found) == MAX_PLACES:
+        raise Unclear("words", "These words stand there too often to choose. Copy some words beside them, too.")
     if not 1 <= asked.place <= len(found):
         raise Unclear("place", f"These words stand there {len(found)} times. Choose which are meant.", found)
     return found[asked.place - 1]
@@ -145,10 +147,14 @@ def _spaced(before: str, put: str, after: str) -> str:
     return f"{first}{put}{last}"
 
 
-def _with_blank(text: str, start: int, end: int) -> int:
-    """Where a deletion begins: with the blank before the words, where else two would stand side by side."""
+def _with_blank(text: str, start: int, end: int) -> tuple[int, int]:
+    """What a deletion takes: with the blank before the words, where else two would stand side by side; at the very
+    beginning with the one after them.
+    """
     follows = text[end : end + 1]
-    return start - 1 if start and text[start - 1].isspace() and (follows in {" ", ""} or follows in ",;:.") else start
+    if not start:
+        return start, end + follows.isspace()
+    return start - (text[start - 1].isspace() and (follows in {" ", ""} or follows in ",;:.")), end
 
 
 def _full(*parts: Part) -> tuple[Part, ...]:

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, select
 from crdt.errors import LogBroken
 from crdt.reading import ReadCopy
 from opinions.news import NewsItem, NewsKind
-from opinions.roles import Act, Stage, may
+from opinions.roles import Act, Actor, Stage, may
 from server import log_store
 from server.opinion_store import OpinionRow, list_opinions
 from server.people_store import Member, actor_for, appointed_in, find_member
@@ -51,11 +51,12 @@ _log = logging.getLogger("unbracket.post")
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What is new in one Opinion."""
+    """What is new in one Opinion. `pages`: where the person can read it."""
 
     row: OpinionRow
     living: Living
     items: tuple[NewsItem, ...]
+    pages: tuple[str, ...]
 
 
 async def digests(ctx: dict[Any, Any]) -> None:
@@ -124,9 +125,10 @@ def compose(
         if not wanted.wants(row.id) or row.id not in texts:
             continue
         living = texts[row.id]
-        items = _items(connection, member, row, living, now)
+        actor = actor_for(member, appointed_in(connection, row.id, now))
+        items = _items(connection, actor, row, living)
         if items:
-            chapters.append(Chapter(row, living, items))
+            chapters.append(Chapter(row, living, items, _pages(actor, row, items)))
         elif look_of(connection, member_id, row.id, DIGEST) is None:
             # From here on: what was there before the first digest is no news.
             looked(connection, member_id, living, now, DIGEST)
@@ -139,22 +141,31 @@ def compose(
     return post(connection, _letter(process, member, wanted, chapters, key, address, now), now)
 
 
-def _items(
-    connection: Connection, member: Member, row: OpinionRow, living: Living, now: datetime
-) -> tuple[NewsItem, ...]:
+def _items(connection: Connection, actor: Actor, row: OpinionRow, living: Living) -> tuple[NewsItem, ...]:
     """What is new to a person: since the last digest, or since he or she looked, whichever came later."""
-    actor = actor_for(member, appointed_in(connection, row.id, now))
-    stage = Stage(closed=row.closed, observers_admitted=row.observers_admitted)
-    looks = [look for purpose in (DIGEST, "page") if (look := look_of(connection, member.id, row.id, purpose))]
+    stage = _stage(row)
+    looks = [look for purpose in (DIGEST, "page") if (look := look_of(connection, actor.member, row.id, purpose))]
     latest = max(looks, key=lambda look: look.seq, default=None)
     if latest is None:
         return ()
     latest = replace(latest, said=max(look.said for look in looks))
-    items = told_since(connection, living, latest, member.id).items
+    items = told_since(connection, living, latest, actor.member).items
     if may(actor, Act.OPINION_READ, stage):
         return items
     # Who only follows the sitting is told of what anybody here may read afterwards: the versions, and the comments.
     return tuple(item for item in items if item.version or item.remarks) if may(actor, Act.VERSION_READ, stage) else ()
+
+
+def _pages(actor: Actor, row: OpinionRow, items: Sequence[NewsItem]) -> tuple[str, ...]:
+    """The pages of the news, by their paths; who only follows has them apart."""
+    if may(actor, Act.OPINION_READ, _stage(row)):
+        return (f"/opinions/{row.id}/new",)
+    versions = (f"/opinions/{row.id}/versions",) if any(item.version for item in items) else ()
+    return (*versions, "/consultation") if any(item.remarks for item in items) else versions
+
+
+def _stage(row: OpinionRow) -> Stage:
+    return Stage(closed=row.closed, observers_admitted=row.observers_admitted)
 
 
 def _letter(
@@ -199,7 +210,7 @@ def _body(
                 lines.append(f"- {where}{_told(item, chapter, process, wanted)}")
         if len(chapter.items) > len(shown):
             lines += ["", f"and {len(chapter.items) - len(shown)} more"]
-        lines += ["", f"{address}/opinions/{chapter.row.id}/new"]
+        lines += ["", *(f"{address}{page}" for page in chapter.pages)]
     lines += ["", "", "-- ", f"You chose to be told so. Change that: {address}/account/letters", f"Stop it: {stop}", ""]
     return lines
 

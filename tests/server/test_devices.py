@@ -120,6 +120,7 @@ def test_a_shared_computer_keeps_the_sign_in_for_hours_and_not_beyond_the_browse
     assert session[0].shared
     assert session[0].expires_at - session[0].created_at == SHARED_LIFETIME
     assert '"shared": true' in running.get(None, f"/opinions/{OPINION}", token=token).text
+    assert running.get(None, f"/opinions/{OPINION}/read", token=token).headers["cache-control"] == "no-store"
     left = running.post(None, "/sign-out", token=token)
     assert left.headers["clear-site-data"] == '"cache", "storage"'
 

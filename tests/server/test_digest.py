@@ -228,6 +228,19 @@ def test_a_server_that_was_away_sends_one_digest_and_none_in_the_quiet(pages: Ho
     assert len(mail.to("m-xcc-2@example.org")) == 1
 
 
+def test_who_only_follows_is_led_to_pages_that_are_open_to_them(pages: House, mail: Mail) -> None:
+    wish(pages, "m-views")
+    command(pages, "m-chair", SECOND, "k-frozen-1", act="freeze", label="Second text", milestone="", seen_seq=10**6)
+    at = due(pages, "m-views")
+    assert at is not None
+    composed(pages, at)
+    (letter,) = mail.to("m-views@example.org")
+    assert "“Second text” was frozen" in letter.body
+    paths = [urlsplit(one).path for one in letter.body.split() if f"/{SECOND}/" in one]
+    assert paths == [f"/opinions/{SECOND}/versions"]
+    assert pages.get("m-views", paths[0]).status_code == 200
+
+
 def test_what_was_looked_at_on_the_page_is_not_told_again(pages: House, mail: Mail) -> None:
     wish(pages, "m-xdd-2")
     propose(pages, "m-xaa-2", "XAA", SECOND, "a-digest-04", "that", "given that")
@@ -240,7 +253,15 @@ def test_what_was_looked_at_on_the_page_is_not_told_again(pages: House, mail: Ma
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("pace", "x"), ("hour", "24"), ("quiet_from", "x"), ("zone", "Mars/X"), ("zone", "../etc"), ("which", "some")],
+    [
+        ("pace", "x"),
+        ("hour", "24"),
+        ("hour", "000018"),
+        ("quiet_from", "x"),
+        ("zone", "Mars/X"),
+        ("zone", "../etc"),
+        ("which", "some"),
+    ],
 )
 def test_a_wish_that_does_not_fit_is_told_at_its_field(pages: House, field: str, value: str) -> None:
     answer = pages.post("m-xaa-2", "/account/letters", {**FORM, field: value})

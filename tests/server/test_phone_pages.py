@@ -21,6 +21,8 @@ from server.phone.wording_form import MAX_WORDS, Asked, Change, Unclear, underst
 from server.settings import Settings
 from tests.server.test_news import command
 from tests.support.builders import amendment, ins, item, struck
+from tests.support.builders import bracketed as bracketed_words
+from tests.support.consulting import frozen, put_up
 from tests.support.stock import ITEM, OPINION, SECOND, WORDS
 from tests.support.visitors import House, house
 
@@ -50,6 +52,8 @@ def test_words_are_found_in_the_agreed_text_whatever_others_propose_in_between()
         ("The end of the\u00a0end", "The", ["The"]),
         ("The end of the\u00a0end", "the e", ["the\u00a0e"]),
         ("b aaa", "aa", ["aa", "aa"]),
+        ("The  end of\u00a0 the", "end of the", ["end of\u00a0 the"]),
+        ("\u0627\u0644\u0646\u0635 \U0001f600 here", "\U0001f600 here", ["\U0001f600 here"]),
         ("The end", "none", []),
         ("The end", "   ", []),
     ],
@@ -88,6 +92,8 @@ def test_new_words_are_parted_from_their_neighbours_and_a_deletion_leaves_one_bl
     assert typed(paragraph, Change.ADD, "all", "young") == "that all young people agree, and go"
     assert typed(paragraph, Change.ADD, "agree", ", too") == "that all people agree, too, and go"
     assert typed(paragraph, Change.DELETE, "all") == "that people agree, and go"
+    assert typed(paragraph, Change.DELETE, "that") == "all people agree, and go"
+    assert typed(paragraph, Change.DELETE, "that all people agree, and go") == ""
     assert typed(paragraph, Change.DELETE, "agree") == "that all people, and go"
     assert typed(paragraph, Change.DELETE, "and go") == "that all people agree,"
     assert typed(paragraph, Change.REPLACE, "all people", "everybody") == "that everybody agree, and go"
@@ -102,13 +108,14 @@ def test_new_words_are_parted_from_their_neighbours_and_a_deletion_leaves_one_bl
         (Asked(Change.REPLACE, "that", " "), "put"),
         (Asked(Change.REPLACE, "that", "that"), "put"),
         (Asked(Change.REPLACE, "a", "b"), "place"),
+        (Asked(Change.REPLACE, "o", "b"), "words"),
         (Asked(Change.REPLACE, "that", "x" * (MAX_WORDS + 1)), "put"),
         (Asked(Change.REPLACE, "that", "x", "r" * 2_001), "reason"),
     ],
 )
 def test_what_is_no_proposal_yet_says_at_which_field(asked: Asked, field: str) -> None:
     with pytest.raises(Unclear) as caught:
-        understood(item("p-1", "that all people agree"), asked)
+        understood(item("p-1", "that all people agree" + " so" * 60), asked)
     assert caught.value.field == field
 
 
@@ -124,6 +131,10 @@ def test_an_amendment_in_words() -> None:
         (" agree", "same"),
         (" now", "new"),
     ]
+    held = item("p-1", "that ", bracketed_words("a-1", "all ", ins("a-2", "x"), "agree"), " now")
+    shown = preview(held, amendment("a-1", kind=AmendmentKind.BRACKET))
+    assert [part.text for part in shown] == ["that ", "[", "all agree", "]", " now"]
+    assert [part.text for part in shown if part.kind is PartKind.NEW] == ["[", "]"]
     gone = amendment("a-9", kind=AmendmentKind.SUP, paragraph="p-1", status=Status.SUBMITTED)
     assert [part.kind for part in preview(paragraph, gone)] == [PartKind.GONE]
 
@@ -319,3 +330,52 @@ def test_commands_refuse_what_does_not_fit_by_their_own_words(pages: House) -> N
     assert refused.status_code == 422
     assert "XUU" in refused.text
     assert 'role="alert"' in refused.text
+
+
+def test_other_words_in_a_form_that_was_submitted_are_not_lost(pages: House) -> None:
+    form = f"{READ}/p-item-00007/propose"
+    empty = fields(pages.get("m-xbb-2", form).text)
+    first = {**empty, "words": "stands", "put": "is here", "step": "submit"}
+    assert pages.post("m-xbb-2", form, first).status_code == 303
+    other = {**first, "put": "remains here"}
+    told = pages.post("m-xbb-2", form, other)
+    assert told.status_code == 422
+    assert "submitted before, with other words" in told.text
+    again = fields(told.text)
+    assert again["put"] == "remains here"
+    assert again["key"] != empty["key"]
+    assert pages.post("m-xbb-2", form, {**again, "step": "submit"}).status_code == 303
+    assert ("XBB", "replace “stands” by “is here”") not in pending(pages)
+
+
+def test_a_position_sent_again_after_another_one_changes_nothing_and_says_so(pages: House) -> None:
+    second = f"/opinions/{SECOND}/read"
+    proposed(pages, "m-xaa-1", f"{second}/{OTHER}/propose", words="stands", put="is kept")
+
+    def forms() -> list[dict[str, str]]:
+        html = pages.get("m-xdd-1", f"{second}/{OTHER}").text
+        return [fields(one) for one in re.findall(r'positions">(.*?)</form>', html, flags=re.DOTALL)]
+
+    support = next(one for one in forms() if one["attitude"] == "support")
+    for attitude in ("support", "reserve", "support", "reserve"):
+        chosen = next(one for one in forms() if one["attitude"] == attitude)
+        assert pages.post("m-xdd-1", f"{second}/positions", chosen).status_code == 303
+    stale = pages.post("m-xdd-1", f"{second}/positions", support)
+    assert stale.status_code == 409
+    assert "another position was taken since" in stale.text
+    assert "XDD reserves its position" in stale.text
+    odd = pages.post("m-xdd-1", f"{second}/positions", {**support, "revision": "\u00b2"})
+    assert odd.status_code == 422
+
+
+def test_the_chair_is_offered_no_proposal(pages: House) -> None:
+    assert "ropose" not in pages.get("m-chair", READ).text.partition("The text")[2]
+    assert "Propose, comment" in pages.get("m-xaa-1", READ).text
+
+
+def test_a_comment_goes_to_the_round_that_is_open(pages: House) -> None:
+    assert "Comment on" not in pages.get("m-xaa-1", f"{READ}/{ITEM}").text
+    frozen(pages)
+    address = f"/consultation/{put_up(pages)}/opinions/{OPINION}/comment?paragraph={ITEM}"
+    assert f'href="{address}">Comment on this paragraph' in pages.get("m-xaa-1", f"{READ}/{ITEM}").text
+    assert pages.get("m-xaa-1", address).status_code == 200
