@@ -1,4 +1,6 @@
-"""Builds the demonstration in an empty database: its process, people and five Opinions, by playing their scripts."""
+"""Builds the demonstration in an empty database: its process, people and five Opinions, by playing their scripts; then
+its register of contributions and its consultation.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,8 @@ from opinions.roles import Actor, Role
 from server import log_store
 from server.demo import people, script
 from server.demo.acts import DemoAct
+from server.demo.consulting import consult
+from server.demo.papers import fill_register
 from server.demo.play import Stage
 from server.ids import new_id
 from server.key_store import register_key
@@ -48,6 +52,7 @@ def found_demonstration(connection: Connection, key: SigningKey, now: datetime) 
         persona.id: add_member(connection, persona.name, persona.role, persona.delegation, member_id=persona.id)
         for persona in people.PERSONAS
     }
+    seated = {who: actor_for(member) for who, member in members.items()}
     chair = next(persona.id for persona in people.PERSONAS if persona.chair)
     opened = now - timedelta(days=150)
     for number, name in enumerate(sorted(THEMES), start=1):
@@ -55,9 +60,11 @@ def found_demonstration(connection: Connection, key: SigningKey, now: datetime) 
         _lay_on_the_table(connection, opinion_id, name, str(number), opened)
         appoint(connection, opinion_id, chair, frozenset())
         in_the_chair = actor_for(members[chair], {chair: Role.CHAIR})
-        actors = {who: actor_for(member) for who, member in members.items()} | {"chair": in_the_chair}
+        actors = seated | {"chair": in_the_chair}
         meetings = MEETINGS if number == 1 else ((2, script.SMALLER[name]),)
         _play(connection, opinion_id, actors, meetings, key, now)
+    fill_register(connection, members, seated["secretariat"], key, now)
+    consult(connection, seated, now)
 
 
 def _lay_on_the_table(connection: Connection, opinion_id: str, name: str, number: str, at: datetime) -> None:

@@ -1,27 +1,35 @@
-"""The demonstration keeps what its page promises: five Opinions, played through the real room, in every state."""
+"""The demonstration keeps what its page promises: five Opinions, played through the real room, in every state;
+and nobody who opens its register, ledger or consultation finds them empty.
+"""
 
+import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from crdt.gate import Gate
 from opinions.brackets import extents
 from opinions.model import Kind
 from opinions.record import AmendmentKind, Document, ParagraphState, Status
 from server import log_store, serving
+from server.app import create_app
 from server.cli.plain import settings_of
 from server.database import Database
+from server.demo import consulting
 from server.demo.build import found_demonstration
 from server.demo.people import DELEGATIONS
 from server.opinion_store import list_opinions, load_for_room
 from server.process_store import load_process
 from server.signing import load_key
 from server.verify import verify
+from tests.support.visitors import HOST, ORIGIN, PORT
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +110,56 @@ def test_its_logs_replay(house: Path) -> None:
         verdicts = list(verify(connection))
     assert len(verdicts) > 5
     assert [finding for verdict in verdicts for finding in verdict.findings] == []
+
+
+@pytest.fixture(scope="module")
+def ask(house: Path) -> Iterator[Callable[[str, str], str]]:
+    """What a page says to a persona; to nobody, where none is named."""
+    app = create_app(replace(settings_of(house), port=PORT), demo=True)
+    with TestClient(app, base_url=ORIGIN) as client:
+
+        def page(persona: str, path: str) -> str:
+            client.cookies.clear()
+            host = f"{persona}.localhost:{PORT}" if persona else HOST
+            answer = client.get(path, headers={"host": host, "accept": "text/html"}, follow_redirects=True)
+            assert answer.status_code == 200, answer.text
+            return answer.text
+
+        yield page
+
+
+def test_its_register_shows_each_remark_and_who_proposes(ask: Callable[[str, str], str]) -> None:
+    page = ask("alvania", "/contributions?show=all")
+    for words in ("IEG-WTPF-26-5/1", "IEG-WTPF-26-5/2(Rev.1)", "IEG-WTPF-26-5/3", "University of Tarn"):
+        assert words in page
+    for remark in ("Late", "5 pages: more than the 3 recommended"):
+        assert remark in page
+    assert re.search(r"IEG-WTPF-26-5/2(?!\()", page), "the edition before the revision is still listed"
+    compiled = ask("alvania", "/opinions/opinion-3/compilation")
+    assert "emergency and health services" in compiled
+
+
+def test_its_consultation_has_comments_in_three_languages_and_one_that_waits(ask: Callable[[str, str], str]) -> None:
+    inside = link(ask("secretariat", "/consultation"), "/consultation/r-")
+    text = ask("secretariat", f"{inside}/opinions/opinion-1")
+    for words in (consulting.ARABIC, "Les centres de sant", "Employers could be named", "Noted"):
+        assert words in text
+    public = ask("", inside.replace("/consultation/", "/consultations/"))
+    assert consulting.ARABIC in public
+    assert "Layla Sarhan" in public
+    assert "Otto Grau" not in public
+    assert "Small villages" not in public, "a comment of the public was shown before the secretariat admitted it"
+    assert "Small villages" in ask("secretariat", f"{inside}/moderation")
+
+
+def test_its_ledger_has_every_opinion(ask: Callable[[str, str], str]) -> None:
+    page = ask("alvania", "/ledger")
+    for number in "12345":
+        assert f"/ledger/opinion-{number}" in page
+
+
+def link(page: str, beginning: str) -> str:
+    """The first link of a page that begins so."""
+    found = re.search(rf'href="({re.escape(beginning)}[^"/?]*)"', page)
+    assert found is not None, page
+    return found[1]
