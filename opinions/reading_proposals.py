@@ -33,6 +33,7 @@ from opinions.model import AmendmentId, DelegationCode, Kind, MarkKind, Paragrap
 from opinions.overlay import SILENT, Cell, Change, ChangeKind, Overlay, Span, laid_out, laid_over
 from opinions.record import AmendmentKind, Document
 from opinions.rolling import rolling
+from opinions.typed_labels import beside, label_key, told_apart
 from opinions.views import named
 
 
@@ -230,16 +231,23 @@ def _of_italics(rows: Iterable[Row]) -> Iterator[Remark]:
 
 
 def _incoming_candidate(unit: IncomingParagraph) -> Candidate:
+    unit = told_apart(unit)
     base = _base(unit)
-    return Candidate((base if base.strip() else unit.text).strip(), unit.label, unit.identity, fresh=not base.strip())
+    words = (base if base.strip() else unit.text).strip()
+    return Candidate(words, label_key(unit.label), unit.identity, fresh=not base.strip())
 
 
 def _our_candidate(paragraph: Paragraph, given: Document, document: Document) -> Candidate:
-    record = given.record if given.text.find(paragraph.id) else document.record
     settled = "".join(run.text for run in paragraph.runs if run.insertion is None)
     added = paragraph.added is not None
     text = paragraph.text if added or not settled.strip() else settled
-    return Candidate(text.strip(), record.paragraph(paragraph.id).label, paragraph.id, fresh=added)
+    words = told_apart(IncomingParagraph((Stretch(text.strip()),))).text  # as the file's are compared
+    return Candidate(words, label_key(_label(paragraph, given, document)), paragraph.id, fresh=added)
+
+
+def _label(paragraph: Paragraph, given: Document, document: Document) -> str:
+    record = given.record if given.text.find(paragraph.id) else document.record
+    return record.paragraph(paragraph.id).label
 
 
 # --- rows
@@ -258,6 +266,7 @@ class _Reading:
         mint: Callable[[str], str],
     ) -> None:
         self._document = document
+        self._given = given
         self._units = units
         self._ours = ours
         self._parties = parties
@@ -275,7 +284,7 @@ class _Reading:
         unit = self._units[one.incoming] if one.incoming is not None else None
         if one.living is None:
             assert unit is not None
-            return self._new(one, unit)
+            return self._new(one, told_apart(unit))
         given = self._ours[one.living]
         living = self._living.get(given.id)
         if unit is None:
@@ -289,6 +298,7 @@ class _Reading:
             row = Row(one, unit, given.id, ours=False, remarks=(remark,))
             return Laid(row, Overlay())
         self._before = (living.kind, living.level)
+        unit, renumbered = beside(unit, _label(given, self._given, self._document), given.text)
         ours = Ours(self._document, living, given, self._borders.get(given.id, ()), self._rolling.get(given.id))
         overlay = laid_over(ours, unit, self._parties)
         result = Laid(Row(one, unit, living.id, ours=True), overlay, kind=living.kind, level=living.level)
@@ -302,7 +312,8 @@ class _Reading:
             result.changes[made.key] = None
             differences.append(made)
         differences += self._changes(result, unit, living.id)
-        row = replace(result.row, differences=tuple(differences), there=tuple(there), remarks=tuple(overlay.remarks))
+        remarks = (*overlay.remarks, *renumbered)
+        row = replace(result.row, differences=tuple(differences), there=tuple(there), remarks=remarks)
         result.row = row
         return result
 

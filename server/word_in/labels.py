@@ -7,7 +7,8 @@ numbers are the secretariat's, and an amendment never consists of one.
 import re
 from dataclasses import replace
 
-from opinions.incoming import ARRIVING, LEAVING, IncomingParagraph, RevisionKind, Stretch
+from opinions.incoming import ARRIVING, LEAVING, IncomingParagraph
+from opinions.typed_labels import lead, places, without
 
 _BIS = r"(?:[ \u00a0]?(?:bis|ter|quat(?:er)?|quinquies|sexies|septies|octies|alt))?"
 _CORE = r"(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]{1,3}|[A-Z]|[ivxl]{1,6}|[\u0623-\u064a]|[\u0430-\u044f])"
@@ -17,8 +18,6 @@ _TYPED = re.compile(rf"[ \u00a0]*(\({_CORE}{_BIS}\)|(?:[a-z]{{1,2}}|[ivxl]{{1,6}
 """`a) words`: without a tab a label needs its parenthesis."""
 _OURS = re.compile(r"[^\t]+\t")
 """In a file of our own the label of a paragraph is what stands before its first tab: `OP4 bis`, whatever it is."""
-MAX_LABEL = 24
-"""Characters within which a label and its tab stand."""
 
 
 def split_label(paragraph: IncomingParagraph, *, ours: bool = False) -> IncomingParagraph:
@@ -30,58 +29,19 @@ def split_label(paragraph: IncomingParagraph, *, ours: bool = False) -> Incoming
     if paragraph.counted:
         return _blank_tabs(paragraph)
     forms = (_OURS,) if ours and paragraph.identity else (_LABEL, _TYPED)
-    before = _found(paragraph.stretches, ARRIVING, forms)
-    after = _found(paragraph.stretches, LEAVING, forms)
+    before = lead(paragraph.stretches, ARRIVING, forms)
+    after = lead(paragraph.stretches, LEAVING, forms)
     if not before and not after:
         return _blank_tabs(paragraph)
-    taken = _places(paragraph.stretches, ARRIVING, len(before)) | _places(paragraph.stretches, LEAVING, len(after))
-    stretches = _without(paragraph.stretches, taken)
+    taken = places(paragraph.stretches, ARRIVING, len(before)) | places(paragraph.stretches, LEAVING, len(after))
+    stretches = without(paragraph.stretches, taken)
     return _blank_tabs(replace(paragraph, stretches=stretches, label=(before or after).strip()))
-
-
-def _found(stretches: tuple[Stretch, ...], out: frozenset[RevisionKind], forms: tuple[re.Pattern[str], ...]) -> str:
-    """The label and the blanks behind it in the text without what these revisions hold."""
-    start = ""
-    for one in stretches:
-        if one.noteref or len(start) > MAX_LABEL:
-            break
-        if not any(mark.kind in out for mark in one.revisions):
-            start += one.text[: MAX_LABEL + 1]
-    found = next(filter(None, (form.match(start) for form in forms)), None)
-    return found[0] if found and found.end() <= MAX_LABEL else ""
-
-
-def _places(stretches: tuple[Stretch, ...], out: frozenset[RevisionKind], length: int) -> set[int]:
-    """Where, counted in all the characters, the first ones of the text without what these revisions hold stand."""
-    places: set[int] = set()
-    at = 0
-    for one in stretches:
-        if len(places) == length:
-            break
-        if not any(mark.kind in out for mark in one.revisions):
-            places.update(range(at, at + min(len(one.text), length - len(places))))
-        at += len(one.text)
-    return places
-
-
-def _without(stretches: tuple[Stretch, ...], taken: set[int]) -> tuple[Stretch, ...]:
-    """The stretches without the characters at these places."""
-    result: list[Stretch] = []
-    at = 0
-    for one in stretches:
-        text = one.text
-        if at <= max(taken):
-            text = "".join(letter for place, letter in enumerate(one.text, at) if place not in taken)
-        at += len(one.text)
-        if text:
-            result.append(replace(one, text=text))
-    return tuple(result)
 
 
 def _without_lead(paragraph: IncomingParagraph) -> IncomingParagraph:
     """A note without the blank that parts its words from its number."""
     blanks = len(paragraph.text) - len(paragraph.text.lstrip())
-    return replace(paragraph, stretches=_without(paragraph.stretches, set(range(blanks)))) if blanks else paragraph
+    return replace(paragraph, stretches=without(paragraph.stretches, set(range(blanks)))) if blanks else paragraph
 
 
 def _blank_tabs(paragraph: IncomingParagraph) -> IncomingParagraph:
