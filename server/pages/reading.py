@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from opinions.finding import agreed_words
 from opinions.model import Paragraph
-from opinions.numbering import citation
 from opinions.record import Document
 from opinions.roles import Act, Role
 from opinions.views import View
+from server.consultation.texts import cited
 from server.html_view import regions_of
 from server.ids import new_id
 from server.live_feed import Presentation
@@ -178,7 +178,7 @@ async def _paragraph_page(
         sheet=PHONE_STYLES,
         base=_base(visit),
         place=place.id,
-        cited=citation(document, place.id),
+        cited=cited(document)[place.id],
         text=Markup(shown.paragraphs.get(place.id, "")),
         cards=[card(document, one, _party(visit), place) for one in pending_by_paragraph(document).get(place.id, ())],
         comment=await visit.read(partial(comment_address, opinion=visit.opinion.id, paragraph=place.id, now=visit.now))
@@ -211,7 +211,7 @@ async def _form_page(
         sheet=PHONE_STYLES,
         base=_base(visit),
         place=place.id,
-        cited=citation(document, place.id),
+        cited=cited(document)[place.id],
         text=agreed_words(place),
         asked=asked,
         keys=keys,

@@ -148,7 +148,7 @@ async def thread_list(visit: Visit) -> Response:
     found = await visit.read(lambda connection: threads.of_opinion(connection, opinion))
     document = await visit.services.hub.document(opinion)
     order = {str(paragraph.id): number for number, paragraph in enumerate(document.text)}
-    cited = {str(paragraph): name for paragraph, name in citations(document).items()}
+    cited = {str(paragraph): name.replace("*", "") for paragraph, name in citations(document).items()}
     listed = sorted(found, key=lambda one: order.get(one.first.paragraph, len(order)))
     return render(visit, "threads.html", threads=listed, cited=cited)
 

@@ -7,10 +7,10 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from opinions.model import AmendmentId, Paragraph, ParagraphId
-from opinions.numbering import citations
 from opinions.proposal_words import Part, around, preview
 from opinions.record import Amendment, AmendmentKind, Attitude, Decision, Document, Status
 from opinions.words import places, proposals
+from server.consultation.texts import cited
 from server.post.news_words import ATTITUDES, RULINGS, called, does
 
 POSITIONS = (
@@ -90,7 +90,7 @@ def card(document: Document, amendment: Amendment, party: str | None, here: Para
         amendment.id,
         called(amendment),
         does(amendment, paragraph),
-        citations(document).get(paragraph.id if paragraph is not None else amendment.paragraph, ""),
+        cited(document).get(paragraph.id if paragraph is not None else amendment.paragraph, ""),
         paragraph.id if paragraph is not None else amendment.paragraph,
         STATUSES.get(amendment.status, ""),
         amendment.revision,
@@ -114,18 +114,18 @@ def lines_by_paragraph(document: Document) -> dict[str, list[str]]:
 
 def outcomes_since(document: Document, since: datetime) -> list[Outcome]:
     """What was ruled since a moment, the newest first."""
-    cited = citations(document)
+    names = cited(document)
     found = []
     for one in document.record.amendments.values():
         for decision in one.decisions:
             if decision.at >= since:
-                found.append(Outcome(decision.at, cited.get(one.paragraph, ""), one.paragraph, _ruled(one, decision)))
+                found.append(Outcome(decision.at, names.get(one.paragraph, ""), one.paragraph, _ruled(one, decision)))
     for record in document.record.paragraphs.values():
         for decision in record.decisions:
             # A paragraph's own ruling; that of an amendment in it is told with the amendment.
             if decision.at >= since and not any(one.at == decision.at for one in found):
                 told = f"the paragraph: {RULINGS[decision.ruling]}"
-                found.append(Outcome(decision.at, cited.get(record.id, ""), record.id, told))
+                found.append(Outcome(decision.at, names.get(record.id, ""), record.id, told))
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 

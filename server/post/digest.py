@@ -206,7 +206,8 @@ def _body(
         for kind, items in groupby(shown, key=lambda item: item.kind):
             lines += ["", HEADINGS[kind]]
             for item in items:
-                where = f"{item.cited}: " if item.cited else ""
+                cited = item.cited.replace("*", "")
+                where = f"{cited}: " if cited else ""
                 lines.append(f"- {where}{_told(item, chapter, process, wanted)}")
         if len(chapter.items) > len(shown):
             lines += ["", f"and {len(chapter.items) - len(shown)} more"]

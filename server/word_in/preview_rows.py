@@ -103,7 +103,7 @@ class _Shower:
         self._look = look
         self._regions = regions_of(look.delegations)
         self._ours = {row.id: row for row in marked(look.document, named)}
-        self._cited = citations(look.document)
+        self._cited = {name: told.replace("*", "") for name, told in citations(look.document).items()}
         self._order = [paragraph.id for paragraph in look.document.text]
         self._place = {paragraph: number for number, paragraph in enumerate(self._order)}
         self._alone = [row.paragraph for row in look.understanding.rows if row.match.incoming is None and row.ours]

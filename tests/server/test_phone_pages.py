@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opinions.finding import agreed_words, bracketed, find_words, replacements
-from opinions.model import Paragraph
+from opinions.model import Kind, Paragraph
 from opinions.proposal_words import PartKind, edits_of, preview
 from opinions.record import AmendmentKind, Attitude, Status
 from server.assets import assets_of
 from server.pages.reading import PHONE_STYLES
-from server.phone.facts import POSITIONS
+from server.phone.facts import POSITIONS, card
 from server.phone.wording_form import MAX_WORDS, Asked, Change, Unclear, understood
 from server.settings import Settings
 from tests.server.test_news import command
-from tests.support.builders import amendment, ins, item, struck
+from tests.support.builders import amendment, document, ins, item, paragraph, struck
 from tests.support.builders import bracketed as bracketed_words
 from tests.support.consulting import frozen, put_up
 from tests.support.stock import ITEM, OPINION, SECOND, WORDS
@@ -137,6 +137,13 @@ def test_an_amendment_in_words() -> None:
     assert [part.text for part in shown if part.kind is PartKind.NEW] == ["[", "]"]
     gone = amendment("a-9", kind=AmendmentKind.SUP, paragraph="p-1", status=Status.SUBMITTED)
     assert [part.kind for part in preview(paragraph, gone)] == [PartKind.GONE]
+
+
+def test_a_paragraph_is_cited_without_marks_of_italics() -> None:
+    verb = paragraph("p-verb", "recognizing", kind=Kind.PREAMBULAR_VERB)
+    one = amendment("a-1", paragraph="p-1", status=Status.SUBMITTED)
+    text = document(verb, item("p-1", "that ", ins("a-1", "all "), "people agree,"), amendments=[one])
+    assert card(text, one, None).cited == "recognizing"
 
 
 # --- pages
