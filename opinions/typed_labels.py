@@ -79,7 +79,8 @@ def _split(paragraph: IncomingParagraph, form: re.Pattern[str], only: str, words
 
 
 def _begins(words: str, typed: str) -> bool:
-    return bool(words) and "".join(words.split()).startswith("".join(typed.split()))
+    ours, label = " ".join(words.split()), " ".join(typed.split())
+    return ours.startswith(label) and not ours[len(label) : len(label) + 1].isdecimal()  # `1.5` is no `1.`
 
 
 # --- the characters of a label ------------------------------------------------------------------------------------

@@ -80,6 +80,12 @@ def test_in9_what_our_words_have_themselves_is_left_in_them() -> None:
         assert (found.differences, found.remarks) == ((), ())
 
 
+def test_in9_a_label_before_words_that_begin_with_a_number() -> None:
+    for words in ("1.5 degrees is the limit,", "2 of the members agree on the limit,"):
+        found = read(file(unit("Broadband"), unit("1. " + words), unit(SECOND)), text("1", words))
+        assert (found.differences, found.remarks) == ((), ())
+
+
 def test_in9_a_number_among_the_words_is_words() -> None:
     changed = unit(put("Kenya", "1 "), WORDS)
     (one,) = read(file(unit("Broadband"), changed, unit(SECOND)), text()).differences
