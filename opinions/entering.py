@@ -97,6 +97,12 @@ def enter(command: EnterProposals, document: Document, context: Context) -> Ente
     work.count_anew()
     entered += _each(work, "Counter-proposal", command.counters, context, parts)
     standing = [work.document.record.amendments[one] for one in entered]
+    for number, one in enumerate(standing, 1):
+        if not one.open:
+            raise WrongStatus(
+                f"Proposal {number} ({one.delegation}) would be left without words: another part takes them out. "
+                "Leave one of the two out."
+            )
     return Entering(
         Change(tuple(work.edits)),
         tuple(

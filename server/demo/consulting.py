@@ -11,6 +11,7 @@ from opinions.roles import Actor
 from server.consultation import comments, judging, public, rounds
 from server.consultation.texts import Draft, load_draft
 from server.demo.play import ScriptError
+from server.people_store import require_member
 
 OPINION, VERSION = "opinion-1", 2
 OPENED, OPEN_FOR = timedelta(days=12), timedelta(days=60)
@@ -102,6 +103,7 @@ def _comment(
             judging.judge(connection, round_id, [made.id], True, "", secretariat, later)
     else:
         actor = actors[comment.by]
-        made = comments.make(connection, round_id, written, actor, actor.delegation or "", at)
+        party = require_member(connection, actor.member).delegation or ""
+        made = comments.make(connection, round_id, written, actor, party, at)
     if comment.answer is not None:
         judging.answer(connection, round_id, OPINION, [made.id], comment.answer, secretariat, later)

@@ -238,6 +238,15 @@ def test_e2_a_proposal_to_remove_and_a_bracket() -> None:
     assert (of(now, A1).number, of(now, A2).number) == (1, 2)
 
 
+def test_e2_a_proposal_whose_words_another_part_takes_out_is_refused_with_all_of_it() -> None:
+    """[E2] A bracket round one's own pending words, and their deletion, in one command: nothing would be left of it."""
+    now = document(paragraph(P1, "that", ins("a-1", "; so"), ";"), amendments=[amendment("a-1")])
+    round_words = Proposal(A2, XAA, AmendmentKind.BRACKET, P1, (Replacement(4, 8, "; so", "; so"),))
+    gone = Proposal(A1, XAA, AmendmentKind.MOD, P1, (Replacement(4, 8, "; so", ""), Replacement(8, 9, ";", ".")))
+    with pytest.raises(WrongStatus, match=r"left without words"):
+        enter(EnterProposals("", (round_words, gone)), now, context(expert("XAA")))
+
+
 def test_d7_balanced_pairs_become_brackets_and_lone_letters_stay() -> None:
     """[D7] As in pasted words: each pair a bracket of its own; what has no partner keeps the words from agreement."""
     given = text()
