@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.stage import ACCESS, FUNDS, NEED, RURAL, Draft, House, Stage
 
-MOST_TABS = 80
+MOST_TABS = 300
 FOCUSED = """
 () => {
   const { activeElement: at } = document;
@@ -20,7 +20,7 @@ def test_from_the_list_into_the_text_and_out_again_without_a_mouse(house: House,
     seated = stage.desk("alvania", draft)
     page = seated.page
     page.goto(house.origin("alvania"))
-    tab_to(page, lambda tag, role, words: tag == "A" and words.endswith(f"Opinion {draft.title.split()[-1]}"))
+    tab_to(page, lambda tag, role, words: tag == "A" and words == f"Open: Draft Opinion {draft.title.split()[-1]}")
     page.keyboard.press("Enter")
     seated.ready()
     tab_to(page, lambda tag, role, words: role == "textbox")
