@@ -1,7 +1,6 @@
 """`/api/v1/contributions`: the register, and putting a contribution on it, for programs."""
 
 import base64
-import binascii
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -73,7 +72,8 @@ async def enter_contribution(call: Call) -> "BaseModel":
 def _file(wanted: "shapes.NewContribution") -> bytes:
     try:
         content = base64.b64decode(wanted.file, validate=True)
-    except binascii.Error:
+    except ValueError:
+        # Letters that are not ASCII, and what is no base64 (binascii.Error).
         raise CallRefused("file", "The file is not base64.", HTTPStatus.UNPROCESSABLE_ENTITY) from None
     if len(content) > MAX_FILE:
         raise CallRefused("file", "A file has at most 8 MiB here.", HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -203,6 +203,7 @@ def test_a_contribution_is_registered_with_its_file_and_told(running: House, lis
     [
         ({"sources": ["XQQ"]}, 409),
         ({"file": "%%%"}, 422),
+        ({"file": "\x80é"}, 422),
         ({"file": base64.b64encode(b"PK").decode(), "file_name": "x.pdf"}, 409),
         ({"opinions": ["o-nowhere"]}, 409),
     ],
