@@ -4,7 +4,6 @@ Both secrets (the link's token, the cookie's) are 256 random bits, handed out on
 Plain functions of a `Connection`, each part of somebody's transaction.
 """
 
-import hashlib
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
 
 from opinions.roles import Role
+from server.identity.tokens import token_hash
 from server.people_store import (
     Member,
     PeopleRefused,
@@ -89,7 +89,7 @@ def issue_invitation(
     token = secrets.token_urlsafe(32)
     connection.execute(
         insert(invitations).values(
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             member=member_id,
             issued_by=issued_by,
             created_at=now,
@@ -110,7 +110,7 @@ def issue_device_code(connection: Connection, member_id: str, now: datetime) -> 
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     connection.execute(
         insert(invitations).values(
-            token_hash=_hash(code),
+            token_hash=token_hash(code),
             member=member_id,
             issued_by=member_id,
             created_at=now,
@@ -130,7 +130,7 @@ def end_device_codes(connection: Connection, member_id: str) -> None:
 def make_shared(connection: Connection, token: str, now: datetime) -> None:
     """From now on the session of this cookie is one at a computer that others use."""
     until = now + SHARED_LIFETIME
-    mine = sessions.c.token_hash == _hash(token)
+    mine = sessions.c.token_hash == token_hash(token)
     connection.execute(update(sessions).where(mine).values(shared=True))
     connection.execute(update(sessions).where(mine, sessions.c.expires_at > until).values(expires_at=until))
 
@@ -148,7 +148,7 @@ def invited(connection: Connection, token: str, now: datetime) -> Member | None:
         select(members)
         .join(invitations, invitations.c.member == members.c.id)
         .where(
-            invitations.c.token_hash == _hash(token),
+            invitations.c.token_hash == token_hash(token),
             invitations.c.used_at.is_(None),
             invitations.c.expires_at > now,
             members.c.suspended.is_(False),
@@ -171,7 +171,7 @@ def use_invitation(
     member = invited(connection, token, now)
     if member is None:
         return None
-    link = invitations.c.token_hash == _hash(token)
+    link = invitations.c.token_hash == token_hash(token)
     way = Way.DEVICE if connection.scalar(select(invitations.c.device).where(link)) else Way.LINK
     # Asked again as it is written: of two who use it at once, one comes in.
     unused = update(invitations).where(link, invitations.c.used_at.is_(None))
@@ -219,7 +219,7 @@ def start_session(
     token = secrets.token_urlsafe(32)
     connection.execute(
         insert(sessions).values(
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             member=member_id,
             created_at=now,
             expires_at=now + lifetime,
@@ -250,7 +250,7 @@ def find_sessions(
     """As `find_session`, for many cookies by one look; those that it says None of are not in it."""
     if not tokens:
         return {}
-    by_hash = {_hash(token): token for token in tokens}
+    by_hash = {token_hash(token): token for token in tokens}
     rows = connection.execute(
         _live(now)
         .add_columns(members)
@@ -258,7 +258,7 @@ def find_sessions(
         .where(sessions.c.token_hash.in_(by_hash), members.c.suspended.is_(False))
     )
     found = {by_hash[row[0]]: (_session(row), member_of_row(row)) for row in rows}
-    unnoted = [_hash(token) for token, (session, _) in found.items() if session.is_to_be_noted(now)]
+    unnoted = [token_hash(token) for token, (session, _) in found.items() if session.is_to_be_noted(now)]
     if noting and unnoted:
         connection.execute(update(sessions).where(sessions.c.token_hash.in_(unnoted)).values(seen_at=now))
     return found
@@ -277,7 +277,7 @@ def session_named(connection: Connection, member_id: str, session_id: str, now: 
 
 def note_proof(connection: Connection, token: str, now: datetime) -> None:
     """The person of this session has just proved who he or she is."""
-    connection.execute(update(sessions).where(sessions.c.token_hash == _hash(token)).values(proved_at=now))
+    connection.execute(update(sessions).where(sessions.c.token_hash == token_hash(token)).values(proved_at=now))
 
 
 def signed_in(connection: Connection, now: datetime) -> frozenset[str]:
@@ -335,10 +335,6 @@ _HAS_PASSKEY = exists().where(passkeys.c.member == sessions.c.member).label("has
 
 def _live(now: datetime) -> Select[Any]:
     return select(sessions, _HAS_PASSKEY).where(sessions.c.revoked_at.is_(None), sessions.c.expires_at > now)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _session(row: Row[Any]) -> Session:

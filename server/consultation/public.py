@@ -4,7 +4,6 @@ Until it is confirmed nobody sees a comment, and what is never confirmed is dele
 functions of a `Connection`, each part of somebody's transaction.
 """
 
-import hashlib
 import json
 import secrets
 from collections.abc import Callable, Sequence
@@ -38,6 +37,7 @@ from server.consultation.comments import (
 )
 from server.consultation.judging import drop_files, erase
 from server.consultation.rounds import load_round
+from server.identity.tokens import token_hash
 from server.ids import new_id
 from server.names import NameRefused, clean_email, clean_name
 from server.tables.consultation import comment_history, comments
@@ -157,7 +157,7 @@ def submit(
             name_published=author.name_published,
             consent=CONSENT,
             consented_at=now,
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             language=language,
             body=body,
             proposed=proposed,
@@ -204,7 +204,7 @@ def _within_the_hour(connection: Connection, round_id: str, now: datetime) -> in
 
 def comment_of_token(connection: Connection, token: str, now: datetime) -> Comment | None:
     """The comment that a link speaks of; None for one unknown, erased, or not confirmed in time."""
-    comment_id = connection.scalar(select(comments.c.id).where(comments.c.token_hash == _hash(token)))
+    comment_id = connection.scalar(select(comments.c.id).where(comments.c.token_hash == token_hash(token)))
     if comment_id is None:
         return None
     comment = load_comment(connection, comment_id)
@@ -269,7 +269,3 @@ def _delete(connection: Connection, unconfirmed: Sequence[str]) -> None:
         drop_files(connection, comment_id)
     connection.execute(delete(comment_history).where(comment_history.c.comment.in_(unconfirmed)))
     connection.execute(delete(comments).where(comments.c.id.in_(unconfirmed)))
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

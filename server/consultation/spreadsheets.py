@@ -2,40 +2,19 @@
 spreadsheet would take for a formula is defused.
 """
 
-import csv
 import io
-import re
 
 from server.consultation.sheet import HEADINGS, Sheet, runs_right_to_left
+from server.export.csv_table import csv_of
 
-_STARTS = "=+\\-@|%\uff0b\uff0d\uff1d\uff20\u2212"
-"""What a spreadsheet may take for the start of a formula, its full-width forms included."""
-_BLANK = r"[\s\u00a0\u200b-\u200f\u2060-\u2069\u202a-\u202e\ufeff\"']*"
-_FORMULA = re.compile(rf"(?:^|(?<=[;,\t|]))({_BLANK})(?=[{_STARTS}])")
 _WIDTHS = (9, 22, 20, 24, 26, 26, 22, 7, 14, 70, 50, 24, 40)
 _MAX_CELL = 32_767
 """Characters that XLSX admits in a cell."""
 
 
-def defused(cell: str) -> str:
-    """A cell of CSV of which no program takes any part for a formula.
-
-    An apostrophe goes before what looks like the beginning of one: at the start of the cell and of each of its lines,
-    whatever blanks or invisible characters come first, and behind what another program may take for the end of a cell.
-    """
-    lines = re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", cell)
-    told = "\n".join(_FORMULA.sub(r"'\1", line) for line in lines)
-    return f"'{told}" if told[:1] in {"\t", "\r", "\n"} else told
-
-
 def to_csv(sheet: Sheet) -> bytes:
     """The sheet as CSV in UTF-8 with a byte order mark, every cell quoted."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
-    writer.writerow(HEADINGS)
-    for line in sheet.lines:
-        writer.writerow([defused(cell) for cell in line.cells])
-    return written.getvalue().encode("utf-8-sig")
+    return csv_of((line.cells for line in sheet.lines), HEADINGS)
 
 
 def to_xlsx(sheet: Sheet) -> bytes:

@@ -1,12 +1,11 @@
 """The register as CSV, for spreadsheets: what a reader may see, and no cell that a program takes for a formula."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from server.contributions.sight import Sight
 from server.contributions.values import Contribution
+from server.export.csv_table import csv_of
 from server.opinion_store import OpinionRow
 from server.wording import moment
 
@@ -37,17 +36,4 @@ def register_csv(
         )
         for one in found
     )
-    return written(HEADINGS, rows)
-
-
-def written(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows as CSV in UTF-8 with a byte order mark, every cell quoted and defused."""
-    # The module brings a library for spreadsheets along that no other page of these needs.
-    from server.consultation.spreadsheets import defused
-
-    table = io.StringIO(newline="")
-    writer = csv.writer(table, quoting=csv.QUOTE_ALL)
-    writer.writerow(headings)
-    for row in rows:
-        writer.writerow([defused(cell) for cell in row])
-    return table.getvalue().encode("utf-8-sig")
+    return csv_of(rows, HEADINGS)

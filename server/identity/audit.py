@@ -4,8 +4,6 @@ Plain functions of a `Connection`. Rows are only ever added (`server.audit_store
 never changes.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, or_, select
 
 from server.audit_store import AuditEvent, Kind
-from server.consultation.spreadsheets import defused
+from server.export.csv_table import csv_of
 from server.tables.identity import audit_events
 
 PAGE = 100
@@ -59,15 +57,12 @@ def events(connection: Connection, wanted: Filter, below: int | None = None, mos
 
 def to_csv(rows: Iterable[Row], names: Mapping[Kind, str]) -> bytes:
     """Events as CSV in UTF-8 with a byte order mark, every cell quoted, none that a program takes for a formula."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        one = row.event
-        at = one.at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
-        cells = (at, names[one.kind], one.name, one.member, one.subject, one.detail, one.address)
-        writer.writerow([defused(cell) for cell in cells])
-    return written.getvalue().encode("utf-8-sig")
+    return csv_of((_cells(row.event, names) for row in rows), COLUMNS)
+
+
+def _cells(one: AuditEvent, names: Mapping[Kind, str]) -> tuple[str, ...]:
+    at = one.at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
+    return (at, names[one.kind], one.name, one.member, one.subject, one.detail, one.address)
 
 
 def _fitting(wanted: Filter) -> Select[tuple[object, ...]]:

@@ -19,7 +19,7 @@ from opinions.rolling import rolling
 from opinions.views import named
 from server.audit_store import Kind as Audited
 from server.contributions import store
-from server.contributions.register_csv import written
+from server.export.csv_table import csv_of
 from server.ids import new_id
 from server.pages.contributions import Surroundings, surroundings
 from server.pages.rendering import done, render
@@ -93,7 +93,7 @@ async def ledger_csv(visit: Visit) -> Response:
             ),
         )
 
-    content = written(HEADINGS, (told(draft) for draft in found.drafts))
+    content = csv_of(map(told, found.drafts), HEADINGS)
     visit.services.noting.tell(visit.event(Audited.EXPORT, "ledger", "The eligibility ledger as CSV"))
     headers = {"content-disposition": 'attachment; filename="eligibility-ledger.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

@@ -1,17 +1,15 @@
 """How balanced the group is (S1, Decision 641 §6 a): people and delegations by region and by kind, and who has come."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from opinions.roles import Delegation, DelegationKind, Region, Role
+from server.export.csv_table import csv_of
 from server.people_store import Member
 from server.wording import KINDS, REGIONS
 
 TAKES_PART = frozenset({Role.EXPERT, Role.FOCAL_POINT, Role.CONTRIBUTOR})
 """Who counts as one of the group: those who speak for a delegation, or give its views."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +75,12 @@ def balance(
 
 def balance_csv(found: Balance) -> bytes:
     """The tables as CSV in UTF-8 with a byte order mark, as Excel reads it."""
-    rows: list[tuple[object, ...]] = [("By", "Group", "Delegations", "People", "Have come", "Share of people, %")]
+    headings = ("By", "Group", "Delegations", "People", "Have come", "Share of people, %")
+    rows: list[tuple[object, ...]] = []
     for by, shares in (("Region", found.regions), ("Kind", found.kinds)):
         rows += [(by, one.label, one.delegations, one.people, one.come, one.people_percent) for one in shares]
     rows.append(("All", "All", found.delegations, found.people, found.come, 100 if found.people else 0))
-    return csv_of(rows)
-
-
-def csv_of(rows: Iterable[Iterable[object]]) -> bytes:
-    """Rows as CSV that no program takes for formulas: a text that begins like one gets an apostrophe before it."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
-    return b"\xef\xbb\xbf" + written.getvalue().encode()
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    return csv_of(rows, headings, quoted=False)
 
 
 def _percent(part: int, whole: int) -> int:

@@ -5,7 +5,6 @@ so by a link, kept as SHA-256 alone. The link is bound to its delegation and can
 times until its end, which lies after the due date: late nominations are taken and remarked, never refused.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from opinions.process_rules import ProcessRules
 from opinions.roles import Delegation, Role
 from server.errors import ServerError
+from server.identity.tokens import token_hash
 from server.names import NameRefused, clean_email, clean_name
 from server.people_store import Member, PeopleRefused, add_member, find_delegation
 from server.roster.arrivals import note_roster
@@ -122,7 +122,7 @@ def issue_link(
     connection.execute(
         insert(nomination_links).values(
             id=link.id,
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             delegation=delegation,
             recipient=address,
             issued_by=issued_by,
@@ -137,7 +137,7 @@ def link_of(connection: Connection, token: str, now: datetime) -> tuple[Link, De
     """The link of a token and its delegation; None for one unknown or run out."""
     row = connection.execute(
         select(nomination_links).where(
-            nomination_links.c.token_hash == _hash(token), nomination_links.c.expires_at > now
+            nomination_links.c.token_hash == token_hash(token), nomination_links.c.expires_at > now
         )
     ).one_or_none()
     if row is None:
@@ -282,10 +282,6 @@ def _waiting(connection: Connection, nomination_id: str) -> Nomination:
     if row is None or row.state != "waiting":
         raise UnknownNomination("This nomination was decided already, or is not there. Load the list again.")
     return _nomination(row)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _link(row: Row[Any]) -> Link:

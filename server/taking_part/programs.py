@@ -4,7 +4,6 @@ A key has 256 random bits, is shown once and kept as SHA-256 only. It stands for
 that it does is anybody's amendment, position or decision.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from server.errors import ServerError
+from server.identity.tokens import token_hash
 from server.names import clean_name
 from server.tables.taking_part import programs
 
@@ -77,7 +77,7 @@ def admit_program(
         insert(programs).values(
             id=program.id,
             name=program.name,
-            key_hash=_hash(key),
+            key_hash=token_hash(key),
             scopes=" ".join(sorted(scopes)),
             created_by=by,
             created_at=now,
@@ -89,7 +89,7 @@ def admit_program(
 
 def program_of(connection: Connection, key: str, now: datetime) -> Program | None:
     """Whose key this is; None for one unknown, ended or past its time. That it was used is noted now and then."""
-    row = connection.execute(select(programs).where(programs.c.key_hash == _hash(key))).one_or_none()
+    row = connection.execute(select(programs).where(programs.c.key_hash == token_hash(key))).one_or_none()
     program = None if row is None else _program(row)
     if program is None or not program.in_force(now):
         return None
@@ -109,10 +109,6 @@ def end_program(connection: Connection, program_id: str, now: datetime) -> bool:
         update(programs).where(programs.c.id == program_id, programs.c.revoked_at.is_(None)).values(revoked_at=now)
     )
     return bool(ended.rowcount)
-
-
-def _hash(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
 def _program(row: Row[Any]) -> Program:

@@ -17,8 +17,9 @@ from sqlalchemy import select
 
 from server.consultation import made
 from server.consultation.sheet import HEADINGS, Line, Part, Sheet, language_tag, runs_right_to_left
-from server.consultation.spreadsheets import defused, to_csv, to_xlsx
+from server.consultation.spreadsheets import to_csv, to_xlsx
 from server.consultation.word import to_docx
+from server.export.csv_table import defused
 from server.settings import Settings
 from server.tables.identity import audit_events
 from tests.support.consulting import confirmed, frozen, put_up, said

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 
 from opinions.roles import DelegationKind, Region, Role
 from server.database import Database
+from server.export.csv_table import csv_of
 from server.people_store import (
     add_member,
     all_delegations,
@@ -28,7 +29,7 @@ from server.people_store import (
 from server.post.invitations import House as Letterhead
 from server.roster import sheets
 from server.roster.arrivals import Coming, arrivals
-from server.roster.balance import balance, csv_of
+from server.roster.balance import balance
 from server.roster.columns import as_text, rows_of
 from server.roster.inviting import Inviter, invite_all, remind_all
 from server.roster.plan import Choice, Outcome, planned
