@@ -20,7 +20,7 @@ from crdt.protocol import compact
 from crdt.stream import OPINION_CLIENT, Stream, Workspace
 from crdt.versions import Sign, Version
 from crdt.workspaces import Workspaces
-from opinions import commands, procedure
+from opinions import commands, procedure, table_commands
 from opinions.edits import Change, PutAmendment
 from opinions.model import DelegationCode
 from opinions.record import Document
@@ -32,7 +32,22 @@ _OF_WORKSPACE = (commands.Submit, commands.Discard, commands.ProposeRemoval)
 _HARMLESS = (
     *_OF_WORKSPACE,
     commands.Cosponsor,
-    commands.TakePosition,
+    table_commands.TakePosition,
+    table_commands.JoinPosition,
+    table_commands.ConfirmTyped,
+    table_commands.MarkEditorial,
+    table_commands.OpenSitting,
+    table_commands.CloseSitting,
+    table_commands.MarkPresent,
+    table_commands.TakeUp,
+    table_commands.OpenCall,
+    table_commands.ExtendCall,
+    table_commands.AnswerCall,
+    table_commands.WithdrawCall,
+    table_commands.PutAlternatives,
+    table_commands.KeepAlternatives,
+    table_commands.PutPackage,
+    table_commands.ClosePackage,
     commands.CallForObjections,
     commands.OpenLiveDrafting,
     commands.AdmitObservers,

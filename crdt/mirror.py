@@ -266,6 +266,7 @@ def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
     amendments = copied(record.amendments)
     paragraphs = copied(record.paragraphs)
     opinion = record.opinion
+    table = record.table
     for key, text in changed.items():
         value = read_entry(key, text) if text is not None else None
         name = key.partition(":")[2]
@@ -275,10 +276,17 @@ def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
             paragraphs[value.id] = value
         elif isinstance(value, OpinionRecord):
             opinion = value
+        elif key.startswith(_ON_TABLE):
+            table = {name: one for name, one in table.items() if name != key}
+            if value is not None:
+                table[key] = value
         elif key == "opinion":
             opinion = OpinionRecord()
         elif key.startswith("amendment:"):
             amendments.pop(AmendmentId(name), None)
         else:
             paragraphs.pop(ParagraphId(name), None)
-    return Record(MappingProxyType(amendments), MappingProxyType(paragraphs), opinion)
+    return Record(MappingProxyType(amendments), MappingProxyType(paragraphs), opinion, MappingProxyType(table))
+
+
+_ON_TABLE = ("call:", "alternatives:", "package:")

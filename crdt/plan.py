@@ -16,6 +16,7 @@ from opinions.edits import (
     Edit,
     InsertText,
     PutAmendment,
+    PutOnTable,
     PutOpinion,
     PutParagraph,
     RemoveParagraph,
@@ -119,6 +120,8 @@ class _Planner:
                     yield Put(*write_entry(record))
                 case PutOpinion(opinion):
                     yield Put(*write_entry(opinion))
+                case PutOnTable(value):
+                    yield Put(*write_entry(value))
                 case DropAmendment(amendment_id):
                     yield Put(f"amendment:{amendment_id}", None)
                 case AddParagraph(after, paragraph):

@@ -1,6 +1,6 @@
 """Who acts, for whom and when; and the questions every command asks first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,8 @@ class Context:
     """What a command is carried out with: the person, the party acted for (empty for none), the time, fresh ids.
 
     `new_id` makes an id of a kind (`a` for amendments, `p` for paragraphs). `proposing` are the delegations that may
-    propose, all but those that give views only; None: whoever asks was looked at already.
+    propose, all but those that give views only; `objecting` those that may object formally; None: whoever asks was
+    looked at already. `groups` are the groups that may speak, each with its members.
     """
 
     actor: Actor
@@ -26,6 +27,8 @@ class Context:
     new_id: Callable[[str], str]
     stage: Stage = field(default_factory=Stage)
     proposing: frozenset[DelegationCode] | None = None
+    objecting: frozenset[DelegationCode] | None = None
+    groups: Mapping[str, frozenset[DelegationCode]] = field(default_factory=dict)
 
     def may_propose(self, party: DelegationCode) -> bool:
         """Whether amendments of this party may stand in the text (P5)."""

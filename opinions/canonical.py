@@ -32,6 +32,8 @@ AMENDMENT_FIELDS = frozenset(
     }
 )
 """The fields of an amendment's record entry that are in the canonical text."""
+STANCE_FIELDS = frozenset({"attitude", "by", "delegation", "members", "note", "revision"})
+"""The fields of a stance that are in it: what was said and for whom, not by which person and when."""
 
 
 def canonical_text(document: Document) -> str:
@@ -59,7 +61,12 @@ def short_fingerprint(full: str) -> str:
 
 
 def _amendment(entry: Amendment) -> dict[str, Any]:
-    return {name: value for name, value in amendment_to_json(entry).items() if name in AMENDMENT_FIELDS}
+    kept = {name: value for name, value in amendment_to_json(entry).items() if name in AMENDMENT_FIELDS}
+    if "stances" in kept:
+        kept["stances"] = [
+            {name: value for name, value in stance.items() if name in STANCE_FIELDS} for stance in kept["stances"]
+        ]
+    return kept
 
 
 def _paragraph(paragraph: Paragraph, record: Record) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any, ClassVar, get_args, get_origin
 
 from opinions.errors import InvalidCommand
-from opinions.model import AmendmentId, Kind, ParagraphId
+from opinions.model import AmendmentId, DelegationCode, Kind, ParagraphId
+from opinions.on_table import MAX_CALLED, MAX_OPTIONS, MAX_PACKAGED
 from opinions.proposals import (
     MAX_ENTERED,
     MAX_PROPOSALS,
@@ -21,12 +22,23 @@ from opinions.proposals import (
     Proposal,
     Replacement,
 )
-from opinions.record import Attitude, ParagraphState, Ruling
+from opinions.record import ParagraphState, Ruling
+from opinions.table_commands import (
+    NESTED,
+    RulingOn,
+    TableCommand,
+)
+from opinions.table_commands import TakePosition as TakePosition
 
 MAX_REASON = 2_000
 """Characters of a reason or note: half a page; longer argument belongs in a contribution."""
 MAX_TEXT = 20_000
 """Characters of a paragraph text given in a command; the longest paragraph of real drafts has some 6,000."""
+
+MAX_RULED = 200
+"""Editorial amendments that one command rules on: more than one reading of a 30-page draft brings."""
+MAX_NAMED = 300
+"""Delegations that one command names: every Member State, and who else takes part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,8 @@ class CallForObjections:
 @dataclass(frozen=True, slots=True)
 class RecordOutcome:
     """The chair's ruling on one amendment at one revision. `ruled_by` names the chair when the secretariat records
-    it.
+    it. `asked_by` are the delegations that asked for it (set aside) or for which it is pending, `until` (ISO 8601) when
+    it is taken up again, `package` on what it depends; `others` are ruled on in the same act.
     """
 
     act: ClassVar[str] = "record_outcome"
@@ -102,27 +115,35 @@ class RecordOutcome:
     words: str = ""
     note: str = ""
     ruled_by: str = ""
+    asked_by: tuple[DelegationCode, ...] = ()
+    until: str = ""
+    package: str = ""
+    others: tuple[RulingOn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """Open a decided amendment again; the words a decision took out come back under it."""
+    """Open a decided amendment again; the words a decision took out come back under it. `asked_by` asked for it."""
 
     act: ClassVar[str] = "reopen"
     amendment: AmendmentId
     note: str = ""
     ruled_by: str = ""
+    asked_by: tuple[DelegationCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ConsiderParagraph:
-    """The chair's ruling on a paragraph as it stands: open, agreed ad referendum or agreed."""
+    """The chair's ruling on a paragraph as it stands; the other fields as in `RecordOutcome`."""
 
     act: ClassVar[str] = "consider_paragraph"
     paragraph: ParagraphId
     state: ParagraphState
     note: str = ""
     ruled_by: str = ""
+    asked_by: tuple[DelegationCode, ...] = ()
+    until: str = ""
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +226,6 @@ class EnterProposals:
 
 
 @dataclass(frozen=True, slots=True)
-class TakePosition:
-    """A delegation's attitude to another one's amendment at its revision; the former one goes."""
-
-    act: ClassVar[str] = "take_position"
-    amendment: AmendmentId
-    revision: int
-    attitude: Attitude
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OpenLiveDrafting:
     """Open or close live drafting: what those admitted type is then seen as it is typed."""
 
@@ -269,11 +279,11 @@ Command = (
     | RetypeParagraph
     | CorrectText
     | EnterProposals
-    | TakePosition
     | OpenLiveDrafting
     | AdmitObservers
     | CloseOpinion
     | Freeze
+    | TableCommand
 )
 COMMANDS: Mapping[str, type[Command]] = {kind.act: kind for kind in Command.__args__}
 """Every command by its `act`."""
@@ -287,12 +297,22 @@ _MOST = {
     "counters": MAX_PROPOSALS,
     "replacements": MAX_REPLACEMENTS,
     "sponsors": MAX_SPONSORS,
+    "items": MAX_CALLED,
+    "others": MAX_CALLED,
+    "outcomes": MAX_RULED,
+    "replaces": MAX_CALLED,
+    "options": MAX_OPTIONS,
+    "amendments": MAX_CALLED,
+    "subjects": MAX_PACKAGED,
+    "links": MAX_PACKAGED,
+    "asked_by": MAX_NAMED,
+    "delegations": MAX_NAMED,
 }
 
 
 _FIELDS: Mapping[type[Any], Mapping[str, tuple[Any, bool]]] = {
     kind: {one.name: (one.type, one.default is dataclasses.MISSING) for one in dataclasses.fields(kind)}
-    for kind in (*COMMANDS.values(), Proposal, BaseChange, Replacement)
+    for kind in (*COMMANDS.values(), Proposal, BaseChange, Replacement, *NESTED)
 }
 """Of each field its type, and whether it must be given."""
 

@@ -37,6 +37,7 @@ from opinions.record import (
     Status,
 )
 from opinions.rules import remaining
+from opinions.table_commands import MarkEditorial, RecordOutcomes
 from opinions.words import bystanders, hosted, marked_with, places, proposals, words
 
 
@@ -203,6 +204,16 @@ def consider_paragraph(command: ConsiderParagraph, document: Document, context: 
     announced = next((agreement for agreement, state in _AGREEMENTS.items() if state is command.state), left_open)
     decision = Decision(announced, 0, context.at, ruled_by, recorded_by, command.note)
     return Change((PutParagraph(replace(record, state=command.state, decisions=(*record.decisions, decision))),))
+
+
+def mark_editorial(command: MarkEditorial, document: Document, context: Context) -> Change:
+    """To be written."""
+    raise NotImplementedError
+
+
+def record_outcomes(command: RecordOutcomes, document: Document, context: Context) -> Change:
+    """To be written."""
+    raise NotImplementedError
 
 
 def pending_in(document: Document, paragraph_id: ParagraphId) -> tuple[Amendment, ...]:

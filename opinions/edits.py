@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from opinions.in_hand import EditedDocument
 from opinions.model import NO_MARKS, AmendmentId, Kind, Mark, Marks, Paragraph, ParagraphId, Run, joined
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord
+from opinions.record import Amendment, Document, OnTable, OpinionRecord, ParagraphRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,15 @@ class PutOpinion:
     record: OpinionRecord
 
 
+@dataclass(frozen=True, slots=True)
+class PutOnTable:
+    """Write a call for objections, alternatives or a package."""
+
+    value: OnTable
+
+
 TextEdit = InsertText | DeleteText | SetMark | AddParagraph | RemoveParagraph | SetParagraph
-RecordEdit = PutAmendment | DropAmendment | PutParagraph | PutOpinion
+RecordEdit = PutAmendment | DropAmendment | PutParagraph | PutOpinion | PutOnTable
 Edit = TextEdit | RecordEdit
 
 
@@ -148,6 +155,8 @@ def carry_out(edits: Iterable[Edit], work: EditedDocument) -> None:
                 work.put_record(record)
             case PutOpinion(whole):
                 work.put_opinion(whole)
+            case PutOnTable(value):
+                work.put_on_table(value)
             case AddParagraph(after, paragraph):
                 place = 0 if after is None else work.place(after) + 1
                 work.add(place, replace(paragraph, runs=joined(paragraph.runs)))

@@ -5,13 +5,15 @@ not in all that stands there. `EditedDocument` is a document on which a command 
 edits out with it, `crdt.plan` counts its bytes with `EditedParagraph`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 
 from opinions.errors import UnknownParagraph
 from opinions.model import AmendmentId, Mark, Marks, Opinion, Paragraph, ParagraphId, Run, joined
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record, copied
+from opinions.record import Amendment, Document, OnTable, OpinionRecord, ParagraphRecord, Record, copied
+from opinions.record_json import key_of
 
 ROW = 64
 """Runs in a row at first; one that has grown to twice as many is halved."""
@@ -174,6 +176,7 @@ class EditedDocument:
         self._amendments: dict[AmendmentId, Amendment] | None = None
         self._records: dict[ParagraphId, ParagraphRecord] | None = None
         self._opinion = document.record.opinion
+        self._table: Mapping[str, OnTable] = document.record.table
 
     def value(self) -> Document:
         """The document as edited so far."""
@@ -183,13 +186,15 @@ class EditedDocument:
                     self._row()[self.place(name)] = self._in_hand[name].value()
                 self._touched.clear()
                 self._text = Opinion(tuple(self._row()))
-            if self._amendments is not None or self._records is not None or self._opinion is not self._record.opinion:
-                amendments, records = self._record.amendments, self._record.paragraphs
+            before = self._record
+            others = self._opinion is not before.opinion or self._table is not before.table
+            if self._amendments is not None or self._records is not None or others:
+                amendments, records = before.amendments, before.paragraphs
                 if self._amendments is not None:
                     amendments = MappingProxyType(self._amendments)
                 if self._records is not None:
                     records = MappingProxyType(self._records)
-                self._record = Record(amendments, records, self._opinion)
+                self._record = Record(amendments, records, self._opinion, self._table)
                 self._amendments = self._records = None
             self._value = Document(self._text, self._record)
         return self._value
@@ -274,6 +279,11 @@ class EditedDocument:
         """Writes the record of the Opinion as a whole."""
         self._value = None
         self._opinion = record
+
+    def put_on_table(self, value: OnTable) -> None:
+        """Writes a call, alternatives or a package."""
+        self._value = None
+        self._table = MappingProxyType({**self._table, key_of(value): value})
 
     def _own_amendments(self) -> dict[AmendmentId, Amendment]:
         self._value = None

@@ -6,9 +6,8 @@ checks its dialog shows, and what it changes in the living text.
 
 from collections.abc import Sized
 from dataclasses import dataclass, replace
-from typing import assert_never
 
-from opinions import amendments, decisions, entering, structure
+from opinions import amendments, decisions, entering, structure, table_procedure
 from opinions.acting import Context as Context
 from opinions.acting import called, ruling
 from opinions.brackets import open_brackets
@@ -34,7 +33,6 @@ from opinions.commands import (
     RetypeParagraph,
     SplitParagraph,
     Submit,
-    TakePosition,
     Withdraw,
 )
 from opinions.edits import Change, PutOpinion
@@ -42,6 +40,7 @@ from opinions.errors import InvalidCommand, NotAllowed
 from opinions.numbering import citations, concordance, renumbered
 from opinions.record import Document, Status
 from opinions.roles import Act, Role, may
+from opinions.table_commands import AnswerCall, ConfirmTyped, JoinPosition, TakePosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,9 @@ class Check:
         return not self.found and not self.blocks
 
 
-_PROPOSING = (Submit, Discard, ProposeRemoval, Withdraw, Cosponsor, EnterProposals, TakePosition)
+_SPEAKING = (Withdraw, Cosponsor, ProposeRemoval, TakePosition, JoinPosition, ConfirmTyped, AnswerCall)
+"""What is done in the name of one delegation."""
+_PROPOSING = (Submit, Discard, *_SPEAKING, EnterProposals)
 """What a delegation does with amendments; not for those that give views only (P5)."""
 
 
@@ -99,8 +100,6 @@ def act_of(command: Command) -> Act:
             return Act.TEXT_CORRECT
         case EnterProposals():
             return Act.PROPOSALS_ENTER
-        case TakePosition():
-            return Act.POSITION_TAKE
         case OpenLiveDrafting():
             return Act.LIVE_DRAFTING_OPEN
         case AdmitObservers():
@@ -108,7 +107,7 @@ def act_of(command: Command) -> Act:
         case CloseOpinion() | Freeze():
             return Act.OPINION_FREEZE
         case _:
-            assert_never(command)
+            return table_procedure.act_of(command)
 
 
 def carry_out(command: Command, document: Document, view: Document | None, context: Context) -> Outcome:
@@ -151,8 +150,6 @@ def carry_out(command: Command, document: Document, view: Document | None, conte
         case EnterProposals():
             done = entering.enter(command, document, context)
             return Outcome(done.change, entered=done.entered, after=done.document)
-        case TakePosition():
-            return Outcome(amendments.take_position(command, document, context))
         case OpenLiveDrafting():
             opened = replace(document.record.opinion, live_drafting=command.on)
             return Outcome(Change((PutOpinion(opened),)))
@@ -166,7 +163,7 @@ def carry_out(command: Command, document: Document, view: Document | None, conte
             ruling(command.ruled_by, context)
             return Outcome(after_freeze(command, document))
         case _:
-            assert_never(command)
+            return Outcome(table_procedure.carry_out(command, document, context))
 
 
 def freeze_checks(document: Document) -> tuple[Check, ...]:
@@ -235,7 +232,7 @@ def _require_allowed(command: Command, view: Document | None, context: Context) 
         raise NotAllowed(f"You may not do this now ({act.value}). {_why(context, of_delegation)}")
     if of_delegation and context.party != actor.delegation:
         raise NotAllowed(f"You act for {actor.delegation} and cannot do this for {context.party or 'nobody'}.")
-    if isinstance(command, Withdraw | Cosponsor | ProposeRemoval | TakePosition) and not context.party:
+    if isinstance(command, _SPEAKING) and not context.party:
         raise NotAllowed("Say for which delegation you do this (party).")
     if context.party and isinstance(command, _PROPOSING) and not context.may_propose(context.party):
         raise NotAllowed(f"{context.party} gives views: comments and contributions, never amendments or positions.")

@@ -1,18 +1,32 @@
 """The record beside the text: whose proposal each amendment is, and what became of it.
 
 Only the server writes the record. In the shared document it is a map from a key (`amendment:<id>`,
-`paragraph:<id>`, `opinion`) to the JSON text of one value here (crdt/SPEC.md, D5); `opinions.record_json`
-translates both ways. Times are aware UTC and always passed in.
+`paragraph:<id>`, `opinion`, and those of `opinions.on_table`) to the JSON text of one value here (crdt/SPEC.md, D5);
+`opinions.record_json` translates both ways. Times are aware UTC and always passed in.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
 from opinions.model import AmendmentId, DelegationCode, Opinion, Paragraph, ParagraphId, Run
+from opinions.on_table import Alternatives as Alternatives
+from opinions.on_table import Call as Call
+from opinions.on_table import Floor as Floor
+from opinions.on_table import OnTable as OnTable
+from opinions.on_table import Package as Package
+from opinions.on_table import Sitting as Sitting
+from opinions.spoken import Decision as Decision
+from opinions.spoken import Stance as Stance
+from opinions.statuses import OPEN_STATUSES as OPEN_STATUSES
+from opinions.statuses import AmendmentKind as AmendmentKind
+from opinions.statuses import Attitude as Attitude
+from opinions.statuses import Level as Level
+from opinions.statuses import ParagraphState as ParagraphState
+from opinions.statuses import Ruling as Ruling
+from opinions.statuses import Status as Status
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -20,73 +34,6 @@ Value = TypeVar("Value")
 SECRETARIAT = DelegationCode("SEC")
 """The party of editorial corrections and of imported brackets that nobody signed."""
 CHAIR = DelegationCode("CHR")
-
-
-class AmendmentKind(StrEnum):
-    """What is wanted: a new paragraph, other words, a paragraph's removal, or a bracket around words."""
-
-    ADD = "ADD"
-    MOD = "MOD"
-    SUP = "SUP"
-    BRACKET = "bracket"
-
-
-class Status(StrEnum):
-    """Where an amendment stands. `draft` is seen by its delegation alone."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    AGREED = "agreed"
-    AGREED_AD_REFERENDUM = "agreed_ad_referendum"
-    SET_ASIDE = "set_aside"
-    NOT_RETAINED = "not_retained"
-    WITHDRAWN = "withdrawn"
-    SUPERSEDED = "superseded"
-
-
-OPEN_STATUSES = frozenset({Status.DRAFT, Status.SUBMITTED, Status.SET_ASIDE})
-"""Still pending: its marks stand in the text and `without` lifts them (set aside means come back to it)."""
-
-
-class ParagraphState(StrEnum):
-    """`base` is text nobody has considered yet; the others are what the chair's gavel made of it."""
-
-    BASE = "base"
-    OPEN = "open"
-    AGREED_AD_REFERENDUM = "agreed_ad_referendum"
-    AGREED = "agreed"
-
-
-class Ruling(StrEnum):
-    """The outcomes a chair announces on an amendment at one revision."""
-
-    AGREED = "agreed"
-    AGREED_AD_REFERENDUM = "agreed_ad_referendum"
-    NOT_RETAINED = "not_retained"
-    SET_ASIDE = "set_aside"
-    REOPENED = "reopened"
-
-
-class Attitude(StrEnum):
-    """What a delegation says of an amendment (guide: domain 2.2)."""
-
-    PROPOSE = "propose"
-    SUPPORT = "support"
-    RETAIN = "retain"
-    DELETE = "delete"
-    OPPOSE = "oppose"
-    RESERVE = "reserve"
-    FLEXIBLE = "flexible"
-    AWAITING = "awaiting_instructions"
-
-
-@dataclass(frozen=True, slots=True)
-class Stance:
-    """A delegation's (or group's, as spelt in the source) attitude to an amendment."""
-
-    delegation: str
-    attitude: Attitude
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +71,16 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """One outcome as recorded. `recorded_by` differs from `ruled_by` when the secretariat records it on instruction."""
-
-    ruling: Ruling
-    revision: int
-    at: datetime
-    ruled_by: str
-    recorded_by: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Amendment:
     """What one delegation, with co-sponsors, wants changed.
 
     `number` is what the room calls it (`#38`), given at the first Submit; 0 before. `revision` rises with each
     Submit. `pinned` freezes the words of this revision while they are before the meeting. `revises` names the
     submitted amendment that a draft rewords. `group` ties brackets that are alternatives of one another. `reacted`
-    is the last revision that somebody joined or was called to object to.
+    is the last revision that somebody joined or was called to object to. `stances` are the positions as they are
+    now, `earlier` those that were, oldest first. `editorial` is what the secretariat marked as changing no sense.
+    `replaces` are the amendments for which a compromise text stands; `into` is the one that took this one's place.
+    `confirmed` is who of the delegation confirmed what another typed for it (`typist`).
     """
 
     id: AmendmentId
@@ -167,6 +105,12 @@ class Amendment:
     removed: tuple[Removed, ...] = ()
     decisions: tuple[Decision, ...] = ()
     reacted: int = 0
+    earlier: tuple[Stance, ...] = ()
+    editorial: bool = False
+    replaces: tuple[AmendmentId, ...] = ()
+    into: AmendmentId | None = None
+    confirmed: str = ""
+    confirmed_at: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -189,26 +133,48 @@ class ParagraphRecord:
     decisions: tuple[Decision, ...] = ()
     tag: str = ""
     layout: str = ""
+    stances: tuple[Stance, ...] = ()
+    earlier: tuple[Stance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OpinionRecord:
-    """What is on record of the Opinion as a whole. `draft` counts drafts ("Fourth draft"), from 1."""
+    """What is on record of the Opinion as a whole. `draft` counts drafts ("Fourth draft"), from 1. `sitting` is the
+    meeting that is under way; `floor` what the chair has taken up.
+    """
 
     draft: int = 1
     next_number: int = 1
     live_drafting: bool = False
     closed: bool = False
     observers_admitted: bool = True
+    sitting: Sitting | None = None
+    floor: Floor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that is on record of one Opinion."""
+    """All that is on record of one Opinion. `table` holds calls, alternatives and packages by their keys."""
 
     amendments: Mapping[AmendmentId, Amendment] = field(default_factory=lambda: MappingProxyType({}))
     paragraphs: Mapping[ParagraphId, ParagraphRecord] = field(default_factory=lambda: MappingProxyType({}))
     opinion: OpinionRecord = OpinionRecord()
+    table: Mapping[str, OnTable] = field(default_factory=lambda: MappingProxyType({}))
+
+    def call(self, call_id: str) -> Call | None:
+        """The call for objections with this id, or None."""
+        found = self.table.get(f"call:{call_id}")
+        return found if isinstance(found, Call) else None
+
+    def alternatives(self, alternatives_id: str) -> Alternatives | None:
+        """The alternatives with this id, or None."""
+        found = self.table.get(f"alternatives:{alternatives_id}")
+        return found if isinstance(found, Alternatives) else None
+
+    def package(self, package_id: str) -> Package | None:
+        """The package with this id, or None."""
+        found = self.table.get(f"package:{package_id}")
+        return found if isinstance(found, Package) else None
 
     def paragraph(self, paragraph_id: ParagraphId) -> ParagraphRecord:
         """The record of a paragraph; a fresh one (base, no label) when nothing is on record."""

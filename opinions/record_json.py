@@ -1,7 +1,7 @@
 """The record's values as canonical JSON, and back.
 
-Each value is one entry of the shared record: a key (`amendment:<id>`, `paragraph:<id>`, `opinion`) and a JSON
-text in exactly one spelling: keys sorted, no blanks, no escapes but those JSON demands, fields at their
+Each value is one entry of the shared record: a key (`amendment:<id>`, `paragraph:<id>`, `opinion`, `call:<id>`...) and
+a JSON text in exactly one spelling: keys sorted, no blanks, no escapes but those JSON demands, fields at their
 default left out. A time is ISO 8601 in UTC, to the second (`2026-01-21T09:00:00Z`), with six decimals when it
 has a fraction. Runs are `[[text, [mark keys, sorted]], ...]`. How a field is spelled follows from its type in
 `opinions.record`; whatever is written reads back as an equal value, and a text with a field nobody knows is
@@ -18,9 +18,9 @@ from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hin
 
 from opinions.errors import UnreadableRecord
 from opinions.model import Mark, Run
-from opinions.record import Amendment, OpinionRecord, ParagraphRecord
+from opinions.record import Alternatives, Amendment, Call, OpinionRecord, Package, ParagraphRecord
 
-Entry = Amendment | ParagraphRecord | OpinionRecord
+Entry = Amendment | ParagraphRecord | OpinionRecord | Call | Alternatives | Package
 """A value that has a key of its own in the record."""
 
 
@@ -38,7 +38,7 @@ def key_of(value: Entry) -> str:
     """The key under which a value stands in the record."""
     if isinstance(value, OpinionRecord):
         return "opinion"
-    return f"amendment:{value.id}" if isinstance(value, Amendment) else f"paragraph:{value.id}"
+    return f"{_PREFIXES[type(value)]}:{value.id}"
 
 
 def write_entry(value: Entry) -> tuple[str, str]:
@@ -202,5 +202,9 @@ _KINDS: dict[str, type[Entry]] = {
     "amendment": Amendment,
     "paragraph": ParagraphRecord,
     "opinion": OpinionRecord,
+    "call": Call,
+    "alternatives": Alternatives,
+    "package": Package,
 }
+_PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
 _CODECS = {kind: _codec(kind) for kind in _KINDS.values()}

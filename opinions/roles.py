@@ -46,8 +46,9 @@ class Delegation:
 
 
 class Role(StrEnum):
-    """What a person is in one Opinion. Chair and acting chair are appointed per Opinion. A contributor gives views:
-    comments and contributions, never amendments.
+    """What a person is in one Opinion. Chair, acting chair and facilitator are appointed per Opinion; a facilitator
+    brings delegations together for the chair and decides nothing. A contributor gives views: comments and
+    contributions, never amendments.
     """
 
     EXPERT = "expert"
@@ -55,6 +56,7 @@ class Role(StrEnum):
     CONTRIBUTOR = "contributor"
     CHAIR = "chair"
     ACTING_CHAIR = "acting_chair"
+    FACILITATOR = "facilitator"
     SECRETARIAT = "secretariat"
     OBSERVER = "observer"
     ADMINISTRATOR = "administrator"
@@ -100,18 +102,40 @@ class Act(StrEnum):
     PROCESS_EXPORT = "process.export"
     PROCESS_IMPORT = "process.import"
     PROGRAMS_MANAGE = "programs.manage"
+    TYPED_CONFIRM = "typed.confirm"
+    SITTING_MANAGE = "sitting.manage"
+    PRESENCE_MARK = "sitting.mark_present"
+    FLOOR_TAKE_UP = "floor.take_up"
+    CALL_PUT = "call.put"
+    CALL_ANSWER = "call.answer"
+    EDITORIAL_MARK = "amendment.mark_editorial"
+    INFORMALS_RECORD = "outcome.record_in_informals"
+    ALTERNATIVES_PUT = "alternatives.put"
+    COMPROMISE_PROPOSE = "compromise.propose"
+    GROUP_FOUND = "group.found"
+    GROUP_DRAFT = "group.draft"
+    GROUP_BRING_BACK = "group.bring_back"
+    THREAD_READ = "thread.read"
+    THREAD_WRITE = "thread.write"
+    NOTE_WRITE = "note.write"
+    HISTORY_READ = "history.read"
+    BRIEF_READ = "brief.read"
+    REPORT_MAKE = "report.make"
+    PROJECTOR_MANAGE = "projector.manage"
+    VOICE_NAME = "delegation.name_voice"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in person as one Opinion sees him or her. `delegation` is None for chair, secretariat and observers
-    without one.
+    without one. `voice`: whether the person is the one who speaks for the delegation in the room.
     """
 
     member: str
     name: str
     role: Role
     delegation: DelegationCode | None = None
+    voice: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +151,10 @@ _READERS = frozenset(Role)
 _EXPERTS = frozenset({Role.EXPERT, Role.FOCAL_POINT})
 _CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 _SECRETARIAT = frozenset({Role.SECRETARIAT})
-_MEMBERS = _EXPERTS | _CHAIRS | _SECRETARIAT
+_FACILITATOR = frozenset({Role.FACILITATOR})
+_TABLE_HOLDERS = _CHAIRS | _SECRETARIAT
+"""Those by whom what the chair announces comes on record."""
+_MEMBERS = _EXPERTS | _TABLE_HOLDERS | _FACILITATOR
 FOLLOWERS = frozenset({Role.OBSERVER, Role.CONTRIBUTOR})
 """Those who read what the sitting admits them to, and cannot write."""
 _VIEWS = _EXPERTS | {Role.CONTRIBUTOR}
@@ -150,10 +177,10 @@ _TABLE: dict[Act, frozenset[Role]] = {
     Act.AMENDMENT_DISCARD: _EXPERTS,
     Act.AMENDMENT_WITHDRAW: _EXPERTS | _SECRETARIAT,
     Act.AMENDMENT_COSPONSOR: _EXPERTS | _SECRETARIAT,
-    Act.OUTCOME_RECORD: _CHAIRS | _SECRETARIAT,
-    Act.LIVE_DRAFTING_OPEN: _CHAIRS | _SECRETARIAT,
-    Act.OBSERVERS_ADMIT: _CHAIRS | _SECRETARIAT,
-    Act.OPINION_FREEZE: _CHAIRS | _SECRETARIAT,
+    Act.OUTCOME_RECORD: _TABLE_HOLDERS,
+    Act.LIVE_DRAFTING_OPEN: _TABLE_HOLDERS,
+    Act.OBSERVERS_ADMIT: _TABLE_HOLDERS,
+    Act.OPINION_FREEZE: _TABLE_HOLDERS,
     Act.STRUCTURE_CHANGE: _SECRETARIAT,
     Act.TEXT_CORRECT: _SECRETARIAT,
     Act.PROPOSALS_ENTER: _EXPERTS | _SECRETARIAT,
@@ -165,12 +192,33 @@ _TABLE: dict[Act, frozenset[Role]] = {
     Act.CONTRIBUTION_SUBMIT: _VIEWS | _SECRETARIAT,
     Act.CONTRIBUTION_REGISTER: _SECRETARIAT,
     Act.COMMENT_READ: _READERS,
-    Act.COMMENT_MAKE: _VIEWS | _CHAIRS | _SECRETARIAT,
-    Act.COMMENT_ANSWER: _CHAIRS | _SECRETARIAT,
+    Act.COMMENT_MAKE: _VIEWS | _TABLE_HOLDERS | _FACILITATOR,
+    Act.COMMENT_ANSWER: _TABLE_HOLDERS,
     Act.CONSULTATION_MANAGE: _SECRETARIAT,
     Act.PROCESS_EXPORT: _SECRETARIAT | {Role.ADMINISTRATOR},
     Act.PROCESS_IMPORT: frozenset({Role.ADMINISTRATOR}),
     Act.PROGRAMS_MANAGE: _SECRETARIAT | {Role.ADMINISTRATOR},
+    Act.TYPED_CONFIRM: _EXPERTS,
+    Act.SITTING_MANAGE: _TABLE_HOLDERS,
+    Act.PRESENCE_MARK: _EXPERTS | _SECRETARIAT,
+    Act.FLOOR_TAKE_UP: _TABLE_HOLDERS | _FACILITATOR,
+    Act.CALL_PUT: _TABLE_HOLDERS,
+    Act.CALL_ANSWER: _EXPERTS | _SECRETARIAT,
+    Act.EDITORIAL_MARK: _TABLE_HOLDERS,
+    Act.INFORMALS_RECORD: _TABLE_HOLDERS | _FACILITATOR,
+    Act.ALTERNATIVES_PUT: _TABLE_HOLDERS | _FACILITATOR,
+    Act.COMPROMISE_PROPOSE: _TABLE_HOLDERS | _FACILITATOR,
+    Act.GROUP_FOUND: _MEMBERS,
+    Act.GROUP_DRAFT: _EXPERTS | _FACILITATOR,
+    Act.GROUP_BRING_BACK: _EXPERTS | _FACILITATOR,
+    Act.THREAD_READ: _MEMBERS,
+    Act.THREAD_WRITE: _MEMBERS,
+    Act.NOTE_WRITE: _EXPERTS,
+    Act.HISTORY_READ: _MEMBERS,
+    Act.BRIEF_READ: _EXPERTS,
+    Act.REPORT_MAKE: _TABLE_HOLDERS,
+    Act.PROJECTOR_MANAGE: _TABLE_HOLDERS,
+    Act.VOICE_NAME: frozenset({Role.FOCAL_POINT}) | _SECRETARIAT | {Role.ADMINISTRATOR},
 }
 
 _WRITES = frozenset(
@@ -187,6 +235,17 @@ _WRITES = frozenset(
         Act.TEXT_CORRECT,
         Act.PROPOSALS_ENTER,
         Act.POSITION_TAKE,
+        Act.TYPED_CONFIRM,
+        Act.SITTING_MANAGE,
+        Act.PRESENCE_MARK,
+        Act.CALL_PUT,
+        Act.CALL_ANSWER,
+        Act.EDITORIAL_MARK,
+        Act.INFORMALS_RECORD,
+        Act.ALTERNATIVES_PUT,
+        Act.COMPROMISE_PROPOSE,
+        Act.GROUP_DRAFT,
+        Act.GROUP_BRING_BACK,
     }
 )
 """Acts that end when the Opinion is closed."""
@@ -202,6 +261,13 @@ _OF_A_DELEGATION = frozenset(
         Act.PROPOSALS_ENTER,
         Act.POSITION_TAKE,
         Act.OPINION_PRESENT,
+        Act.TYPED_CONFIRM,
+        Act.PRESENCE_MARK,
+        Act.CALL_ANSWER,
+        Act.GROUP_DRAFT,
+        Act.GROUP_BRING_BACK,
+        Act.NOTE_WRITE,
+        Act.BRIEF_READ,
     }
 )
 """Acts that an expert does for his or her delegation, so not without one."""

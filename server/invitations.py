@@ -14,7 +14,7 @@ from server.names import name_key
 from server.people_store import Member, PeopleRefused, add_member, all_members
 from server.session_store import issue_invitation, revoke_sessions
 from server.settings import Settings, public_address
-from server.tables import members
+from server.tables import MEMBER_ROLES, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +87,5 @@ def _role(wanted: Wanted) -> Role:
     try:
         return Role(wanted.role)
     except ValueError:
-        known = ", ".join(role.value for role in Role if role not in {Role.CHAIR, Role.ACTING_CHAIR})
+        known = ", ".join(role.value for role in MEMBER_ROLES)
         raise PeopleRefused(f"There is no role {wanted.role!r}. Known: {known}.") from None

@@ -47,7 +47,21 @@ from server.pages import (
     sign_in,
     versions,
 )
-from server.routing import consultation, identity, papers, reading, taking_part, word_in
+from server.routing import (
+    console,
+    consultation,
+    drafting_groups,
+    history,
+    identity,
+    papers,
+    parties,
+    projector,
+    reading,
+    reports,
+    taking_part,
+    threads,
+    word_in,
+)
 from server.routing import people as rosters
 from server.routing.entry import Entry
 from server.security import BodyTooLarge
@@ -107,6 +121,13 @@ TABLE: tuple[Entry, ...] = (
     *word_in.ENTRIES,
     *reading.ENTRIES,
     *taking_part.ENTRIES,
+    *parties.ENTRIES,
+    *console.ENTRIES,
+    *projector.ENTRIES,
+    *drafting_groups.ENTRIES,
+    *threads.ENTRIES,
+    *history.ENTRIES,
+    *reports.ENTRIES,
     # Draft Opinions
     Entry("GET", "/opinions/new", Act.OPINION_CREATE, opinion_new.new_opinion),
     Entry("POST", "/opinions/new", Act.OPINION_CREATE, opinion_new.create_opinion, max_body=opinion_new.FORM_BYTES),

@@ -22,6 +22,7 @@ ROLES: Mapping[Role, str] = {
     Role.CONTRIBUTOR: "Gives views",
     Role.CHAIR: "Chair",
     Role.ACTING_CHAIR: "Acting chair",
+    Role.FACILITATOR: "Facilitator",
     Role.SECRETARIAT: "Secretariat",
     Role.OBSERVER: "Observer",
     Role.ADMINISTRATOR: "Administrator",
@@ -53,6 +54,12 @@ AMENDMENT_STATUSES: Mapping[Status, str] = {
     Status.NOT_RETAINED: "Not retained",
     Status.WITHDRAWN: "Withdrawn",
     Status.SUPERSEDED: "Superseded",
+    Status.REOPENED: "Reopened",
+    Status.AGREED_IN_INFORMALS: "Agreed in informals",
+    Status.PENDING_DELEGATION: "Pending a delegation",
+    Status.PENDING_PACKAGE: "Pending a package",
+    Status.WORDING_AGREED: "Wording agreed, placement open",
+    Status.MERGED: "Merged into another",
 }
 WAYS: Mapping[Way, str] = {
     Way.LINK: "With a link",

@@ -6,11 +6,16 @@ all. Whatever changes needs a step in `server/migrations`; a test compares both.
 """
 
 from server.tables import consultation as consultation
+from server.tables import drafting_groups as drafting_groups
 from server.tables import identity as identity
 from server.tables import papers as papers
+from server.tables import parties as parties
 from server.tables import people as people
 from server.tables import post as post
+from server.tables import projector as projector
+from server.tables import reports as reports
 from server.tables import taking_part as taking_part
+from server.tables import threads as threads
 from server.tables import word_in as word_in
 from server.tables.base import Hash as Hash
 from server.tables.base import Id as Id

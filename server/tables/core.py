@@ -18,8 +18,8 @@ from sqlalchemy import (
 from opinions.roles import DelegationKind, Region, Role
 from server.tables.base import Hash, Id, Number, UtcTime, metadata, one_of
 
-MEMBER_ROLES = tuple(role for role in Role if role not in {Role.CHAIR, Role.ACTING_CHAIR})
-"""What a person is in the process; chair and acting chair are appointed per Opinion (`appointments`)."""
+MEMBER_ROLES = tuple(role for role in Role if role not in {Role.CHAIR, Role.ACTING_CHAIR, Role.FACILITATOR})
+"""What a person is in the process; chair, acting chair and facilitator are given per Opinion."""
 ENTRY_KINDS = ("update", "command", "mend", "import", "freeze")
 
 process = Table(

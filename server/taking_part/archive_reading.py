@@ -34,7 +34,7 @@ from crdt.step import Append
 from opinions.errors import OpinionError
 from opinions.model import AmendmentId, Kind, Mark, Opinion, Paragraph, ParagraphId, Run
 from opinions.process_rules import from_json as rules_from_json
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record
+from opinions.record import Amendment, Document, OnTable, OpinionRecord, ParagraphRecord, Record
 from opinions.record_json import read_entry
 from server import log_store
 from server.errors import ServerError
@@ -281,6 +281,7 @@ def _document(text: Mapping[str, Any]) -> Document:
     amendments: dict[AmendmentId, Amendment] = {}
     records: dict[ParagraphId, ParagraphRecord] = {}
     whole = OpinionRecord()
+    table: dict[str, OnTable] = {}
     for key, spelling in _object(text["record"], "record").items():
         match read_entry(key, spelling):
             case Amendment() as amendment:
@@ -289,4 +290,7 @@ def _document(text: Mapping[str, Any]) -> Document:
                 records[record.id] = record
             case OpinionRecord() as found:
                 whole = found
-    return Document(Opinion(paragraphs), Record(MappingProxyType(amendments), MappingProxyType(records), whole))
+            case on_table:
+                table[key] = on_table
+    whole_record = Record(MappingProxyType(amendments), MappingProxyType(records), whole, MappingProxyType(table))
+    return Document(Opinion(paragraphs), whole_record)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from types import MappingProxyType
 
-from opinions.record import Amendment, Decision, Document, ParagraphRecord, Record
+from opinions.record import Amendment, Decision, Document, ParagraphRecord
 
 SOMEBODY = "somebody"
 """What stands in place of a person's name."""
@@ -14,7 +14,7 @@ def nameless(document: Document) -> Document:
     record = document.record
     amendments = {key: _amendment(one) for key, one in record.amendments.items()}
     paragraphs = {key: _paragraph(one) for key, one in record.paragraphs.items()}
-    told = Record(MappingProxyType(amendments), MappingProxyType(paragraphs), record.opinion)
+    told = replace(record, amendments=MappingProxyType(amendments), paragraphs=MappingProxyType(paragraphs))
     return Document(document.text, told)
 
 

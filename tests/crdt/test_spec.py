@@ -12,20 +12,28 @@ from crdt.log import Entry, EntryKind, header
 from opinions.commands import COMMANDS
 from opinions.errors import ConsultationRefused, OpinionError
 from opinions.model import Kind, Paragraph
+from opinions.on_table import CalledItem, Link, Option, Presence
 from opinions.record import (
+    Alternatives,
     Amendment,
     AmendmentKind,
     Attitude,
+    Call,
     Decision,
+    Floor,
     OpinionRecord,
+    Package,
     ParagraphRecord,
     ParagraphState,
     Removed,
     Ruling,
+    Sitting,
     Spelling,
     Stance,
     Status,
 )
+from opinions.spoken import CallAnswer
+from opinions.statuses import Answer, CallState, Choice, Level
 from server.identity import proof
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +103,16 @@ def test_w6_every_refusal_is_in_the_table_and_nothing_else() -> None:
         ("removed", Removed),
         ("decision", Decision),
         ("a paragraph", Paragraph),
+        ("`call:<id>`", Call),
+        ("`alternatives:<id>`", Alternatives),
+        ("`package:<id>`", Package),
+        ("sitting", Sitting),
+        ("presence", Presence),
+        ("floor", Floor),
+        ("called item", CalledItem),
+        ("call answer", CallAnswer),
+        ("option", Option),
+        ("link", Link),
     ],
 )
 def test_d5_every_field_of_the_record_is_in_its_row(first: str, kind: type) -> None:
@@ -108,8 +126,8 @@ def test_d5_every_field_of_the_record_is_in_its_row(first: str, kind: type) -> N
 
 
 def test_every_value_of_an_enumeration_is_named() -> None:
-    for kind in (Kind, AmendmentKind, Attitude, ParagraphState, Ruling, Status, EntryKind):
-        assert {f"`{value}`" for value in kind} <= set(re.findall(r"`\w+`", SPEC)), kind
+    for kind in (Kind, AmendmentKind, Answer, Attitude, CallState, Choice, Level, ParagraphState, Ruling, Status, EntryKind):
+        assert {f"`{value}`" for value in kind} <= set(re.findall(r"`\w*`", SPEC)), kind
 
 
 def test_l2_the_header_has_the_fields_of_the_table() -> None:

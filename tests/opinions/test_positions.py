@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from opinions.acting import Context
-from opinions.amendments import cosponsor, take_position, withdraw
+from opinions.amendments import cosponsor, withdraw
 from opinions.commands import Cosponsor, TakePosition, Withdraw
 from opinions.edits import InsertText, applied
 from opinions.errors import InvalidCommand, NotAllowed, OpinionError, RevisionChanged, UnknownAmendment, WrongStatus
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, ParagraphId
+from opinions.positions import take_position
 from opinions.procedure import carry_out
 from opinions.record import Attitude, Document, Stance, Status
 from opinions.roles import Actor, Role, Stage

@@ -10,45 +10,66 @@ from opinions.roles import Act, Actor, Delegation, DelegationKind, Region, Role,
 # yes: always.  open: until the Opinion is closed.  live: while live drafting is open, until the Opinion is closed.
 # seen: unless the sitting is closed to observers.  own: only for one's own delegation; own+open, own+live: both.
 EXPECTED = """
-act                        expert    focal_point  contributor  chair  acting_chair  secretariat  observer  administrator
-process.read               yes       yes          yes          yes    yes           yes          yes       yes
-process.settings           -         -            -            -      -             yes          -         yes
-people.manage              -         -            -            -      -             yes          -         yes
-opinion.create             -         -            -            -      -             yes          -         -
-opinion.read               yes       yes          -            yes    yes           yes          -         -
-opinion.join               yes       yes          -            yes    yes           yes          -         -
-opinion.read_live          yes       yes          seen         yes    yes           yes          seen      -
-opinion.export             yes       yes          -            yes    yes           yes          -         -
-version.read               yes       yes          yes          yes    yes           yes          yes       yes
-workspace.write            own+open  own+open     -            -      -             -            -         -
-live.write                 own+live  own+live     -            -      -             -            -         -
-opinion.type_on_behalf     -         -            -            -      -             open         -         -
-amendment.submit           own+open  own+open     -            -      -             -            -         -
-amendment.discard          own       own          -            -      -             -            -         -
-amendment.withdraw         own+open  own+open     -            -      -             open         -         -
-amendment.cosponsor        own+open  own+open     -            -      -             open         -         -
-outcome.record             -         -            -            open   open          open         -         -
-opinion.open_live_drafting -         -            -            yes    yes           yes          -         -
-opinion.admit_observers    -         -            -            yes    yes           yes          -         -
-opinion.freeze             -         -            -            open   open          open         -         -
-opinion.change_structure   -         -            -            -      -             open         -         -
-opinion.correct_text       -         -            -            -      -             open         -         -
-opinion.enter_proposals    own+open  own+open     -            -      -             open         -         -
-position.take              own+open  own+open     -            -      -             open         -         -
-opinion.present            own       own          -            -      -             yes          -         -
-people.nominate            -         yes          -            -      -             yes          -         yes
-audit.read                 -         -            -            -      -             yes          -         yes
-contribution.read          yes       yes          yes          yes    yes           yes          yes       yes
-contribution.submit        yes       yes          yes          -      -             yes          -         -
-contribution.register      -         -            -            -      -             yes          -         -
-comment.read               yes       yes          yes          yes    yes           yes          yes       yes
-comment.make               yes       yes          yes          yes    yes           yes          -         -
-comment.answer             -         -            -            yes    yes           yes          -         -
-consultation.manage        -         -            -            -      -             yes          -         -
-process.export             -         -            -            -      -             yes          -         yes
-process.import             -         -            -            -      -             -            -         yes
-programs.manage            -         -            -            -      -             yes          -         yes
-"""
+act                         expert   focal_point contributor chair acting_chair facilitator secretariat observer administrator
+process.read                yes      yes         yes         yes   yes          yes         yes         yes      yes
+process.settings            -        -           -           -     -            -           yes         -        yes
+people.manage               -        -           -           -     -            -           yes         -        yes
+opinion.create              -        -           -           -     -            -           yes         -        -
+opinion.read                yes      yes         -           yes   yes          yes         yes         -        -
+opinion.join                yes      yes         -           yes   yes          yes         yes         -        -
+opinion.read_live           yes      yes         seen        yes   yes          yes         yes         seen     -
+opinion.export              yes      yes         -           yes   yes          yes         yes         -        -
+version.read                yes      yes         yes         yes   yes          yes         yes         yes      yes
+workspace.write             own+open own+open    -           -     -            -           -           -        -
+live.write                  own+live own+live    -           -     -            -           -           -        -
+opinion.type_on_behalf      -        -           -           -     -            -           open        -        -
+amendment.submit            own+open own+open    -           -     -            -           -           -        -
+amendment.discard           own      own         -           -     -            -           -           -        -
+amendment.withdraw          own+open own+open    -           -     -            -           open        -        -
+amendment.cosponsor         own+open own+open    -           -     -            -           open        -        -
+outcome.record              -        -           -           open  open         -           open        -        -
+opinion.open_live_drafting  -        -           -           yes   yes          -           yes         -        -
+opinion.admit_observers     -        -           -           yes   yes          -           yes         -        -
+opinion.freeze              -        -           -           open  open         -           open        -        -
+opinion.change_structure    -        -           -           -     -            -           open        -        -
+opinion.correct_text        -        -           -           -     -            -           open        -        -
+opinion.enter_proposals     own+open own+open    -           -     -            -           open        -        -
+position.take               own+open own+open    -           -     -            -           open        -        -
+opinion.present             own      own         -           -     -            -           yes         -        -
+people.nominate             -        yes         -           -     -            -           yes         -        yes
+audit.read                  -        -           -           -     -            -           yes         -        yes
+contribution.read           yes      yes         yes         yes   yes          yes         yes         yes      yes
+contribution.submit         yes      yes         yes         -     -            -           yes         -        -
+contribution.register       -        -           -           -     -            -           yes         -        -
+comment.read                yes      yes         yes         yes   yes          yes         yes         yes      yes
+comment.make                yes      yes         yes         yes   yes          yes         yes         -        -
+comment.answer              -        -           -           yes   yes          -           yes         -        -
+consultation.manage         -        -           -           -     -            -           yes         -        -
+process.export              -        -           -           -     -            -           yes         -        yes
+process.import              -        -           -           -     -            -           -           -        yes
+programs.manage             -        -           -           -     -            -           yes         -        yes
+typed.confirm               own+open own+open    -           -     -            -           -           -        -
+sitting.manage              -        -           -           open  open         -           open        -        -
+sitting.mark_present        own+open own+open    -           -     -            -           open        -        -
+floor.take_up               -        -           -           yes   yes          yes         yes         -        -
+call.put                    -        -           -           open  open         -           open        -        -
+call.answer                 own+open own+open    -           -     -            -           open        -        -
+amendment.mark_editorial    -        -           -           open  open         -           open        -        -
+outcome.record_in_informals -        -           -           open  open         open        open        -        -
+alternatives.put            -        -           -           open  open         open        open        -        -
+compromise.propose          -        -           -           open  open         open        open        -        -
+group.found                 yes      yes         -           yes   yes          yes         yes         -        -
+group.draft                 own+open own+open    -           -     -            open        -           -        -
+group.bring_back            own+open own+open    -           -     -            open        -           -        -
+thread.read                 yes      yes         -           yes   yes          yes         yes         -        -
+thread.write                yes      yes         -           yes   yes          yes         yes         -        -
+note.write                  own      own         -           -     -            -           -           -        -
+history.read                yes      yes         -           yes   yes          yes         yes         -        -
+brief.read                  own      own         -           -     -            -           -           -        -
+report.make                 -        -           -           yes   yes          -           yes         -        -
+projector.manage            -        -           -           yes   yes          -           yes         -        -
+delegation.name_voice       -        yes         -           -     -            -           yes         -        yes
+"""  # noqa: E501
 HEAD, *LINES = [line.split() for line in EXPECTED.strip().splitlines()]
 TABLE = {(line[0], role): words for line in LINES for role, words in zip(HEAD[1:], line[1:], strict=True)}
 STAGES = [Stage(*flags) for flags in product((False, True), repeat=3)]

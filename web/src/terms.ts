@@ -61,6 +61,12 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   not_retained: "Not retained",
   withdrawn: "Withdrawn",
   superseded: "Superseded",
+  reopened: "Reopened",
+  agreed_in_informals: "Agreed in informals",
+  pending_delegation: "Pending a delegation",
+  pending_package: "Pending a package",
+  wording_agreed: "Wording agreed, placement open",
+  merged: "Merged into another",
 };
 
 export const STATE_WORDS: Readonly<Record<ParagraphState, string>> = {
@@ -68,6 +74,12 @@ export const STATE_WORDS: Readonly<Record<ParagraphState, string>> = {
   open: "Open",
   agreed_ad_referendum: "Agreed ad referendum",
   agreed: "Agreed",
+  reopened: "Reopened",
+  agreed_in_informals: "Agreed in informals",
+  pending_delegation: "Pending a delegation",
+  pending_package: "Pending a package",
+  wording_agreed: "Wording agreed, placement open",
+  set_aside: "Set aside",
 };
 
 export const RULING_WORDS: Readonly<Record<Ruling, string>> = {
@@ -76,6 +88,11 @@ export const RULING_WORDS: Readonly<Record<Ruling, string>> = {
   not_retained: "Not retained",
   set_aside: "Set aside",
   reopened: "Reopened",
+  agreed_in_informals: "Agreed in informals",
+  pending_delegation: "Pending a delegation",
+  pending_package: "Pending a package",
+  wording_agreed: "Wording agreed, placement open",
+  merged: "Merged into another",
 };
 
 /** What the same outcomes are called on a bracket, where "agreed" could mean the words or the brackets. */
@@ -96,6 +113,9 @@ export const ATTITUDE_WORDS: Readonly<Record<Attitude, string>> = {
   reserve: "reserves its position",
   flexible: "is flexible",
   awaiting_instructions: "awaits instructions",
+  can_accept: "can accept it",
+  formal_objection: "objects formally",
+  awaiting_package: "awaits the package",
 };
 
 export const PARAGRAPH_KIND_WORDS: Readonly<Record<Kind, string>> = {

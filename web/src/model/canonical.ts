@@ -11,6 +11,7 @@ import { OPEN_STATUSES, type Status } from "./record";
 import { attributesOf, paragraphsOf, runsOf, textRoot } from "./shared_text";
 
 const FORMAT = 1;
+const STANCE_FIELDS = new Set(["attitude", "by", "delegation", "members", "note", "revision"]);
 const AMENDMENT_FIELDS = new Set([
   "delegation",
   "group",
@@ -66,8 +67,12 @@ export async function fingerprint(canonical: string): Promise<string> {
 }
 
 function amendmentFields(entry: Fields): Fields {
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => AMENDMENT_FIELDS.has(name)));
+  const stances = entry["stances"] as readonly Fields[] | undefined;
+  return { ...only(entry, AMENDMENT_FIELDS), ...(stances && { stances: stances.map((stance) => only(stance, STANCE_FIELDS)) }) };
 }
+
+const only = (fields: Fields, names: ReadonlySet<string>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)));
 
 function paragraphFields({ id, kind, level, added, runs }: CanonicalParagraph, onRecord: Fields): Fields {
   return {

@@ -8,26 +8,35 @@
 import type { AmendmentId, ParagraphId, Run } from "./marks";
 
 export type AmendmentKind = "ADD" | "MOD" | "SUP" | "bracket";
+/** States of something near agreement, and not agreed. */
+type Nearly = "agreed_in_informals" | "pending_delegation" | "pending_package" | "wording_agreed" | "set_aside";
 export type Status =
+  | Nearly
   | "draft"
   | "submitted"
+  | "reopened"
   | "agreed"
   | "agreed_ad_referendum"
-  | "set_aside"
   | "not_retained"
   | "withdrawn"
-  | "superseded";
-export type ParagraphState = "base" | "open" | "agreed_ad_referendum" | "agreed";
-export type Ruling = "agreed" | "agreed_ad_referendum" | "not_retained" | "set_aside" | "reopened";
+  | "superseded"
+  | "merged";
+export type ParagraphState = Nearly | "base" | "open" | "reopened" | "agreed_ad_referendum" | "agreed";
+export type Ruling = Nearly | "agreed" | "agreed_ad_referendum" | "not_retained" | "reopened" | "merged";
+export type Level = "" | "informal" | "ieg" | "working_group" | "plenary";
 export type Attitude =
   | "propose"
   | "support"
   | "retain"
   | "delete"
-  | "oppose"
-  | "reserve"
+  | "can_accept"
   | "flexible"
-  | "awaiting_instructions";
+  | "reserve"
+  | "oppose"
+  | "formal_objection"
+  | "awaiting_instructions"
+  | "awaiting_package";
+export type Answer = "object" | "need_time" | "no_objection";
 export type Kind =
   | "title"
   | "chapeau"
@@ -122,7 +131,16 @@ export interface RecordView {
   readonly opinion: OpinionRecord;
 }
 
-export const OPEN_STATUSES: ReadonlySet<Status> = new Set(["draft", "submitted", "set_aside"]);
+export const OPEN_STATUSES: ReadonlySet<Status> = new Set([
+  "draft",
+  "submitted",
+  "reopened",
+  "agreed_in_informals",
+  "pending_delegation",
+  "pending_package",
+  "wording_agreed",
+  "set_aside",
+]);
 export const isOpen = (amendment: Amendment): boolean => OPEN_STATUSES.has(amendment.status);
 
 export const EMPTY_OPINION: OpinionRecord = {

@@ -1,0 +1,1 @@
+"""Groups that speak for members, and who speaks for a delegation."""

@@ -1,0 +1,1 @@
+"""Links by which a screen shows what the chair has taken up."""

@@ -1,0 +1,1 @@
+"""Who sees whose proposals, and since when a delegation was briefed."""

@@ -1,0 +1,1 @@
+"""Comments on words, with answers; notes of a delegation."""
