@@ -126,7 +126,8 @@ def test_d5_every_field_of_the_record_is_in_its_row(first: str, kind: type) -> N
 
 
 def test_every_value_of_an_enumeration_is_named() -> None:
-    for kind in (Kind, AmendmentKind, Answer, Attitude, CallState, Choice, Level, ParagraphState, Ruling, Status, EntryKind):
+    ours = (Kind, AmendmentKind, Answer, Attitude, CallState, Choice, Level, ParagraphState, Ruling, Status, EntryKind)
+    for kind in ours:
         assert {f"`{value}`" for value in kind} <= set(re.findall(r"`\w*`", SPEC)), kind
 
 
