@@ -82,12 +82,10 @@ _SPOKEN = {
 }
 
 
-def words_digest(document: Document, amendment_id: str) -> str:
-    """The words of an amendment as they stand, in 16 hexadecimal digits: what a screen saw, compared at the ruling.
-
-    The first 16 of the SHA-256 of these lines in UTF-8, joined with line feeds: for each paragraph that bears it, in
-    reading order, `# ` and the paragraph's id, then, each only when there are such characters, `+` and those that it
-    inserts, `-` and those it strikes, `[` and those it brackets. A SUP has its paragraph's line and `-` with the text.
+def words_lines(document: Document, amendment_id: str) -> list[str]:
+    """The exact words of an amendment as they stand: for each paragraph that bears it, in reading order, `# ` and the
+    paragraph's id, then, each only when there are such characters, `+` and those that it inserts, `-` and those it
+    strikes, `[` and those it brackets. A SUP has its paragraph's line and `-` with the text.
     """
     lines: list[str] = []
     amendment = document.amendment(amendment_id)
@@ -99,7 +97,12 @@ def words_digest(document: Document, amendment_id: str) -> str:
             for sign, kind in (("+", MarkKind.INSERTION), ("-", MarkKind.DELETION), ("[", MarkKind.BRACKET)):
                 of_kind = "".join(words(part.runs) for part in marked_with(paragraph, kind, amendment_id))
                 lines += [sign + of_kind] if of_kind else []
-    return digest(lines)
+    return lines
+
+
+def words_digest(document: Document, amendment_id: str) -> str:
+    """Those words in 16 hexadecimal digits: what a screen saw, compared at the ruling (crdt/SPEC.md, C3)."""
+    return digest(words_lines(document, amendment_id))
 
 
 def digest(lines: Sequence[str]) -> str:

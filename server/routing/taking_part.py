@@ -6,9 +6,11 @@ from http import HTTPStatus
 from starlette.responses import JSONResponse, Response
 
 from opinions.roles import Act
-from server.api import comments, contributions, opinions_list, roster
+from server.api import comments, contributions, opinions_list, roster, web_description
 from server.api.description import described
 from server.api.operations import BODY_BYTES, PREFIX, Operation, serve
+from server.api.reading import entry_of
+from server.api.readings import READINGS
 from server.pages import process_file, programs
 from server.routing.entry import Entry
 from server.security import MAX_BODY
@@ -51,6 +53,11 @@ async def description(visit: Visit) -> Response:
     return JSONResponse(described(OPERATIONS))
 
 
+async def web(visit: Visit) -> Response:
+    """`GET /api/description.json`: what our own pages ask for; nothing of the process."""
+    return JSONResponse(web_description.described(READINGS))
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("GET", "/programs", Act.PROGRAMS_MANAGE, programs.programs),
     Entry("POST", "/programs", Act.PROGRAMS_MANAGE, programs.admit),
@@ -62,6 +69,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("POST", "/process/export", Act.PROCESS_EXPORT, process_file.export_process),
     Entry("POST", "/process/import", Act.PROCESS_IMPORT, process_file.import_process, max_body=MAX_BODY),
     Entry("GET", f"{PREFIX}/openapi.json", PUBLIC, description),
+    Entry("GET", "/api/description.json", PUBLIC, web),
+    *(entry_of(one) for one in READINGS),
     # The key decides, not who is signed in: `serve` asks for it.
     *(Entry(one.method, one.address, PUBLIC, partial(serve, one), max_body=BODY_BYTES) for one in OPERATIONS),
 )

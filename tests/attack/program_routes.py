@@ -37,6 +37,7 @@ PROGRAM_ROUTES: dict[str, tuple[Try, ...]] = {
         )
     },
     "GET /api/v1/openapi.json": (get(NOBODY, "/api/v1/openapi.json", 200),),
+    "GET /api/description.json": (get(NOBODY, "/api/description.json", 200),),
     **{
         f"{method} /api/v1{path}": tuple(
             get(who, f"/api/v1{path}".replace("{round}", "r-none"), 401) for who in (NOBODY, "m-views", CLERK)

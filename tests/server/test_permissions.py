@@ -166,6 +166,7 @@ ALLOWED: dict[str, set[str]] = {
     "GET /consultation/{round}/opinions/{opinion}/answers": {CHAIR, SECRETARIAT},
     "POST /consultation/{round}/opinions/{opinion}/answers": {CHAIR, SECRETARIAT},
     "GET /opinions/{opinion}/comments": GROUP | {OBSERVER, VIEWS},
+    "GET /api/opinions/{opinion}/table": GROUP,
     "GET /comments/{comment}": EVERYBODY,
     "GET /comments/{comment}/edit": GROUP | {VIEWS},
     "POST /comments/{comment}/edit": GROUP | {VIEWS},
@@ -175,6 +176,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """Who passes the guard of each route that asks for sign-in."""
 FOR_ALL = {
+    "GET /api/description.json",
     "GET /api/v1/openapi.json",
     "GET /icon.svg",
     "GET /offline.js",
