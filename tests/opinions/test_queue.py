@@ -12,7 +12,18 @@ from opinions.on_table import Alternatives, Option
 from opinions.queue import Filter, Queued, Table, Tie, asks_to_reopen, chosen, competitors, how_many, table
 from opinions.record import Document, ParagraphState, Status
 from tests.support import strategies
-from tests.support.builders import addition, amendment, at, bracket, bracketed, document, ins, paragraph, removal, struck
+from tests.support.builders import (
+    addition,
+    amendment,
+    at,
+    bracket,
+    bracketed,
+    document,
+    ins,
+    paragraph,
+    removal,
+    struck,
+)
 
 
 def numbers(rows: Iterable[Queued]) -> list[list[list[int]]]:
@@ -72,7 +83,8 @@ def test_q2_a_removal_clashes_with_whatever_is_proposed_in_its_paragraph() -> No
 
 def test_q2_words_with_settled_ones_between_do_not_clash() -> None:
     found = document(
-        paragraph("p-1", ins("a-1", "x"), " and ", ins("a-2", "y")), amendments=[amendment("a-1"), amendment("a-2", "XAB")]
+        paragraph("p-1", ins("a-1", "x"), " and ", ins("a-2", "y")),
+        amendments=[amendment("a-1"), amendment("a-2", "XAB")],
     )
     assert conflicts(found) == {}
 
