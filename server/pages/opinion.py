@@ -96,6 +96,7 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
             "name": actor.name,
             "role": actor.role.value,
             "delegation": actor.delegation or "",
+            "voice": actor.voice,
         },
         "delegations": [
             {"code": one.code, "name": one.name, "kind": one.kind.value, "region": regions[one.code]}

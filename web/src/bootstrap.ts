@@ -41,6 +41,8 @@ export interface Bootstrap {
     readonly name: string;
     readonly role: string;
     readonly delegation: string;
+    /** Whether the person speaks for the delegation: takes positions, answers calls. */
+    readonly voice: boolean;
   };
   readonly delegations: readonly Party[];
   /** Names of the chair and acting chair of this Opinion, who may have ruled what the secretariat records. */
@@ -68,6 +70,7 @@ export const addresses = (opinion: string) => {
     version: (number: number): string => `${base}/versions/${number}`,
     check: (number: number): string => `${base}/versions/${number}/checks`,
     exported: (fields: Readonly<Record<string, string>>): string => `${base}/export?${new URLSearchParams(fields).toString()}`,
+    history: (paragraph: string): string => `${base}/paragraphs/${encodeURIComponent(paragraph)}/provenance`,
     list: "/",
   };
 };

@@ -1,7 +1,7 @@
 /** What a person may ask of the server beside typing: the JSON of `opinions/commands.py`, field by field. */
 
 import type { AmendmentId, ParagraphId } from "./marks";
-import type { AmendmentKind, Attitude, Kind, ParagraphState, Ruling } from "./record";
+import type { AmendmentKind, Answer, Attitude, Kind, ParagraphState, Ruling } from "./record";
 
 /** Characters `start` to `end` of a paragraph, in code points, which read `was`, become `text` (crdt/SPEC.md, C5). */
 export interface Replacement {
@@ -69,7 +69,20 @@ export type Command =
       base?: readonly BaseChange[];
       counters?: readonly ReadyMade[];
     }
-  | { act: "take_position"; amendment: AmendmentId; revision: number; attitude: Attitude; note?: string }
+  | {
+      act: "take_position";
+      amendment: AmendmentId;
+      revision: number;
+      attitude: Attitude;
+      note?: string;
+      paragraph?: ParagraphId;
+      group?: string;
+    }
+  | { act: "join_position"; group: string; amendment?: AmendmentId; paragraph?: ParagraphId; on?: boolean }
+  | { act: "confirm_typed"; amendment?: AmendmentId; paragraph?: ParagraphId }
+  | { act: "answer_call"; call: string; answer: Answer; note?: string }
+  | { act: "decide_call"; call: string; ruling?: Ruling; note?: string; ruled_by?: string }
+  | { act: "withdraw_call"; call: string; note?: string; ruled_by?: string }
   | { act: "open_live_drafting"; on?: boolean }
   | { act: "admit_observers"; on?: boolean }
   | {

@@ -50,9 +50,14 @@ export type Kind =
   | "footnote";
 
 export interface Stance {
+  /** A delegation, or a group that speaks for `members`. */
   readonly delegation: string;
   readonly attitude: Attitude;
   readonly note: string;
+  /** The revision it is about; 0 on a paragraph, or where the source does not say. */
+  readonly revision: number;
+  readonly at: string;
+  readonly members: readonly string[];
 }
 
 export interface Decision {
@@ -62,6 +67,10 @@ export interface Decision {
   readonly ruledBy: string;
   readonly recordedBy: string;
   readonly note: string;
+  readonly meeting: string;
+  /** Who asked for it, or for whom it is pending. */
+  readonly askedBy: readonly string[];
+  readonly until: string;
 }
 
 export interface Removed {
@@ -106,6 +115,10 @@ export interface Amendment {
   readonly spelling: { readonly before: string; readonly after: string } | null;
   readonly removed: readonly Removed[];
   readonly decisions: readonly Decision[];
+  /** The amendments for which this compromise text stands. */
+  readonly replaces: readonly AmendmentId[];
+  /** The one that took its place. */
+  readonly into: AmendmentId | null;
 }
 
 export interface ParagraphRecord {
@@ -114,6 +127,7 @@ export interface ParagraphRecord {
   readonly state: ParagraphState;
   readonly decisions: readonly Decision[];
   readonly tag: string;
+  readonly stances: readonly Stance[];
 }
 
 export interface OpinionRecord {
@@ -129,6 +143,8 @@ export interface RecordView {
   readonly amendments: ReadonlyMap<AmendmentId, Amendment>;
   readonly paragraphs: ReadonlyMap<ParagraphId, ParagraphRecord>;
   readonly opinion: OpinionRecord;
+  /** Calls for objections, alternatives and packages by their keys, as they are written (`model/on_table.ts` reads them). */
+  readonly table: ReadonlyMap<string, string>;
 }
 
 export const OPEN_STATUSES: ReadonlySet<Status> = new Set([
@@ -150,12 +166,13 @@ export const EMPTY_OPINION: OpinionRecord = {
   closed: false,
   observersAdmitted: true,
 };
-export const EMPTY_RECORD: RecordView = { amendments: new Map(), paragraphs: new Map(), opinion: EMPTY_OPINION };
+export const EMPTY_RECORD: RecordView = { amendments: new Map(), paragraphs: new Map(), opinion: EMPTY_OPINION, table: new Map() };
 
 export type Entry =
   | { readonly root: "amendment"; readonly value: Amendment }
   | { readonly root: "paragraph"; readonly value: ParagraphRecord }
-  | { readonly root: "opinion"; readonly value: OpinionRecord };
+  | { readonly root: "opinion"; readonly value: OpinionRecord }
+  | { readonly root: "table"; readonly value: string };
 
 /** The value under a key of the record. Throws `Error` when it cannot be read. */
 export function readEntry(key: string, text: string): Entry {
@@ -163,6 +180,7 @@ export function readEntry(key: string, text: string): Entry {
   if (key === "opinion") return { root: "opinion", value: readOpinion(fields) };
   if (key.startsWith("amendment:")) return { root: "amendment", value: readAmendment(fields) };
   if (key.startsWith("paragraph:")) return { root: "paragraph", value: readParagraph(fields) };
+  if (/^(?:call|alternatives|package):/.test(key)) return { root: "table", value: text };
   throw new Error(`no record has the key ${key}`);
 }
 
@@ -185,14 +203,23 @@ function readAmendment(fields: Fields): Amendment {
     pinned: fields.flag("pinned", false),
     revises: fields.text("revises", "") || null,
     group: fields.text("group", ""),
-    stances: fields.rows("stances").map((row) => ({
-      delegation: row.text("delegation"),
-      attitude: row.text("attitude") as Attitude,
-      note: row.text("note", ""),
-    })),
+    stances: fields.rows("stances").map(readStance),
     spelling: fields.part("spelling", (part) => ({ before: part.text("before", ""), after: part.text("after", "") })),
     removed: fields.rows("removed").map(readRemoved),
     decisions: fields.rows("decisions").map(readDecision),
+    replaces: fields.list("replaces").map(String),
+    into: fields.text("into", "") || null,
+  };
+}
+
+function readStance(row: Fields): Stance {
+  return {
+    delegation: row.text("delegation"),
+    attitude: row.text("attitude") as Attitude,
+    note: row.text("note", ""),
+    revision: row.whole("revision", 0),
+    at: row.text("at", ""),
+    members: row.list("members").map(String),
   };
 }
 
@@ -203,6 +230,7 @@ function readParagraph(fields: Fields): ParagraphRecord {
     state: fields.text("state", "base") as ParagraphState,
     decisions: fields.rows("decisions").map(readDecision),
     tag: fields.text("tag", ""),
+    stances: fields.rows("stances").map(readStance),
   };
 }
 
@@ -224,6 +252,9 @@ function readDecision(fields: Fields): Decision {
     ruledBy: fields.text("ruled_by", ""),
     recordedBy: fields.text("recorded_by", ""),
     note: fields.text("note", ""),
+    meeting: fields.text("meeting", ""),
+    askedBy: fields.list("asked_by").map(String),
+    until: fields.text("until", ""),
   };
 }
 

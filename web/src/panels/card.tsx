@@ -67,7 +67,7 @@ function Chip({ amendment }: { amendment: Amendment }) {
   if (pinned) return <span class="status pinned">Call for objections</span>;
   if (status === "draft")
     return <span class="status draft">{revises === null ? STATUS_WORDS.draft : "Draft of the next revision"}</span>;
-  if (status === "set_aside") return <span class="status set_aside">{STATUS_WORDS.set_aside}</span>;
+  if (status !== "submitted") return <span class={`status ${status}`}>{STATUS_WORDS[status]}</span>;
   return revision > 1 ? <span class="status">revision {revision}</span> : null;
 }
 

@@ -1,7 +1,7 @@
 /** What a person may do with a proposal, by role: the author's party, another party, chair and secretariat. */
 
 import { useState } from "preact/hooks";
-import type { Amendment } from "../model/record";
+import { isOpen, type Amendment } from "../model/record";
 import { ACTS, WITHDRAWN_WORDS } from "../terms";
 import { OutcomeButtons } from "./outcome_buttons";
 import { isExpert, powersOver, type Power } from "./powers";
@@ -27,7 +27,7 @@ export function CardActions({ page, amendment }: Props) {
         {powers.includes("leave") && <Sponsor page={page} amendment={amendment} on={false} />}
         {powers.includes("withdraw") && <Withdraw page={page} amendment={amendment} powers={powers} />}
       </div>
-      {own && amendment.status === "submitted" && hasOwnWords(amendment) && (
+      {own && isOpen(amendment) && amendment.status !== "draft" && hasOwnWords(amendment) && (
         <p class="small quiet">To reword it, type in its words; your draft is its next revision.</p>
       )}
     </div>

@@ -1,14 +1,17 @@
 /** What a card shows when it is opened: who proposed it, why, what was ruled, and what can be done. */
 
-import type { Amendment } from "../model/record";
-import { ATTITUDE_WORDS, RULING_WORDS, STATUS_WORDS } from "../terms";
+import { isOpen, type Amendment } from "../model/record";
+import { POSITION } from "../table_terms";
+import { RULING_WORDS, STATUS_WORDS } from "../terms";
 import { returnToText } from "./card";
 import { CardActions } from "./card_actions";
 import { isRecorded } from "./facts";
 import { numberOf } from "./kind_words";
 import { Codes } from "./party";
+import { Stances, TakePosition } from "./positions";
 import type { PageState } from "./state";
 import { brief, moment } from "./times";
+
 export function CardWhole({ page, amendment, name }: { page: PageState; amendment: Amendment; name: string }) {
   const { facts, zone } = page;
   const others = (facts.conflicts.get(amendment.id) ?? [])
@@ -38,19 +41,22 @@ export function CardWhole({ page, amendment, name }: { page: PageState; amendmen
         </p>
       )}
       {amendment.source !== "" && amendment.source !== "placeholder" && <p class="small quiet">From {amendment.source}</p>}
-      {amendment.stances.length > 0 && (
-        <ul class="small stances">
-          {amendment.stances.map(({ delegation, attitude, note }, place) => (
-            <li key={place}>
-              <b>
-                <bdi>{delegation}</bdi>
-              </b>{" "}
-              {ATTITUDE_WORDS[attitude]}
-              {note !== "" && `, ${note}`}
-            </li>
-          ))}
-        </ul>
+      {amendment.replaces.length > 0 && (
+        <p class="small">
+          {POSITION.compromise}{" "}
+          {amendment.replaces.map((id) => {
+            const other = facts.record.amendments.get(id);
+            return (
+              other && (
+                <button key={id} type="button" class="plain" onClick={() => page.select(id, { scroll: true })}>
+                  {other.delegation} {numberOf(other)}
+                </button>
+              )
+            );
+          })}
+        </p>
       )}
+      <Stances page={page} stances={amendment.stances} revision={amendment.revision} />
       {amendment.pinned && (
         <p class="small pinned">Words pinned at revision {amendment.revision}. What is typed now is the next revision.</p>
       )}
@@ -76,6 +82,13 @@ export function CardWhole({ page, amendment, name }: { page: PageState; amendmen
           , <time dateTime={amendment.changedAt}>{moment(amendment.changedAt, zone)}</time>
         </p>
       )}
+      {isOpen(amendment) && amendment.status !== "draft" && amendment.delegation !== page.who.delegation && (
+        <TakePosition
+          page={page}
+          subject={{ amendment: amendment.id, revision: amendment.revision }}
+          taken={amendment.stances.find(({ delegation }) => delegation === page.who.delegation)}
+        />
+      )}
       <CardActions page={page} amendment={amendment} />
     </div>
   );
@@ -85,15 +98,17 @@ export function CardWhole({ page, amendment, name }: { page: PageState; amendmen
 export function Outcomes({ page, amendment }: { page: PageState; amendment: Amendment }) {
   return (
     <ul class="small outcomes">
-      {amendment.decisions.map(({ ruling, revision, at, ruledBy, recordedBy, note }, place) => (
+      {amendment.decisions.map(({ ruling, revision, at, ruledBy, recordedBy, note, meeting, askedBy }, place) => (
         <li key={place}>
           {RULING_WORDS[ruling]}
+          {askedBy.length > 0 && ` (${askedBy.join(", ")})`}
           {revision > 0 && `, revision ${revision}`}, <time dateTime={at}>{brief(at, page.zone)}</time>, <bdi>{ruledBy}</bdi>
           {recordedBy !== ruledBy && (
             <>
               , recorded by <bdi>{recordedBy}</bdi>
             </>
           )}
+          {meeting !== "" && `, ${meeting}`}
           {note !== "" && `: ${note}`}
         </li>
       ))}

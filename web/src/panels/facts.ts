@@ -76,6 +76,8 @@ const UNRECORDED: Amendment = {
   spelling: null,
   removed: [],
   decisions: [],
+  replaces: [],
+  into: null,
 };
 
 /** Whether the server has put it on record; before that it can neither be submitted nor discarded. */

@@ -1,5 +1,6 @@
 /** The proposal before the meeting: how the paragraph reads now and would read, and the buttons that record the outcome. */
 
+import { isOpen } from "../model/record";
 import { spoken } from "./places";
 import { kindWord, numberOf } from "./kind_words";
 import { Outcomes } from "./card_whole";
@@ -22,7 +23,7 @@ export function Floor({ page }: { page: PageState }) {
   const edits = page.editsOf(amendment);
   const powers = powersOver(amendment, page.who, page.stage);
   const preview = paragraph ? previewOf(amendment, paragraph, facts.record) : null;
-  const open = ["draft", "submitted", "set_aside"].includes(amendment.status);
+  const open = isOpen(amendment);
   return (
     <section class="floor" aria-labelledby="floor-head">
       <div class="floor-text">

@@ -59,7 +59,7 @@ export function mountPanels(page: PageState, document: Document): void {
     <>
       <Dialogs page={page} />
       <ParagraphMenu page={page} />
-      <Later page={page} draw={({ Provenance }) => <Provenance page={page} />} />
+      <Later page={page} draw={({ Alongside }) => <Alongside page={page} />} />
       <ToldList page={page} />
       <UnsentBar page={page} />
     </>,

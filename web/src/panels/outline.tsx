@@ -19,7 +19,18 @@ export interface Section {
   readonly state: ParagraphState;
 }
 
-const RANK: readonly ParagraphState[] = ["base", "open", "agreed_ad_referendum", "agreed"];
+const RANK: readonly ParagraphState[] = [
+  "base",
+  "open",
+  "reopened",
+  "set_aside",
+  "wording_agreed",
+  "pending_package",
+  "pending_delegation",
+  "agreed_in_informals",
+  "agreed_ad_referendum",
+  "agreed",
+];
 
 export function sectionsOf(facts: Facts): Section[] {
   const pending = pendingByParagraph(facts);

@@ -21,7 +21,7 @@ import { struckDigest } from "./words_digest";
 const BOOTSTRAP: Bootstrap = {
   opinion: { id: "o-1", name: "Draft Opinion 1", theme: "Bridging digital divides", title: "" },
   process: { name: "WTPF-26", zone: "Europe/Zurich", zoneName: "Geneva", demo: false },
-  member: { id: "m-XAA", name: "A. Aurel", role: "expert", delegation: "XAA" },
+  member: { id: "m-XAA", name: "A. Aurel", role: "expert", delegation: "XAA", voice: true },
   delegations: [
     { code: "XAA", name: "Aurelia", kind: "member_state", region: "afr" },
     { code: "XAB", name: "Borduria", kind: "member_state", region: "eur" },

@@ -8,6 +8,7 @@ import { ACTS, RULING_WORDS, STATE_WORDS } from "../terms";
 import { RuledBy } from "./outcome_buttons";
 import { Cited, closeParagraphMenu } from "./paragraph_chip";
 import { spoken, type Place } from "./places";
+import { Stances, TakePosition } from "./positions";
 import { isExpert, isSecretariat, mayConsider } from "./powers";
 import type { PageState } from "./state";
 import { codePoints, wordsOf } from "./text";
@@ -38,6 +39,12 @@ export function ParagraphActs({ page, id, place }: { page: PageState; id: Paragr
           ))}
         </ul>
       )}
+      {record && <Stances page={page} stances={record.stances} revision={0} />}
+      <TakePosition
+        page={page}
+        subject={{ paragraph: id }}
+        taken={record?.stances.find(({ delegation }) => delegation === who.delegation)}
+      />
       {mayConsider(who, stage) && <Consider page={page} id={id} state={state} />}
       <div class="menu-group">
         <CopyLink page={page} id={id} place={place} />

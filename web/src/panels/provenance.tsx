@@ -161,6 +161,7 @@ function Entry({ page, amendment, close }: { page: PageState; amendment: Amendme
       <p class="quiet">
         <bdi>{amendment.author}</bdi>, <time dateTime={amendment.createdAt}>{moment(amendment.createdAt, zone)}</time>
       </p>
+      <a href={page.addresses.history(page.placeOf(amendment))}>Where every word of this paragraph comes from</a>
       {pending && (
         <button
           type="button"

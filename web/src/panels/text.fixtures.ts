@@ -41,6 +41,8 @@ export function amendment(id: string, delegation: string, more: Partial<Amendmen
     spelling: null,
     removed: [],
     decisions: [],
+    replaces: [],
+    into: null,
     ...more,
   } as Amendment;
 }
@@ -51,9 +53,10 @@ export function record(amendments: readonly Amendment[] = [], paragraphs: readon
     paragraphs: new Map(
       paragraphs.map((one) => [
         one.id ?? "",
-        { id: "", label: "", state: "base", decisions: [], tag: "", ...one } as ParagraphRecord,
+        { id: "", label: "", state: "base", decisions: [], tag: "", stances: [], ...one } as ParagraphRecord,
       ]),
     ),
     opinion: EMPTY_OPINION,
+    table: new Map(),
   };
 }

@@ -53,7 +53,8 @@ describe("words", () => {
     expect(of("XAA", { struck: "a" })).toBe("Delete");
     expect(of("XAA", { written: "b" })).toBe("Add words");
     expect(of("SEC", { struck: "a", written: "b" })).toBe("Secretariat's proposal");
-    const ruling = { ruling: "agreed", revision: 1, at: "", ruledBy: "Sec", recordedBy: "Sec", note: "" } as const;
+    const record = { revision: 1, at: "", ruledBy: "Sec", recordedBy: "Sec", note: "", meeting: "", askedBy: [], until: "" };
+    const ruling = { ...record, ruling: "agreed" } as const;
     const correction = { ...amendment("a", "SEC"), author: "Sec", status: "agreed", decisions: [ruling] } as const;
     expect(kindWord(correction, [])).toBe("Editorial correction");
   });

@@ -21,7 +21,7 @@ export class RecordReader {
     this.unobserve = () => {
       for (const root of ROOTS) doc.getMap(root).unobserve(read);
     };
-    this.view = { amendments: new Map(), paragraphs: new Map(), opinion: EMPTY_OPINION };
+    this.view = { amendments: new Map(), paragraphs: new Map(), opinion: EMPTY_OPINION, table: new Map() };
     this.view = this.reread(ROOTS.flatMap((root) => [...doc.getMap(root).keys()]));
   }
 
@@ -32,18 +32,21 @@ export class RecordReader {
   private reread(keys: readonly string[]): RecordView {
     const amendments = new Map<string, Amendment>(this.view.amendments);
     const paragraphs = new Map<string, ParagraphRecord>(this.view.paragraphs);
+    const table = new Map(this.view.table);
     let opinion: OpinionRecord = this.view.opinion;
     for (const key of new Set(keys)) {
       amendments.delete(key.slice("amendment:".length));
       paragraphs.delete(key.slice("paragraph:".length));
+      table.delete(key);
       const text = this.doc.getMap<unknown>("record").get(key) ?? this.doc.getMap<unknown>("drafts").get(key);
       if (typeof text !== "string") continue;
       const entry = read(key, text);
       if (entry?.root === "amendment") amendments.set(entry.value.id, entry.value);
       if (entry?.root === "paragraph") paragraphs.set(entry.value.id, entry.value);
       if (entry?.root === "opinion") opinion = entry.value;
+      if (entry?.root === "table") table.set(key, entry.value);
     }
-    return { amendments, paragraphs, opinion };
+    return { amendments, paragraphs, opinion, table };
   }
 }
 

@@ -1,0 +1,14 @@
+/** What comes up beside the text by itself: whose words these are, and the bar of a call for objections. */
+
+import { CallBar } from "./call_bar";
+import { Provenance } from "./provenance";
+import type { PageState } from "./state";
+
+export function Alongside({ page }: { page: PageState }) {
+  return (
+    <>
+      <Provenance page={page} />
+      <CallBar page={page} />
+    </>
+  );
+}
