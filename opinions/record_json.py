@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from opinions.errors import UnreadableRecord
 from opinions.model import Mark, Run
@@ -22,6 +23,7 @@ from opinions.record import Alternatives, Amendment, Call, OpinionRecord, Packag
 
 Entry = Amendment | ParagraphRecord | OpinionRecord | Call | Alternatives | Package
 """A value that has a key of its own in the record."""
+Value = TypeVar("Value")
 
 
 def canonical_json(data: object) -> str:
@@ -88,6 +90,16 @@ def opinion_record_to_json(record: OpinionRecord) -> dict[str, Any]:
 def opinion_record_from_json(data: object) -> OpinionRecord:
     """The record of an Opinion as a whole, of a JSON object. Raises `UnreadableRecord`."""
     return cast(OpinionRecord, _read(OpinionRecord, data))
+
+
+def value_to_json(value: object) -> dict[str, Any]:
+    """The JSON object of any frozen value made of what the record is made of, spelled by the same rules."""
+    return cast(dict[str, Any], _codec_of(cast(Any, type(value))).write(value))
+
+
+def value_from_json(kind: type[Value], data: object) -> Value:
+    """The value of what `value_to_json` wrote of its kind. Raises `ValueError`."""
+    return cast(Value, _codec_of(cast(Any, kind)).read(data))
 
 
 def _read(kind: type[Entry], data: object) -> object:
@@ -208,3 +220,4 @@ _KINDS: dict[str, type[Entry]] = {
 }
 _PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
 _CODECS = {kind: _codec(kind) for kind in _KINDS.values()}
+_codec_of = lru_cache(_codec)
