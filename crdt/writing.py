@@ -14,10 +14,10 @@ from crdt.protocol import UpdateMessage
 from crdt.stream import Stream
 from opinions.edits import RecordEdit
 from opinions.model import AmendmentId, DelegationCode
-from opinions.record import Amendment, AmendmentKind, Status
+from opinions.record import OPEN_STATUSES, Amendment, AmendmentKind, Status
 from opinions.settling import settle, unremarkable
 
-_EDITABLE_IN_OPINION = (Status.SUBMITTED, Status.SET_ASIDE)
+_EDITABLE_IN_OPINION = OPEN_STATUSES - {Status.DRAFT}
 
 
 class Those:
@@ -71,7 +71,7 @@ class Writing:
 
     def _settled(self, stream: Stream, accepted: Accepted, party: DelegationCode, blank: Entry) -> Sequence[RecordEdit]:
         workspace = stream.delegation is not None
-        if unremarkable(accepted, stream.gate.record, party, workspace=workspace):
+        if unremarkable(accepted, stream.gate.record, party, workspace=workspace, typist=blank.typist):
             return ()
         return settle(
             accepted,

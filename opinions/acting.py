@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from opinions.drafting_groups import GroupSeat
 from opinions.errors import InvalidCommand, UnknownAmendment, UnknownParagraph
 from opinions.model import DelegationCode, Paragraph
 from opinions.record import SECRETARIAT, Amendment, Document, Status
@@ -18,7 +19,8 @@ class Context:
 
     `new_id` makes an id of a kind (`a` for amendments, `p` for paragraphs). `proposing` are the delegations that may
     propose, all but those that give views only; `objecting` those that may object formally; None: whoever asks was
-    looked at already. `groups` are the groups that may speak, each with its members.
+    looked at already. `groups` are the groups that may speak, each with its members. `seat` is the person's place in
+    the drafting group that the command is about; None for a delegation's own drafts.
     """
 
     actor: Actor
@@ -29,10 +31,15 @@ class Context:
     proposing: frozenset[DelegationCode] | None = None
     objecting: frozenset[DelegationCode] | None = None
     groups: Mapping[str, frozenset[DelegationCode]] = field(default_factory=dict)
+    seat: GroupSeat | None = None
 
     def may_propose(self, party: DelegationCode) -> bool:
         """Whether amendments of this party may stand in the text (P5)."""
         return self.proposing is None or party in self.proposing or party == SECRETARIAT
+
+    def may_object(self, party: DelegationCode) -> bool:
+        """Whether this party may object formally (P8)."""
+        return self.objecting is None or party in self.objecting
 
 
 def called(amendment: Amendment) -> str:
@@ -57,12 +64,13 @@ def require_paragraph(document: Document, paragraph_id: str) -> Paragraph:
 
 
 def ruling(ruled_by: str, context: Context) -> tuple[str, str]:
-    """Who ruled and who records it: the chair does both; the secretariat records what the chair whom it names ruled.
+    """Who ruled and who records it: the chair does both, and a facilitator with what is agreed in informals; the
+    secretariat records what the chair whom it names ruled.
 
     Raises `InvalidCommand` when the secretariat names nobody.
     """
     actor = context.actor
-    if actor.role in CHAIRS:
+    if actor.role in CHAIRS or actor.role is Role.FACILITATOR:
         return actor.name, actor.name
     if not ruled_by.strip():
         raise InvalidCommand(
@@ -70,3 +78,9 @@ def ruling(ruled_by: str, context: Context) -> tuple[str, str]:
             "secretariat's own."
         )
     return ruled_by.strip(), actor.name
+
+
+def spoken(context: Context) -> tuple[str, str]:
+    """Who speaks for the party, and who types it where that is another's: one of the two is empty."""
+    name = context.actor.name
+    return ("", name) if context.actor.role is Role.SECRETARIAT else (name, "")

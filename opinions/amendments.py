@@ -4,11 +4,12 @@ A draft lives in its delegation's workspace and nowhere else. *Submit* carries i
 a number (A2). What typing itself puts on record is in `opinions.settling`, rulings are in `opinions.decisions`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from opinions.acting import Context, called, require_amendment, require_paragraph
+from opinions.acting import Context, called, require_amendment, require_paragraph, spoken
 from opinions.brackets import uncrossed
+from opinions.calls import call_of, open_call, withdraw_call
 from opinions.carry import brackets_along, carry, drafts_of, uncarry
 from opinions.commands import (
     CallForObjections,
@@ -22,6 +23,7 @@ from opinions.decisions import digest, require_revision, taken_back
 from opinions.edits import Change, DropAmendment, Edit, PutAmendment, PutOpinion, applied
 from opinions.errors import NotAllowed, RevisionChanged, UnknownAmendment, WrongStatus
 from opinions.model import AmendmentId, DelegationCode, MarkKind, ParagraphId
+from opinions.moves import Own, require_move
 from opinions.record import (
     Amendment,
     AmendmentKind,
@@ -31,6 +33,8 @@ from opinions.record import (
     Status,
 )
 from opinions.settling import emptied, taken_up
+from opinions.stances import corrected, positions_on, same_words
+from opinions.table_commands import Called, OpenCall, WithdrawCall
 from opinions.words import kind_of, places, proposals, words
 
 
@@ -53,33 +57,57 @@ def submit(command: Submit, document: Document, view: Document, context: Context
     draft = _require_draft(view, command.amendment, context)
     if command.struck and command.struck != struck_digest(view, draft.id):
         raise RevisionChanged("The words that this draft strikes changed since your screen showed them. Look again.")
-    revised = _revised(draft, document)
-    along: list[Amendment] = []
-    if draft.kind is AmendmentKind.SUP:
-        require_paragraph(document, draft.paragraph)
-        _require_no_removal(document, draft.paragraph, draft.delegation)
-        edits: tuple[Edit, ...] = ()
-    else:
-        _require_words(draft, view)
-        along = [view.record.amendments[name] for name in brackets_along(draft.id, view)]
-        ids = {draft.id, *(one.id for one in along)}
-        edits = carry(ids, view, document.text, {draft.id: revised.id} if revised else None)
+    return carried_over((draft,), document, view, context, command.reason, command.source)
+
+
+def carried_over(
+    drafts: Sequence[Amendment], document: Document, view: Document, context: Context, reason: str, source: str
+) -> Submission:
+    """Drafts of one view carried into the Opinion together, numbered in the order given: the same text as of one after
+    the other, in one change. `reason` and `source` become those of each, unless empty.
+
+    Raises as `submit`; then nothing of any of them is carried over.
+    """
+    revised = {draft.id: _revised(draft, document) for draft in drafts}
+    worded = [draft for draft in drafts if draft.kind is not AmendmentKind.SUP]
+    together = {draft.id for draft in drafts}
+    for draft in drafts:
+        if draft.kind is AmendmentKind.SUP:
+            require_paragraph(document, draft.paragraph)
+            _require_no_removal(document, draft.paragraph, draft.delegation)
+        else:
+            _require_words(draft, view, together)
+    beside = dict.fromkeys(name for draft in worded for name in brackets_along(draft.id, view))
+    along = [view.record.amendments[name] for name in beside if name not in together]
+    ids = {one.id for one in (*worded, *along)}
+    rename = {draft: amendment.id for draft, amendment in revised.items() if amendment is not None}
+    edits: tuple[Edit, ...] = carry(ids, view, document.text, rename) if worded else ()
     carried = applied(document, edits)
-    amendment = _submitted(command, draft, revised, carried, context)
     opinion = document.record.opinion
-    next_number = opinion.next_number + (revised is None)
-    brackets = [_bracket(one, next_number + n, carried, amendment, context) for n, one in enumerate(along)]
-    numbered = replace(opinion, next_number=next_number + len(brackets))
-    puts = (PutAmendment(one) for one in (amendment, *brackets))
+    number = opinion.next_number
+    put: dict[AmendmentId, Amendment] = {}
+    for draft in drafts:
+        becomes = revised[draft.id]
+        if becomes is None and len(drafts) > 1 and _goes_along(draft, carried):
+            continue
+        if (becomes or draft).id not in put:
+            amendment = _submitted(draft, becomes, carried, number, context, reason, source)
+            put[amendment.id] = amendment
+            number += becomes is None
+    first = next(iter(put.values()))
+    for one in along:
+        put[one.id] = _bracket(one, number, carried, first, context)
+        number += 1
+    numbered = replace(opinion, next_number=number)
+    puts = (PutAmendment(one) for one in put.values())
     edits = (*edits, *puts, *(() if numbered == opinion else (PutOpinion(numbered),)))
     after = applied(document, edits)
-    own = {amendment.id, *(one.id for one in brackets)}
-    theirs = dict.fromkeys(place for one in (draft, *along) for place in places(view.text, one.id))
-    touched = (draft.paragraph,) if draft.kind is AmendmentKind.SUP else theirs
-    standing = [(document.text.find(name), after.text.find(name)) for name in touched]
+    theirs = dict.fromkeys(place for one in (*worded, *along) for place in places(view.text, one.id))
+    suppressed = (draft.paragraph for draft in drafts if draft.kind is AmendmentKind.SUP)
+    standing = [(document.text.find(name), after.text.find(name)) for name in dict.fromkeys((*theirs, *suppressed))]
     pairs = [(before, paragraph) for before, paragraph in standing if paragraph is not None]
-    main = (*edits, *uncrossed(after), *emptied(pairs, after, own, context.at), *taken_up(pairs, after))
-    return Submission(Change(main), Change(_off((draft, *along), view, context)))
+    main = (*edits, *uncrossed(after), *emptied(pairs, after, set(put), context.at), *taken_up(pairs, after))
+    return Submission(Change(main), Change(_off((*drafts, *along), view, context)))
 
 
 def struck_digest(view: Document, draft: str) -> str:
@@ -133,6 +161,7 @@ def propose_removal(command: ProposeRemoval, document: Document, view: Document 
         kind=AmendmentKind.SUP,
         delegation=context.party,
         author=context.actor.name,
+        typist=spoken(context)[1],
         paragraph=paragraph.id,
         created_at=context.at,
         changed_at=context.at,
@@ -152,22 +181,25 @@ def withdraw(command: Withdraw, document: Document, context: Context) -> Change:
         raise NotAllowed(
             f"{called(amendment)} is {amendment.delegation}'s: only {amendment.delegation} may withdraw it."
         )
-    if not amendment.open:
-        raise WrongStatus(f"{called(amendment)} is not pending any more; there is nothing to withdraw.")
+    require_move(called(amendment), amendment.status, Own.WITHDRAW, context.actor.role)
     heirs = [sponsor for sponsor in amendment.sponsors if context.may_propose(sponsor)]
     if not heirs:
         return taken_back(document, amendment, context)
     heir = heirs[0]
     others = [sponsor for sponsor in amendment.sponsors if sponsor != heir]
-    stances = tuple(stance for stance in amendment.stances if stance.delegation != heir)
-    proposed = Stance(amendment.delegation, Attitude.FLEXIBLE, "proposed it first, then withdrew")
+    said = "proposed it first, then withdrew"
+    proposed = Stance(amendment.delegation, Attitude.FLEXIBLE, said, amendment.revision, context.at, *spoken(context))
+    positions = positions_on(amendment).without(heir).put(proposed)
     passed = replace(
         amendment,
         delegation=heir,
         author="",
         typist="",
         sponsors=tuple(others),
-        stances=(*stances, proposed),
+        confirmed="",
+        confirmed_at=None,
+        stances=positions.stances,
+        earlier=positions.earlier,
         changed_at=context.at,
     )
     return Change((PutAmendment(passed),))
@@ -184,20 +216,26 @@ def cosponsor(command: Cosponsor, document: Document, context: Context) -> Chang
         raise WrongStatus(f"{called(amendment)} is decided; co-sponsors join while it is pending.")
     if amendment.delegation == party:
         raise NotAllowed(f"{called(amendment)} is your own delegation's. Only others can co-sponsor it.")
-    stances = tuple(stance for stance in amendment.stances if stance.delegation != party)
+    positions = positions_on(amendment)
     if not command.on:
         if party not in amendment.sponsors:
             raise WrongStatus(f"{party} is not a co-sponsor of {called(amendment)}.")
         left = tuple(sponsor for sponsor in amendment.sponsors if sponsor != party)
-        return Change((PutAmendment(replace(amendment, sponsors=left, stances=stances, changed_at=context.at)),))
+        alone = positions.without(party)
+        gone = replace(amendment, sponsors=left, stances=alone.stances, earlier=alone.earlier, changed_at=context.at)
+        return Change((PutAmendment(gone),))
     require_revision(amendment, command.revision)
-    support = Stance(party, Attitude.SUPPORT, f"revision {amendment.revision}")
-    if support in amendment.stances:
+    support = Stance(party, Attitude.SUPPORT, "", amendment.revision, context.at, *spoken(context))
+    known = positions.of(party)
+    if known is not None and party in amendment.sponsors and same_words(known, support):
         raise WrongStatus(f"{party} co-sponsors {called(amendment)} at this revision already.")
+    positions.require_room(party)
+    supported = positions.put(support)
     joined = replace(
         amendment,
         sponsors=amendment.sponsors if party in amendment.sponsors else (*amendment.sponsors, party),
-        stances=(*stances, support),
+        stances=supported.stances,
+        earlier=supported.earlier,
         reacted=amendment.revision,
         changed_at=context.at,
     )
@@ -205,18 +243,22 @@ def cosponsor(command: Cosponsor, document: Document, context: Context) -> Chang
 
 
 def call_for_objections(command: CallForObjections, document: Document, context: Context) -> Change:
-    """Pins one revision before the meeting (A4), or releases it."""
+    """Puts one amendment before the meeting at one revision (A4): a call of one item, under a fresh id. Or ends that
+    call without a decision; what an earlier release pinned without a call is released.
+    """
     amendment = require_amendment(document, command.amendment)
-    if not amendment.open:
-        raise WrongStatus(f"{called(amendment)} is decided already; reopen it to put it before the meeting again.")
-    if amendment.pinned is command.on:
-        said = "before the meeting already" if command.on else "not before the meeting"
-        raise WrongStatus(f"{called(amendment)} is {said}.")
+    chair = context.actor.name
     if command.on:
-        require_revision(amendment, command.revision)
-    reacted = amendment.revision if command.on else amendment.reacted
-    called_on = replace(amendment, pinned=command.on, reacted=reacted, changed_at=context.at)
-    return Change((PutAmendment(called_on),))
+        item = Called(amendment.id, command.revision)
+        return open_call(OpenCall(context.new_id("c"), (item,), ruled_by=chair), document, context)
+    if not amendment.pinned:
+        raise WrongStatus(f"{called(amendment)} is not before the meeting.")
+    call = call_of(document, amendment.id)
+    if call is None:
+        return Change((PutAmendment(replace(amendment, pinned=False, changed_at=context.at)),))
+    if len(call.items) > 1:
+        raise WrongStatus(f"{called(amendment)} is before the meeting with others. Withdraw the call for all of them.")
+    return withdraw_call(WithdrawCall(call.id, ruled_by=chair), document, context)
 
 
 def _require_draft(view: Document, amendment_id: str, context: Context) -> Amendment:
@@ -241,10 +283,15 @@ def _revised(draft: Amendment, document: Document) -> Amendment | None:
     return revised
 
 
-def _require_words(draft: Amendment, view: Document) -> None:
+def _goes_along(draft: Amendment, carried: Document) -> bool:
+    """Whether all words of a draft went into paragraphs that others add, as part of these."""
+    return draft.kind is not AmendmentKind.SUP and kind_of(carried.text, draft.id) is None
+
+
+def _require_words(draft: Amendment, view: Document, together: Collection[AmendmentId]) -> None:
     if kind_of(view.text, draft.id) is None:
         raise WrongStatus("This draft proposes nothing yet: type, strike or bracket something, or discard it.")
-    others = drafts_of(view) - {draft.id}
+    others = drafts_of(view) - {draft.id, *together}
     for paragraph in view.text:
         if paragraph.added in others and draft.id in proposals(paragraph):
             raise WrongStatus(
@@ -260,7 +307,13 @@ def _require_no_removal(document: Document, paragraph: ParagraphId, party: Deleg
 
 
 def _submitted(
-    command: Submit, draft: Amendment, revised: Amendment | None, carried: Document, context: Context
+    draft: Amendment,
+    revised: Amendment | None,
+    carried: Document,
+    number: int,
+    context: Context,
+    reason: str,
+    source: str,
 ) -> Amendment:
     amendment = revised or draft
     kind = draft.kind if draft.kind is AmendmentKind.SUP else kind_of(carried.text, amendment.id)
@@ -273,12 +326,14 @@ def _submitted(
         paragraph=amendment.paragraph if amendment.paragraph in stands else stands[0],
         status=Status.SUBMITTED,
         revision=amendment.revision + 1,
-        number=amendment.number or carried.record.opinion.next_number,
-        reason=command.reason or amendment.reason,
-        source=command.source or amendment.source,
+        number=amendment.number or number,
+        reason=reason or amendment.reason,
+        source=source or amendment.source,
         revises=None,
         removed=revised.removed if revised else (),
         changed_at=context.at,
+        editorial=False,
+        **corrected(amendment, context.actor.name, context.at),
     )
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from opinions import amendments, structure
-from opinions.acting import Context, called
+from opinions.acting import Context, called, spoken
 from opinions.brackets import uncrossed
 from opinions.commands import CorrectText, EnterProposals, InsertParagraph, ProposeRemoval, RetypeParagraph
 from opinions.edits import (
@@ -49,6 +49,7 @@ from opinions.proposals import (
 from opinions.record import Amendment, AmendmentKind, Attitude, Document, ParagraphState, Stance, Status
 from opinions.roles import Role
 from opinions.settling import emptied, taken_up, touching
+from opinions.stances import corrected, positions_on, typed
 from opinions.words import bracketing, kind_of, places, proposals
 
 _is_id = re.compile(r"[a-z0-9][a-z0-9-]{3,39}").fullmatch
@@ -390,6 +391,7 @@ class _Work:
             kind=kind,
             paragraph=revised.paragraph if revised.paragraph in stands else stands[0],
             status=Status.SUBMITTED,
+            editorial=False,
             revision=revision,
             changed_at=self._context.at,
         )
@@ -399,15 +401,19 @@ class _Work:
         """The amendment with what the proposal says beside its words: reason, source, who supports this revision."""
         own = amendment.delegation == self._context.actor.delegation
         joining = [one for one in dict.fromkeys(proposal.sponsors) if one not in amendment.sponsors]
-        support = [Stance(one, Attitude.SUPPORT, f"revision {amendment.revision}") for one in joining]
-        others = [one for one in amendment.stances if one.delegation not in joining]
+        positions, at = positions_on(amendment), self._context.at
+        for one in joining:
+            support = Stance(one, Attitude.SUPPORT, "", amendment.revision, at, *spoken(self._context))
+            positions = positions.put(support)
+        name = self._context.actor.name
         return replace(
             amendment,
-            typist=amendment.typist if own else self._context.actor.name,
+            **corrected(amendment, name, at) if own else typed(amendment, name),
             reason=proposal.reason or amendment.reason,
             source=self._source or amendment.source,
             sponsors=(*amendment.sponsors, *joining),
-            stances=(*others, *support),
+            stances=positions.stances,
+            earlier=positions.earlier,
             reacted=amendment.revision if joining else amendment.reacted,
         )
 

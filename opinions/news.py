@@ -37,6 +37,7 @@ class NewsKind(StrEnum):
     REMOVED = "removed"
     COMMENTED = "commented"
     ANSWERED = "answered"
+    REPLIED = "replied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """Comments of one round of consultation that are new, or were answered: how many."""
+    """Comments of one round of consultation that are new, or were answered: how many. With no round: answers in
+    threads that the reader takes part in.
+    """
 
     round: str
     name: str
@@ -172,7 +175,8 @@ def _standing(one: Amendment) -> Standing:
 
 
 def _of_stance(stance: Stance) -> str:
-    return _digest(f"{stance.delegation} {stance.attitude} {stance.note}")
+    at = f" {stance.revision}" if stance.revision else ""
+    return _digest(f"{stance.delegation} {stance.attitude} {stance.note}{at}")
 
 
 def _digest(text: str) -> str:

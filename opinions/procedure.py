@@ -7,13 +7,14 @@ checks its dialog shows, and what it changes in the living text.
 from collections.abc import Sized
 from dataclasses import dataclass, replace
 
-from opinions import amendments, decisions, entering, structure, table_procedure
+from opinions import amendments, bringing_back, calls, decisions, entering, structure, table_procedure
 from opinions.acting import Context as Context
 from opinions.acting import called, ruling
 from opinions.brackets import open_brackets
 from opinions.clean import never_considered
 from opinions.commands import (
     AdmitObservers,
+    BringBack,
     CallForObjections,
     CloseOpinion,
     Command,
@@ -38,8 +39,8 @@ from opinions.commands import (
 from opinions.edits import Change, PutOpinion
 from opinions.errors import InvalidCommand, NotAllowed
 from opinions.numbering import citations, concordance, renumbered
-from opinions.record import Document, Status
-from opinions.roles import Act, Role, may
+from opinions.record import Document, ParagraphState, Ruling, Status
+from opinions.roles import Act, Actor, Role, may
 from opinions.table_commands import AnswerCall, ConfirmTyped, JoinPosition, TakePosition
 
 
@@ -86,12 +87,19 @@ def act_of(command: Command) -> Act:
             return Act.AMENDMENT_SUBMIT
         case Discard():
             return Act.AMENDMENT_DISCARD
+        case BringBack():
+            return Act.GROUP_BRING_BACK
         case ProposeRemoval():
             return Act.WORKSPACE_WRITE
         case Withdraw():
             return Act.AMENDMENT_WITHDRAW
         case Cosponsor():
             return Act.AMENDMENT_COSPONSOR
+        case (
+            RecordOutcome(ruling=Ruling.AGREED_IN_INFORMALS)
+            | ConsiderParagraph(state=ParagraphState.AGREED_IN_INFORMALS)
+        ):
+            return Act.INFORMALS_RECORD
         case CallForObjections() | RecordOutcome() | Reopen() | ConsiderParagraph():
             return Act.OUTCOME_RECORD
         case SplitParagraph() | JoinParagraph() | MoveParagraph() | InsertParagraph() | RetypeParagraph():
@@ -113,12 +121,23 @@ def act_of(command: Command) -> Act:
 def carry_out(command: Command, document: Document, view: Document | None, context: Context) -> Outcome:
     """What a command leads to. `view` is the delegation's view of `document` where the person stands in a workspace.
 
-    Raises `NotAllowed` when this person may not do this, now, for this party; else what the command itself raises.
+    A call for objections whose text changes with it is void by the same act (D10). Raises `NotAllowed` when this person
+    may not do this, now, for this party; else what the command itself raises.
     """
     _require_allowed(command, view, context)
+    outcome = _outcome(command, document, view, context)
+    void = calls.voided(document, outcome.main.edits, context, outcome.after)
+    return replace(outcome, main=replace(outcome.main, edits=(*outcome.main.edits, *void))) if void else outcome
+
+
+def _outcome(command: Command, document: Document, view: Document | None, context: Context) -> Outcome:
     match command:
+        case Submit() if context.seat is not None:
+            return _both(bringing_back.submit(command, document, _workspace(view), context, context.seat))
         case Submit():
             return _both(amendments.submit(command, document, _workspace(view), context))
+        case BringBack():
+            return _both(bringing_back.bring_back(command, document, _workspace(view), context))
         case Discard():
             return Outcome(Change(), amendments.discard(command, _workspace(view), context))
         case ProposeRemoval():
@@ -223,13 +242,16 @@ def draft_name(number: int) -> str:
 
 def _require_allowed(command: Command, view: Document | None, context: Context) -> None:
     actor, act = context.actor, act_of(command)
+    if isinstance(command, BringBack) or context.seat is not None:
+        bringing_back.require_allowed(command, context)
+        return
     live = isinstance(command, ProposeRemoval) and view is None
     if live:
         # Where the group drafts together there is no workspace: a removal is proposed as words are typed.
         act = Act.TYPE_ON_BEHALF if actor.role is Role.SECRETARIAT else Act.LIVE_WRITE
     of_delegation = actor.role in (Role.EXPERT, Role.FOCAL_POINT)
     if not may(actor, act, context.stage):
-        raise NotAllowed(f"You may not do this now ({act.value}). {_why(context, of_delegation)}")
+        raise NotAllowed(f"You may not do this now ({act.value}). {_why(act, context, of_delegation)}")
     if of_delegation and context.party != actor.delegation:
         raise NotAllowed(f"You act for {actor.delegation} and cannot do this for {context.party or 'nobody'}.")
     if isinstance(command, _SPEAKING) and not context.party:
@@ -238,12 +260,23 @@ def _require_allowed(command: Command, view: Document | None, context: Context) 
         raise NotAllowed(f"{context.party} gives views: comments and contributions, never amendments or positions.")
 
 
-def _why(context: Context, of_delegation: bool) -> str:
+def _why(act: Act, context: Context, of_delegation: bool) -> str:
     if context.stage.closed:
         return "The Opinion is closed."
     if of_delegation and context.actor.delegation is None:
         return "You are entered without a delegation: ask the secretariat to enter it."
+    if may(replace(context.actor, voice=True), act, context.stage):
+        return whose_voice(context.actor)
     return f"Your role here is {context.actor.role.replace('_', ' ')}."
+
+
+def whose_voice(actor: Actor) -> str:
+    """Who speaks for the delegation of somebody who does not, and what to do to speak for it."""
+    who = f"{actor.voice_name} speaks" if actor.voice_name else "Somebody else speaks"
+    return (
+        f"{who} for {actor.delegation} in the room. Ask for it to be said; or have your focal point name you, on the "
+        "page “My delegation”."
+    )
 
 
 def _workspace(view: Document | None) -> Document:

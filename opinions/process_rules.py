@@ -21,12 +21,14 @@ class ProcessRules:
     """The rules of one process.
 
     `views_kinds`: kinds of delegations that give views and propose nothing (S1, Resolution 2 resolves 10).
-    `passkey_roles`: roles that sign in with a passkey. `contribution_pages`: more are remarked (S0: three).
+    `objecting_kinds`: kinds that may object formally, Member States alone unless said otherwise (P8). `passkey_roles`:
+    roles that sign in with a passkey. `contribution_pages`: more are remarked (S0: three).
     """
 
     views_kinds: frozenset[DelegationKind] = frozenset(
         {DelegationKind.ASSOCIATE, DelegationKind.ACADEMIA, DelegationKind.ORGANIZATION}
     )
+    objecting_kinds: frozenset[DelegationKind] = frozenset({DelegationKind.MEMBER_STATE})
     passkey_roles: frozenset[Role] = frozenset()
     contribution_pages: int = 3
     contributions_due: datetime | None = None
@@ -39,6 +41,10 @@ class ProcessRules:
         """Whether a delegation of this kind comments and contributes, and never amends."""
         return kind in self.views_kinds
 
+    def may_object(self, kind: DelegationKind) -> bool:
+        """Whether a delegation of this kind may object formally: one that gives views only never may."""
+        return kind in self.objecting_kinds and kind not in self.views_kinds
+
 
 RULES = ProcessRules()
 _FIELDS: Mapping[str, "dataclasses.Field[Any]"] = {one.name: one for one in dataclasses.fields(ProcessRules)}
@@ -46,9 +52,7 @@ _FIELDS: Mapping[str, "dataclasses.Field[Any]"] = {one.name: one for one in data
 
 def to_json(rules: ProcessRules) -> dict[str, Any]:
     """The JSON object of the rules; what is at its default is left out."""
-    return {
-        name: _plain(getattr(rules, name)) for name in _FIELDS if getattr(rules, name) != getattr(RULES, name)
-    }
+    return {name: _plain(getattr(rules, name)) for name in _FIELDS if getattr(rules, name) != getattr(RULES, name)}
 
 
 def from_json(value: object) -> ProcessRules:
@@ -72,7 +76,7 @@ def _read(name: str, given: object) -> object:
     default = getattr(RULES, name)
     try:
         if isinstance(default, frozenset) and isinstance(given, list):
-            kind = DelegationKind if name == "views_kinds" else Role
+            kind = Role if name == "passkey_roles" else DelegationKind
             return frozenset(kind(one) for one in given)
         if isinstance(default, bool) and isinstance(given, bool):
             return given

@@ -8,6 +8,7 @@ that types for the delegation that has the floor (both are then named in the rec
 from dataclasses import dataclass
 from enum import StrEnum
 
+from opinions.drafting_groups import GroupSeat
 from opinions.model import DelegationCode
 
 
@@ -128,7 +129,8 @@ class Act(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in person as one Opinion sees him or her. `delegation` is None for chair, secretariat and observers
-    without one. `voice`: whether the person is the one who speaks for the delegation in the room.
+    without one. `voice`: whether the person is the one who speaks for the delegation in the room; where that is
+    somebody else, `voice_name` says who. `groups` are the drafting groups that he or she is in.
     """
 
     member: str
@@ -136,6 +138,12 @@ class Actor:
     role: Role
     delegation: DelegationCode | None = None
     voice: bool = True
+    voice_name: str = ""
+    groups: tuple[GroupSeat, ...] = ()
+
+    def seat_in(self, group: str) -> GroupSeat | None:
+        """The person's place in a drafting group; None where there is no such group, or he or she is not in it."""
+        return next((seat for seat in self.groups if seat.code == group), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +281,10 @@ _OF_A_DELEGATION = frozenset(
 """Acts that an expert does for his or her delegation, so not without one."""
 
 
+_BY_THE_VOICE = frozenset({Act.POSITION_TAKE, Act.TYPED_CONFIRM, Act.PRESENCE_MARK, Act.CALL_ANSWER})
+"""What is said in the room in the name of a delegation: by the one person who speaks for it."""
+
+
 def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
     """Whether this person may do this, now. The answer depends on nothing but the arguments (opinions/SPEC.md, P1)."""
     if actor.role not in _TABLE[act]:
@@ -280,6 +292,8 @@ def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
     if stage.closed and act in _WRITES:
         return False
     if act in _OF_A_DELEGATION and actor.role in _EXPERTS and actor.delegation is None:
+        return False
+    if act in _BY_THE_VOICE and actor.role in _EXPERTS and not actor.voice:
         return False
     if act is Act.LIVE_WRITE and not stage.live_drafting:
         return False

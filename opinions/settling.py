@@ -20,6 +20,8 @@ from opinions.record import (
     Removed,
     Status,
 )
+from opinions.stances import corrected, typed_unconfirmed
+from opinions.stances import typed as typed_for
 from opinions.words import changing, kept, kind_of, marks_of, places, proposals, stretches
 
 
@@ -41,7 +43,7 @@ class Typed(Protocol):
     def successors(self) -> Mapping[AmendmentId, AmendmentId]: ...
 
 
-def unremarkable(typed: Typed, record: Record, party: DelegationCode, *, workspace: bool) -> bool:
+def unremarkable(typed: Typed, record: Record, party: DelegationCode, *, workspace: bool, typist: str = "") -> bool:
     """Whether words only grew or shrank under marks that stay as they are, so that `settle` has nothing to write: told
     for nearly every keystroke, without the text. Where this says no, `settle` may still have nothing.
     """
@@ -59,9 +61,14 @@ def unremarkable(typed: Typed, record: Record, party: DelegationCode, *, workspa
                 continue
             if amendment.kind is AmendmentKind.BRACKET or after.added == name:
                 return False
-            if not workspace and amendment.reacted == amendment.revision:
+            if not workspace and (amendment.reacted == amendment.revision or _to_confirm(amendment, typist)):
                 return False
     return True
+
+
+def _to_confirm(amendment: Amendment, typist: str) -> bool:
+    """Whether words typed for the delegation now are the first that wait for it to confirm them."""
+    return bool(typist) and not typed_unconfirmed(amendment)
 
 
 def _under_the_same_marks(before: Paragraph, after: Paragraph) -> bool:
@@ -108,7 +115,7 @@ def settle(
         edits.append(PutAmendment(amendment))
     if opinion is not record.opinion:
         edits.append(PutOpinion(opinion))
-    edits += _changed(typed, record, party, at, workspace)
+    edits += _changed(typed, record, party, author, typist, at, workspace)
     edits += _gone(typed, record, at, workspace)
     if not workspace:
         if any(before and (after is None or _lost(before, after)) for before, after in typed.touched):
@@ -163,9 +170,11 @@ def touching(paragraph: Paragraph, name: AmendmentId, mine: Container[AmendmentI
 
 
 def _changed(
-    typed: Typed, record: Record, party: DelegationCode, at: datetime, workspace: bool
+    typed: Typed, record: Record, party: DelegationCode, author: str, typist: str, at: datetime, workspace: bool
 ) -> Iterable[PutAmendment]:
-    """Own amendments that became another kind (A1), or that were reworded after somebody reacted to them (live)."""
+    """Own amendments that became another kind (A1), that were reworded after somebody reacted to them (live), or that
+    hold words typed for the delegation which it has not confirmed (A11).
+    """
     seen = {name for _, after in typed.touched if after for name in proposals(after)}
     for name in sorted(seen):
         amendment = record.amendments.get(name)
@@ -173,8 +182,15 @@ def _changed(
             continue
         kind = _grown(amendment, [after for _, after in typed.touched if after])
         changed = amendment if kind is amendment.kind else replace(amendment, kind=kind)
-        if not workspace and amendment.reacted == amendment.revision and _reworded(typed, name):
-            changed = replace(changed, revision=amendment.revision + 1, status=Status.SUBMITTED)
+        next_revision = not workspace and amendment.reacted == amendment.revision
+        to_confirm = not workspace and _to_confirm(amendment, typist)
+        if (next_revision or to_confirm) and _reworded(typed, name):
+            if next_revision:
+                changed = replace(changed, revision=amendment.revision + 1, status=Status.SUBMITTED, editorial=False)
+            if to_confirm:
+                changed = replace(changed, **typed_for(amendment, typist))
+            elif next_revision and not typist:
+                changed = replace(changed, **corrected(amendment, author, at))
         if changed is not amendment:
             yield PutAmendment(replace(changed, changed_at=at))
 
@@ -264,6 +280,7 @@ def emptied(
             replace(
                 other,
                 status=Status.SUPERSEDED,
+                into=shares[0].by if shares else None,
                 pinned=False,
                 removed=(*other.removed, *shares),
                 changed_at=at,

@@ -45,16 +45,17 @@ def test_a_co_sponsor_supports_the_revision_it_joined() -> None:
     entry = joined.record.amendments[A1]
     assert (entry.sponsors, entry.stances, entry.reacted) == (
         ("XAB",),
-        (Stance("XAB", Attitude.SUPPORT, "revision 1"),),
+        (Stance("XAB", Attitude.SUPPORT, "", 1, BY_XAB.at, "E. XAB"),),
         1,
     )
     with pytest.raises(WrongStatus, match="already"):
         cosponsor(Cosponsor(A1, 1), joined, BY_XAB)
     revised = applied(joined, (PutAmendment(replace(entry, revision=2)),))
     again = applied(revised, cosponsor(Cosponsor(A1, 2), revised, BY_XAB).edits).record.amendments[A1]
-    assert (again.sponsors, again.stances) == (("XAB",), (Stance("XAB", Attitude.SUPPORT, "revision 2"),))
+    assert (again.sponsors, [one.revision for one in again.stances]) == (("XAB",), [2])
+    assert again.earlier == entry.stances
     left = applied(joined, cosponsor(Cosponsor(A1, 7, on=False), joined, BY_XAB).edits).record.amendments[A1]
-    assert (left.sponsors, left.stances) == ((), ())
+    assert (left.sponsors, left.stances, left.earlier) == ((), (), entry.stances)
 
 
 def test_co_sponsoring_is_refused_where_it_means_nothing() -> None:

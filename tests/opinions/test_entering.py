@@ -22,7 +22,7 @@ from opinions.proposals import (
     Proposal,
     Replacement,
 )
-from opinions.record import AmendmentKind, Attitude, Document, ParagraphState, Stance, Status
+from opinions.record import AmendmentKind, Document, ParagraphState, Status
 from tests.support.actors import THE_SECRETARIAT, context, expert
 from tests.support.builders import (
     addition,
@@ -161,7 +161,8 @@ def test_e2_what_is_entered_on_behalf_names_who_typed_it() -> None:
     assert (entry.delegation, entry.author, entry.typist) == ("XAA", "S. Clerk", "S. Clerk")
     assert entry.source == "IEG-WTPF-26-4/12"
     assert entry.sponsors == (XAB,)
-    assert entry.stances == (Stance("XAB", Attitude.SUPPORT, "revision 1"),)
+    (stance,) = entry.stances
+    assert (stance.delegation, stance.attitude, stance.revision, stance.typist) == ("XAB", "support", 1, "S. Clerk")
     assert entry.reacted == 1
 
 

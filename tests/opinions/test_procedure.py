@@ -43,9 +43,11 @@ from opinions.record import (
     OpinionRecord,
     ParagraphState,
     Ruling,
+    Stance,
     Status,
 )
 from opinions.roles import Act, Actor, Role, Stage, may
+from opinions.table_commands import ConfirmTyped, JoinPosition
 from tests.support.actors import AN_OBSERVER, THE_CHAIR, THE_SECRETARIAT, context, expert
 from tests.support.builders import (
     addition,
@@ -63,11 +65,14 @@ P1, P2, P9 = (ParagraphId(f"par-{number}") for number in (1, 2, 9))
 LIVE = Stage(live_drafting=True)
 
 
+TYPED = amendment("a-1", "XAA", typist="S. Clerk", stances=(Stance("G77", Attitude.OPPOSE, "", 1, by="XAC"),))
+
+
 def opinion() -> Document:
     return document(
         item("par-1", "one ", ins("a-1", "x"), operative=True),
         item("par-2", "two", operative=True),
-        amendments=[amendment("a-1", "XAA"), amendment("a-2", "XAA", status=Status.NOT_RETAINED, paragraph="par-2")],
+        amendments=[TYPED, amendment("a-2", "XAA", status=Status.NOT_RETAINED, paragraph="par-2")],
         labels={"par-1": "1", "par-2": "2"},
         states={"par-1": ParagraphState.OPEN},
     )
@@ -83,6 +88,7 @@ def view() -> Document:
 
 
 CHAIR, SEC, XAA, XAB = context(THE_CHAIR), context(THE_SECRETARIAT), context(expert("XAA")), context(expert("XAB"))
+OF_G77 = replace(XAB, groups={"G77": frozenset({XAB.party})})
 
 REWORDED = Proposal(
     AmendmentId("a-new-1"), XAB.party, AmendmentKind.MOD, P2, (Replacement(0, 3, "two", "both"),), reason="plainer"
@@ -103,7 +109,9 @@ EVERY: list[tuple[Command, Context, Act]] = [
     (RetypeParagraph(P2, Kind.HEADING), SEC, Act.STRUCTURE_CHANGE),
     (CorrectText(P2, 0, 3, "two", "Two"), SEC, Act.TEXT_CORRECT),
     (EnterProposals("C/3", (REWORDED,)), XAB, Act.PROPOSALS_ENTER),
-    (TakePosition(A1, 1, Attitude.RESERVE), XAB, Act.POSITION_TAKE),
+    (TakePosition(A1, 1, Attitude.RESERVE, "the cost"), XAB, Act.POSITION_TAKE),
+    (JoinPosition("G77", A1), OF_G77, Act.POSITION_TAKE),
+    (ConfirmTyped(A1), XAA, Act.TYPED_CONFIRM),
     (OpenLiveDrafting(), CHAIR, Act.LIVE_DRAFTING_OPEN),
     (AdmitObservers(False), CHAIR, Act.OBSERVERS_ADMIT),
     (CloseOpinion("Merged into another."), SEC, Act.OPINION_FREEZE),
@@ -273,4 +281,5 @@ def test_a_command_never_takes_its_time_from_anywhere_but_its_context() -> None:
         return applied(opinion(), outcome.main.edits).record.amendments[A1]
 
     assert changed_at(XAB.at).changed_at == XAB.at
-    assert {field.name for field in fields(Context)} == {"actor", "party", "at", "new_id", "stage", "proposing"}
+    known = {"actor", "party", "at", "new_id", "stage", "proposing", "objecting", "groups", "seat"}
+    assert {field.name for field in fields(Context)} <= known

@@ -65,9 +65,11 @@ def seen(before: Document, after: tuple[Paragraph, ...], **successors: str) -> t
     return update, replace(before, text=type(before.text)(after))
 
 
-def settled(before: Document, *after: Paragraph, workspace: bool = False, **successors: str) -> tuple[RecordEdit, ...]:
+def settled(
+    before: Document, *after: Paragraph, workspace: bool = False, typist: str = "", **successors: str
+) -> tuple[RecordEdit, ...]:
     typed, document_after = seen(before, after, **successors)
-    return settle(typed, document_after, party=XAA, author="E. XAA", at=at(30), typist="S. Clerk", workspace=workspace)
+    return settle(typed, document_after, party=XAA, author="E. XAA", at=at(30), typist=typist, workspace=workspace)
 
 
 def put(edits: tuple[RecordEdit, ...]) -> dict[str, Amendment]:
@@ -79,7 +81,7 @@ def put(edits: tuple[RecordEdit, ...]) -> dict[str, Amendment]:
 
 def test_a2_a_new_id_in_a_workspace_is_a_draft_without_number() -> None:
     before = document(paragraph("par-1", "one"))
-    (edit,) = settled(before, paragraph("par-1", "one", ins("a-1", "x")), workspace=True)
+    (edit,) = settled(before, paragraph("par-1", "one", ins("a-1", "x")), workspace=True, typist="S. Clerk")
     assert edit == PutAmendment(
         Amendment(
             id=A1,
