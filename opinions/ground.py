@@ -8,11 +8,12 @@ joined, moved or brought back keeps the foundings of its words.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from os.path import commonprefix
 from types import MappingProxyType
 
 from opinions.model import MarkKind, Paragraph, ParagraphId
 from opinions.record import Document
-from opinions.redline import Change, redline
+from opinions.redline import Change, Piece, redline
 
 MAX_ATTIC = 400
 """Stretches of base words kept that left the text, the newest: what could be brought back later. A text of thirty
@@ -149,7 +150,7 @@ def _changed(before: Document, after: Document) -> Iterator[tuple[Paragraph | No
 def _pieces(before: str, after: str, shares: Shares) -> Iterator[tuple[Lost | None, Shares | str]]:
     """What became of the base words of one paragraph, in order: lost ones, the shares of kept ones, words that came."""
     at = 0
-    for piece in redline(before, after):
+    for piece in _compared(before, after):
         length = len(piece.text)
         if piece.change is Change.INSERTED:
             yield None, piece.text
@@ -157,6 +158,17 @@ def _pieces(before: str, after: str, shares: Shares) -> Iterator[tuple[Lost | No
         held = _cut(shares, at, at + length)
         at += length
         yield (Lost(piece.text, held), ()) if piece.change is Change.DELETED else (None, held)
+
+
+def _compared(before: str, after: str) -> Iterator[Piece]:
+    """In whole words but for the characters that both begin and end with: a paragraph may be cut within a word."""
+    start = len(commonprefix((before, after)))
+    end = len(commonprefix((before[start:][::-1], after[start:][::-1])))
+    if start:
+        yield Piece(before[:start])
+    yield from redline(before[start : len(before) - end], after[start : len(after) - end])
+    if end:
+        yield Piece(before[len(before) - end :])
 
 
 def _found(text: str, pool: Iterable[Lost]) -> Shares | None:

@@ -19,7 +19,7 @@ from crdt.stream import OPINION_CLIENT
 from opinions import commands
 from opinions.brackets import open_brackets
 from opinions.clean import considerable, never_considered
-from opinions.model import ParagraphId
+from opinions.model import AmendmentId, ParagraphId
 from opinions.record import Document, Ruling
 from opinions.steps import StepKind
 from server.summary import summarized
@@ -93,7 +93,7 @@ def test_hs1_typing_is_part_of_the_command_after_it() -> None:
     history.take(book.entries)
     assert [step.act for step in history.steps] == ["import", ""]
     assert (history.steps[1].first, history.steps[1].seq) == (2, 5)
-    assert book.command(commands.RecordOutcome(typed, 1, Ruling.AGREED), THE_CHAIR)
+    assert book.command(commands.RecordOutcome(AmendmentId(typed), 1, Ruling.AGREED), THE_CHAIR)
     history.take(book.entries[5:])
     assert [(step.first, step.seq, step.kind) for step in history.steps[1:]] == [(2, 6, StepKind.DECIDED)]
     assert history.steps[1].counts.brackets == 0
