@@ -25,6 +25,7 @@ from server.live_feed import Presentation
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
 from server.phone.answering import small
+from server.phone.calls import ANSWERS, called
 from server.phone.commenting import comment_address
 from server.phone.facts import (
     POSITIONS,
@@ -64,6 +65,9 @@ async def read(visit: Visit) -> Response:
         draft=document.record.opinion.draft,
         view=view,
         views=VIEWS,
+        calls=called(document, _answers_for(visit)),
+        answers={one.value: words for one, words in ANSWERS.items()},
+        answering=_answers_for(visit) is not None,
         floor=[card(document, one, _party(visit)) for one in on_the_floor(document)],
         outcomes=outcomes_since(document, this_morning(visit.now, visit.process.zone)),
         rows=[(name, Markup(html), lines.get(name, ())) for name, html in shown.paragraphs.items()],
@@ -241,6 +245,11 @@ def _found(visit: Visit, document: Document) -> Paragraph:
 def _party(visit: Visit) -> str | None:
     """The delegation whose positions the reader can take; the secretariat takes them at the editor."""
     return visit.actor.delegation if visit.may(Act.POSITION_TAKE) else None
+
+
+def _answers_for(visit: Visit) -> str | None:
+    """The delegation for which the reader answers calls for objections, as its voice."""
+    return visit.actor.delegation if visit.may(Act.CALL_ANSWER) and visit.actor.voice else None
 
 
 def _takes(visit: Visit) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from opinions.roles import Act, Role
@@ -62,12 +63,14 @@ NOTICES: Mapping[str, str] = {
     "key-ended": "The key has ended. It opens nothing any more.",
     "webhook-stopped": "Stopped. This address is told nothing any more.",
     "position": "Your delegation's position is on record.",
+    "answer": "Your delegation's answer is on record.",
     "proposed": "Your amendment is before the meeting.",
     "letter-again": "On its way again.",
     "round-open": "The round is put up.",
     "dates-changed": "The dates are changed, and the change is on record.",
     "comments-published": "The comments are published.",
     "comments-taken-back": "The public does not see the comments any more.",
+    "comment-kept": "Done.",
     "comment-made": "Your comment stands at its paragraph.",
     "comment-withdrawn": "Your comment is withdrawn.",
     "comment-confirmed": "Your comment is confirmed. The secretariat looks at it before anything is shown.",
@@ -125,6 +128,11 @@ def render(
         **values,
     )
     return HTMLResponse(html, status, headers=None if headers is None else dict(headers))
+
+
+def fragment(visit: Visit, template: str, **values: Any) -> Markup:
+    """A piece of a page by itself."""
+    return Markup(_environment.get_template(template).render(visit=visit, process=visit.process, **values))
 
 
 def page_tag(visit: Visit, response: HTMLResponse) -> Response:

@@ -219,7 +219,38 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         )
         for method, tail in (("GET", ""), ("POST", ""), ("GET", "/file"))
     },
-    "GET /opinions/{opinion}/threads": _opinion("GET", "/threads", observers=(403,)),
+    "GET /opinions/{opinion}/threads": (
+        *_opinion("GET", "/threads", observers=(403,)),
+        *(get(EXPERT, f"/opinions/{OPINION}/threads?show={one}", 200) for one in ("'--", "%00", "notes")),
+    ),
+    "POST /opinions/{opinion}/threads": (
+        *_opinion("POST", "/threads", observers=(403,), text="x"),
+        get(EXPERT, f"/opinions/{OPINION}/threads", 422, text="x", paragraph="p-none"),
+        get("m-chair", f"/opinions/{OPINION}/threads", 422, text="x", audience="delegation"),
+    ),
+    "POST /opinions/{opinion}/threads/{remark}": (
+        *_opinion("POST", "/threads/t-none", observers=(403,), step="answer", text="x"),
+        *(
+            get(EXPERT, f"/opinions/{OPINION}/threads/{one}", *UNFOUND, step="take_out")
+            for one in ("t-none", "%00", "t'--", "T" * 300)
+        ),
+    ),
+    "GET /api/opinions/{opinion}/threads": (
+        get(NOBODY, f"/api/opinions/{OPINION}/threads", 401),
+        *(get(who, f"/api/opinions/{OPINION}/threads", 403) for who in (OBSERVER, ADMIN)),
+        *(get(EXPERT, f"/api/opinions/{one}/threads", *UNFOUND) for one in _IDS[:3]),
+    ),
+    **{
+        f"POST /api/opinions/{{opinion}}/threads{tail}": (
+            get(NOBODY, f"/api/opinions/{OPINION}/threads{tail.replace('{remark}', 't-none')}", 401),
+            *(
+                get(who, f"/api/opinions/{OPINION}/threads{tail.replace('{remark}', 't-none')}", 403)
+                for who in (OBSERVER, ADMIN)
+            ),
+            get(EXPERT, f"/api/opinions/{OPINION}/threads{tail.replace('{remark}', 't-none')}", 415, text="x"),
+        )
+        for tail in ("", "/{remark}/answers", "/{remark}/resolution", "/{remark}/words", "/{remark}/taking-out")
+    },
     "GET /opinions/{opinion}/export": (
         *_opinion("GET", "/export?format=txt", observers=(403,)),
         *(
@@ -362,6 +393,11 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         get("m-views", f"/opinions/{OPINION}/read/positions", *FORBIDDEN, amendment="a-guess", attitude="support"),
         get(EXPERT, f"/opinions/{OPINION}/read/positions", 422, attitude="agreed", revision="1"),
         get(EXPERT, f"/opinions/{OPINION}/read/positions", 409, attitude="support", revision="9", key="k-1"),
+    ),
+    "POST /opinions/{opinion}/read/calls": (
+        *_opinion("POST", "/read/calls", observers=(403,)),
+        get("m-views", f"/opinions/{OPINION}/read/calls", *FORBIDDEN, call="c-guess", answer="object"),
+        get(EXPERT, f"/opinions/{OPINION}/read/calls", 422, call="c-guess", answer="agreed"),
     ),
     "GET /opinions/{opinion}/read/{paragraph}": (
         *_opinion("GET", "/read/p-item-00001", observers=(403,)),
