@@ -8,7 +8,6 @@ joined, moved or brought back keeps the foundings of its words.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from os.path import commonprefix
 from types import MappingProxyType
 
 from opinions.model import MarkKind, Paragraph, ParagraphId
@@ -162,13 +161,19 @@ def _pieces(before: str, after: str, shares: Shares) -> Iterator[tuple[Lost | No
 
 def _compared(before: str, after: str) -> Iterator[Piece]:
     """In whole words but for the characters that both begin and end with: a paragraph may be cut within a word."""
-    start = len(commonprefix((before, after)))
-    end = len(commonprefix((before[start:][::-1], after[start:][::-1])))
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
     if start:
         yield Piece(before[:start])
     yield from redline(before[start : len(before) - end], after[start : len(after) - end])
     if end:
         yield Piece(before[len(before) - end :])
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _found(text: str, pool: Iterable[Lost]) -> Shares | None:

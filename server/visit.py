@@ -30,6 +30,7 @@ from server.consultation.made import MadeFiles
 from server.database import Database
 from server.doors import Doors
 from server.errors import DatabaseUnavailable, ServerError
+from server.histories import Histories
 from server.hub import Hub, Place
 from server.identity import proof
 from server.identity.attempts import Attempts
@@ -83,6 +84,7 @@ class Services:
     channels: Channels = field(default_factory=Channels)
     public_limits: PublicLimits = field(default_factory=PublicLimits)
     comment_files: MadeFiles = field(default_factory=MadeFiles)
+    histories: Histories = field(default_factory=Histories)
     begin: Callable[[str], None] = lambda job_id: None
     """Has a job of the outbox done soon; call it after the commit that put it there."""
     wake_phases: Callable[[], None] = lambda: None
@@ -236,7 +238,7 @@ class Visit:
         caller = self.standing.caller
         assert caller is not None
         missing = proof.withheld(self.process.rules, set(appointed.values()), caller.session)
-        return actor_for(self.member, proof.parts_seen(appointed, self.member.id, missing))
+        return actor_for(self.member, proof.parts_seen(appointed, self.member.id, missing), self.standing.voices)
 
     @property
     def part(self) -> Role:

@@ -7,6 +7,7 @@ all. Whatever changes needs a step in `server/migrations`; a test compares both.
 
 from server.tables import consultation as consultation
 from server.tables import drafting_groups as drafting_groups
+from server.tables import history as history
 from server.tables import identity as identity
 from server.tables import papers as papers
 from server.tables import parties as parties

@@ -8,8 +8,8 @@ ISO 8601 in UTC, days ISO 8601. `server.taking_part.archive_schema` has it as JS
 With people the logs are carried as they are, entry by entry with their hashes and signatures, and can be checked where
 they arrive. Without people they cannot be: names of persons are in what is hashed. Then the living text is carried, and
 the canonical texts of the versions, which name delegations alone; consultations are in the file to be read (`TOLD`).
-What a delegation has not submitted is in neither: workspaces stay here, and in backups, and so do Word files looked at
-and not entered, and comments whose e-mail was not confirmed. Files that people handed in are as they are.
+What a delegation has not submitted is in neither: workspaces stay here, and in backups, and so do its notes, Word files
+looked at and not entered, and comments whose e-mail was not confirmed. Files that people handed in are as they are.
 """
 
 import base64
@@ -55,6 +55,7 @@ WITHHELD: Mapping[str, str] = {
     "owners": "processes of this server",
     "snapshots": "made again from the log",
     "version_exports": "made again from the version",
+    "history_chapters": "made again from the log",
 }
 """Tables that no file ever carries, and why."""
 
@@ -75,6 +76,7 @@ OF_PERSONS: Mapping[str, str] = {
     "marks": "nothing without their entries",
     "looks": "people",
     "wishes": "people",
+    "version_attributions": "nothing without the versions they are of",
 }
 """Tables that are left out, too, where people are aside."""
 
@@ -87,7 +89,7 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "round_changes": ("member", "name"),
     "comments": ("member", "name", "email"),
     "comment_history": ("member", "name"),
-    "threads": ("author", "brought_in"),
+    "threads": ("author", "member", "settled_by", "brought_in"),
 }
 """Columns that are blanked where people are aside, in tables that are carried."""
 
@@ -166,6 +168,8 @@ def _chosen(table: Table, *, with_people: bool) -> Select[Any]:
             return chosen.where(table.c.comment.in_(confirmed))
         case "brought_in":
             return chosen.where(_entered)
+        case "threads":
+            return chosen.where(table.c.audience == "all")
         case "files":
             kept = [
                 select(contribution_files.c.file),
