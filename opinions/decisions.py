@@ -1,146 +1,94 @@
-"""The chair's rulings: what each does to the text, and what goes on record.
+"""The chair's rulings as commands: on an amendment, on several at once, on a paragraph; reopening; the editorial mark.
 
-`DECISIONS` is the decision table of opinions/SPEC.md (D1): a row per kind of amendment, a column per ruling. A
-ruling covers the revision it names and no other (A3); all that it takes out is kept and comes back when it is reopened.
+What a ruling does is in `opinions.rulings`, what may follow what in `opinions.moves`, paragraphs in
+`opinions.considering`.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from opinions.acting import Context, called, require_amendment, require_paragraph, ruling
-from opinions.brackets import open_brackets, uncrossed
+from opinions.acting import Context, called, require_amendment, require_paragraph
+from opinions.brackets import uncrossed
+from opinions.calls import outcome_of_call
 from opinions.commands import ConsiderParagraph, RecordOutcome, Reopen
+from opinions.considering import pending_in as pending_in
+from opinions.considering import requests_to_reopen as requests_to_reopen
+from opinions.considering import standing_in_the_way, states_after
 from opinions.edits import Change, Edit, PutAmendment, PutParagraph, applied
-from opinions.effects import (
-    TAKEN_IN,
-    Effect,
-    EffectOf,
-    Return,
-    bring_back,
-    drop_bracketed,
-    leave_out,
-    lift_bracket,
-    nothing,
-    suppress,
-    take_in,
+from opinions.effects import Effect, Return
+from opinions.errors import InvalidCommand, WrongStatus
+from opinions.moves import NEAR_AGREEMENT, require_move, require_state
+from opinions.record import Amendment, Decision, Document, ParagraphRecord, ParagraphState, Ruling, Status
+from opinions.ruled_words import digest as digest
+from opinions.ruled_words import paragraph_lines
+from opinions.ruled_words import words_digest as words_digest
+from opinions.ruled_words import words_lines as words_lines
+from opinions.rulings import (
+    AGREEING,
+    Said,
+    last_of,
+    require_resolved,
+    require_room,
+    rule,
+    said,
+    with_bystanders,
 )
-from opinions.errors import InvalidCommand, RevisionChanged, WrongStatus
-from opinions.model import MarkKind, Paragraph, ParagraphId
-from opinions.record import (
-    Amendment,
-    AmendmentKind,
-    Decision,
-    Document,
-    ParagraphState,
-    Ruling,
-    Status,
-)
-from opinions.rules import remaining
-from opinions.table_commands import MarkEditorial, RecordOutcomes
-from opinions.words import bystanders, hosted, marked_with, places, proposals, words
+from opinions.rulings import DECISIONS as DECISIONS
+from opinions.rulings import require_revision as require_revision
+from opinions.statuses import Attitude
+from opinions.table_commands import MarkEditorial, RecordOutcomes, RulingOn
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the decision table: what each ruling does to an amendment of this kind."""
-
-    agreed: EffectOf
-    not_retained: EffectOf
-    withdrawn: EffectOf
-    set_aside: EffectOf
-    reopened: Callable[[Document, Amendment], Return]
-
-
-DECISIONS: Mapping[AmendmentKind, Row] = {
-    AmendmentKind.ADD: Row(take_in, leave_out, leave_out, nothing, bring_back),
-    AmendmentKind.MOD: Row(take_in, leave_out, leave_out, nothing, bring_back),
-    AmendmentKind.SUP: Row(suppress, nothing, nothing, nothing, bring_back),
-    AmendmentKind.BRACKET: Row(lift_bracket, drop_bracketed, lift_bracket, nothing, bring_back),
-}
-"""Agreed ad referendum does what agreed does. A bracket withdrawn is lifted: its words were there before it."""
-
-_STATUSES = {
-    Ruling.AGREED: Status.AGREED,
-    Ruling.AGREED_AD_REFERENDUM: Status.AGREED_AD_REFERENDUM,
-    Ruling.NOT_RETAINED: Status.NOT_RETAINED,
-    Ruling.SET_ASIDE: Status.SET_ASIDE,
-}
-_AGREEMENTS = {
-    Ruling.AGREED: ParagraphState.AGREED,
-    Ruling.AGREED_AD_REFERENDUM: ParagraphState.AGREED_AD_REFERENDUM,
-}
-_SPOKEN = {
-    Status.DRAFT: "a draft",
-    Status.SUBMITTED: "pending",
-    Status.AGREED: "agreed",
-    Status.AGREED_AD_REFERENDUM: "agreed ad referendum",
-    Status.SET_ASIDE: "set aside",
-    Status.NOT_RETAINED: "not retained",
-    Status.WITHDRAWN: "withdrawn",
-    Status.SUPERSEDED: "superseded",
-}
-
-
-def words_lines(document: Document, amendment_id: str) -> list[str]:
-    """The exact words of an amendment as they stand: for each paragraph that bears it, in reading order, `# ` and the
-    paragraph's id, then, each only when there are such characters, `+` and those that it inserts, `-` and those it
-    strikes, `[` and those it brackets. A SUP has its paragraph's line and `-` with the text.
-    """
-    lines: list[str] = []
-    amendment = document.amendment(amendment_id)
-    for paragraph in document.text:
-        if amendment is not None and amendment.kind is AmendmentKind.SUP and paragraph.id == amendment.paragraph:
-            lines += [f"# {paragraph.id}", f"-{paragraph.text}"]
-        elif amendment_id in proposals(paragraph):
-            lines.append(f"# {paragraph.id}")
-            for sign, kind in (("+", MarkKind.INSERTION), ("-", MarkKind.DELETION), ("[", MarkKind.BRACKET)):
-                of_kind = "".join(words(part.runs) for part in marked_with(paragraph, kind, amendment_id))
-                lines += [sign + of_kind] if of_kind else []
-    return lines
-
-
-def words_digest(document: Document, amendment_id: str) -> str:
-    """Those words in 16 hexadecimal digits: what a screen saw, compared at the ruling (crdt/SPEC.md, C3)."""
-    return digest(words_lines(document, amendment_id))
-
-
-def digest(lines: Sequence[str]) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of lines in UTF-8, joined with line feeds."""
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+_UNCHANGED = frozenset({Status.SET_ASIDE}) | NEAR_AGREEMENT
+"""Ruled on, and the text as it was: there is nothing to bring back."""
 
 
 def record_outcome(command: RecordOutcome, document: Document, context: Context) -> Change:
-    """Records the chair's ruling on one amendment at one revision and carries it out.
+    """Records the chair's ruling on one amendment at one revision, with those on `others`, and carries them out.
 
-    Raises `RevisionChanged` when other words stand than those ruled on, `WrongStatus` when it is decided already or
-    stands inside a proposal still open, `InvalidCommand` when nobody is named who ruled.
+    Where it alone was put to the meeting by a call for objections, this is the outcome of that call. Raises
+    `RevisionChanged` when other words stand than those ruled on, `WrongStatus` when this is no move from where it
+    stands or it stands inside a proposal still open, `InvalidCommand` when nobody is named who ruled.
     """
-    amendment = require_amendment(document, command.amendment)
-    ruled_by, recorded_by = ruling(command.ruled_by, context)
-    status = _STATUSES.get(command.ruling)
-    if status is None:
-        raise InvalidCommand("Reopening is a command of its own: send 'reopen'.")
-    _require_undecided(amendment, status)
-    require_revision(amendment, command.revision)
-    if command.words and command.words != words_digest(document, amendment.id):
-        raise RevisionChanged(f"The words of {called(amendment)} changed since your screen showed them. Look again.")
-    confirmed = amendment.status in TAKEN_IN
-    if status in TAKEN_IN and not confirmed:
-        _require_host_decided(document, amendment)
-    effect = Effect() if confirmed else _effect(command.ruling, amendment.kind)(document, amendment)
-    decision = Decision(command.ruling, amendment.revision, context.at, ruled_by, recorded_by, command.note)
-    decided = replace(
-        amendment,
-        status=status,
-        pinned=False,
-        changed_at=context.at,
-        decisions=(*amendment.decisions, decision),
-        removed=(*amendment.removed, *effect.removed),
+    require_amendment(document, command.amendment)
+    if command.ruling is Ruling.MERGED:
+        raise InvalidCommand("It is merged into another amendment: name it among the 'others' of that one's ruling.")
+    rulings = (RulingOn(command.amendment, command.revision, command.ruling, command.words), *command.others)
+    announced = said(
+        document,
+        context,
+        ruled_by=command.ruled_by,
+        note=command.note,
+        asked_by=command.asked_by,
+        until=command.until,
+        package=command.package,
+        rulings=[one.ruling for one in rulings],
     )
-    edits = _with_bystanders(document, effect, decided)
-    states = () if confirmed else _states(document, applied(document, edits), amendment, decision)
-    return Change((*edits, *states))
+    edits = rule(rulings, announced, document)
+    return Change((*edits, *outcome_of_call(rulings[0], edits, announced, document)))
+
+
+def record_outcomes(command: RecordOutcomes, document: Document, context: Context) -> Change:
+    """Records rulings on many editorial amendments at once, all of them or none.
+
+    Raises `WrongStatus` naming those that are not marked editorial: each of them is ruled on by itself.
+    """
+    if not command.outcomes:
+        raise InvalidCommand("Name at least one amendment.")
+    others = [one for each in command.outcomes if not (one := require_amendment(document, each.amendment)).editorial]
+    if others:
+        listed = ", ".join(called(one) for one in others)
+        raise WrongStatus(f"Not marked editorial: {listed}. Many at once are decided only where no sense changes.")
+    announced = said(document, context, ruled_by=command.ruled_by, note=command.note)
+    return Change(rule(command.outcomes, announced, document))
+
+
+def mark_editorial(command: MarkEditorial, document: Document, context: Context) -> Change:
+    """Marks an amendment as editorial, (MOD), or takes that back; its next revision is not marked any more."""
+    amendment = require_amendment(document, command.amendment)
+    if not amendment.open:
+        raise WrongStatus(f"{called(amendment)} is decided; the mark says what may be decided with others.")
+    if amendment.editorial is command.on:
+        raise WrongStatus(f"{called(amendment)} is {'' if command.on else 'not '}marked editorial already.")
+    return Change((PutAmendment(replace(amendment, editorial=command.on, changed_at=context.at)),))
 
 
 def taken_back(document: Document, amendment: Amendment, context: Context) -> Change:
@@ -153,7 +101,7 @@ def taken_back(document: Document, amendment: Amendment, context: Context) -> Ch
         changed_at=context.at,
         removed=(*amendment.removed, *effect.removed),
     )
-    return Change(_with_bystanders(document, effect, withdrawn))
+    return Change(with_bystanders(document, effect, withdrawn))
 
 
 def reopen(command: Reopen, document: Document, context: Context) -> Change:
@@ -163,155 +111,77 @@ def reopen(command: Reopen, document: Document, context: Context) -> Change:
     `WrongStatus` when it is pending anyway, or cannot come back, naming what to do first.
     """
     amendment = require_amendment(document, command.amendment)
-    ruled_by, recorded_by = ruling(command.ruled_by, context)
-    if amendment.status is Status.SUBMITTED:
-        raise WrongStatus(f"{called(amendment)} is pending already; there is nothing to reopen.")
+    announced = said(document, context, ruled_by=command.ruled_by, note=command.note, asked_by=command.asked_by)
     if amendment.status is Status.SUPERSEDED:
         raise WrongStatus(f"{called(amendment)} was superseded. {_with_whom(document, amendment)}")
+    require_move(called(amendment), amendment.status, Ruling.REOPENED, announced.role, last_of(amendment))
+    require_room(amendment.decisions)
     back = Return(Effect(removed=amendment.removed))
-    if amendment.status is not Status.SET_ASIDE:
+    if amendment.status not in _UNCHANGED:
         back = DECISIONS[amendment.kind].reopened(document, amendment)
-    note = " ".join((command.note, *back.effect.notes)).strip()
-    decision = Decision(Ruling.REOPENED, amendment.revision, context.at, ruled_by, recorded_by, note)
-    reopened = replace(
-        amendment,
-        status=Status.SUBMITTED,
-        changed_at=context.at,
-        decisions=(*amendment.decisions, decision),
-        removed=back.effect.removed,
+    bare = replace(
+        amendment, status=Status.REOPENED, changed_at=context.at, removed=back.effect.removed, into=None, pinned=False
     )
     others = tuple(replace(other, changed_at=context.at) for other in back.others)
-    edits: tuple[Edit, ...] = (*back.effect.edits, *_put(reopened, *others))
-    after = applied(document, edits)
-    return Change((*edits, *uncrossed(after), *_states(document, after, amendment, decision)))
+    put: tuple[Edit, ...] = (*back.effect.edits, *(PutAmendment(one) for one in (bare, *others)))
+    after = applied(document, put)
+    note = " ".join((command.note, *back.effect.notes)).strip()
+    lines = words_lines(after, amendment.id)
+    decision = replace(announced.decision(Ruling.REOPENED, amendment.revision, lines), note=note)
+    reopened = replace(bare, decisions=(*amendment.decisions, decision))
+    edits = (*back.effect.edits, *(PutAmendment(one) for one in (reopened, *others)))
+    return Change((*edits, *uncrossed(after), *states_after(document, after, ((amendment, decision),))))
 
 
 def consider_paragraph(command: ConsiderParagraph, document: Document, context: Context) -> Change:
     """Records the chair's ruling on a paragraph as it stands.
 
-    Raises `WrongStatus` when it is in that state already or, for agreement, while anything in it is open (all listed).
+    Raises `WrongStatus` when this is no move from its state (D8) or, for agreement, while anything in it is open (all
+    listed).
     """
     paragraph = require_paragraph(document, command.paragraph)
-    ruled_by, recorded_by = ruling(command.ruled_by, context)
     record = document.record.paragraph(paragraph.id)
     if command.state is ParagraphState.BASE:
         raise InvalidCommand("A paragraph once considered cannot become base text again; leave it open instead.")
-    if command.state is record.state:
-        raise WrongStatus(f"The paragraph is {record.state.replace('_', ' ')} already.")
-    if command.state is not ParagraphState.OPEN:
-        pending = pending_in(document, paragraph.id)
-        if pending:
-            listed = ", ".join(called(amendment) for amendment in pending)
-            raise WrongStatus(f"Still open in this paragraph: {listed}. Record their outcome first.")
-    left_open = Ruling.SET_ASIDE if record.state is ParagraphState.BASE else Ruling.REOPENED
-    announced = next((agreement for agreement, state in _AGREEMENTS.items() if state is command.state), left_open)
-    decision = Decision(announced, 0, context.at, ruled_by, recorded_by, command.note)
+    announced = _ruling_on(command.state, record)
+    words = said(
+        document,
+        context,
+        ruled_by=command.ruled_by,
+        note=command.note,
+        asked_by=command.asked_by,
+        until=command.until,
+        package=command.package,
+        rulings=(announced,),
+    )
+    decision = words.decision(announced, 0, paragraph_lines(document, paragraph))
+    require_state(record.state, command.state, words.role, _last_of(record), decision)
+    in_the_way = standing_in_the_way(document, paragraph.id, command.state)
+    if in_the_way:
+        listed = ", ".join(called(amendment) for amendment in in_the_way)
+        raise WrongStatus(f"Still open in this paragraph: {listed}. Record their outcome first.")
+    _require_no_objection(command.state, record, words)
+    require_room(record.decisions)
     return Change((PutParagraph(replace(record, state=command.state, decisions=(*record.decisions, decision))),))
 
 
-def mark_editorial(command: MarkEditorial, document: Document, context: Context) -> Change:
-    """To be written."""
-    raise NotImplementedError
+def _ruling_on(state: ParagraphState, record: ParagraphRecord) -> Ruling:
+    """Base text that is left open was looked at and set aside; other text that is open again was reopened."""
+    if state is ParagraphState.OPEN:
+        return Ruling.SET_ASIDE if record.state is ParagraphState.BASE else Ruling.REOPENED
+    return Ruling(state.value)
 
 
-def record_outcomes(command: RecordOutcomes, document: Document, context: Context) -> Change:
-    """To be written."""
-    raise NotImplementedError
+def _last_of(record: ParagraphRecord) -> Decision | None:
+    return next((one for one in reversed(record.decisions) if one.ruling.value == record.state.value), None)
 
 
-def pending_in(document: Document, paragraph_id: ParagraphId) -> tuple[Amendment, ...]:
-    """What is open in a paragraph: amendments with marks in it, brackets that reach over it, proposals to remove it."""
-    found = open_brackets(document, within=paragraph_id)
-    ids = [entry.id for entry in found if paragraph_id in entry.paragraphs]
-    return tuple(amendment for name in dict.fromkeys(ids) if (amendment := document.amendment(name)))
-
-
-def require_revision(amendment: Amendment, revision: int) -> None:
-    """Raises `RevisionChanged` when another revision stands than the one that was meant (A3)."""
-    if amendment.revision != revision:
-        raise RevisionChanged(
-            f"{called(amendment)} stands at revision {amendment.revision}, not {revision}. Look at it again."
-        )
-
-
-def _require_undecided(amendment: Amendment, status: Status) -> None:
-    if amendment.status is status:
-        raise WrongStatus(f"{called(amendment)} is {_SPOKEN[status]} already.")
-    confirmation = amendment.status is Status.AGREED_AD_REFERENDUM and status is Status.AGREED
-    if not amendment.open and not confirmation:
-        raise WrongStatus(
-            f"{called(amendment)} is {_SPOKEN[amendment.status]}. Reopen it, then record the new outcome."
-        )
-
-
-def _require_host_decided(document: Document, amendment: Amendment) -> None:
-    """Words inside an open proposal cannot be agreed text: what they stand in may still fail."""
-    for paragraph in document.text:
-        inserters = {run.insertion for run in paragraph.runs}
-        if amendment.id not in inserters:
-            continue
-        for name in sorted(filter(None, inserters | {paragraph.added})):
-            host = document.amendment(name)
-            if host is None or host.id == amendment.id:
-                continue
-            inside = (run for stretch in hosted(paragraph, host, document.record) for run in stretch.runs)
-            if paragraph.added == host.id or any(run.insertion == amendment.id for run in inside):
-                raise WrongStatus(
-                    f"{called(amendment)} stands inside {called(host)}, which is open. Record the outcome of "
-                    f"{called(host)} first."
-                )
-
-
-def _effect(announced: Ruling, kind: AmendmentKind) -> EffectOf:
-    row = DECISIONS[kind]
-    by_ruling = {Ruling.NOT_RETAINED: row.not_retained, Ruling.SET_ASIDE: row.set_aside}
-    return by_ruling.get(announced, row.agreed)
-
-
-def _put(*amendments: Amendment) -> tuple[PutAmendment, ...]:
-    return tuple(PutAmendment(amendment) for amendment in amendments)
+def _require_no_objection(state: ParagraphState, record: ParagraphRecord, words: Said) -> None:
+    if state.value in AGREEING:
+        objecting = [one.delegation for one in record.stances if one.attitude is Attitude.FORMAL_OBJECTION]
+        require_resolved(objecting, words.note)
 
 
 def _with_whom(document: Document, amendment: Amendment) -> str:
     by = next((host for entry in amendment.removed if (host := document.amendment(entry.by or ""))), None)
     return f"It went with {called(by)}: reopen that one." if by else "Propose its words anew."
-
-
-def _with_bystanders(document: Document, effect: Effect, decided: Amendment) -> tuple[Edit, ...]:
-    after = applied(document, effect.edits).text
-    others = bystanders(document, after, effect.out, decided.id, decided.changed_at)
-    return (*effect.edits, *_put(decided, *others))
-
-
-def _states(before: Document, after: Document, amendment: Amendment, decision: Decision) -> tuple[PutParagraph, ...]:
-    """The paragraph records a ruling changes: base text becomes open, agreed text that it changed is open again (D3).
-
-    A paragraph that it adds is agreed with it, unless something in it is still open.
-    """
-    edits = []
-    ids = dict.fromkeys((*places(before.text, amendment.id), *places(after.text, amendment.id), amendment.paragraph))
-    for paragraph_id in ids:
-        there, stands = before.text.find(paragraph_id), after.text.find(paragraph_id)
-        if stands is None:
-            continue
-        record = before.record.paragraph(paragraph_id)
-        if there is not None and there.added == amendment.id and not proposals(stands):
-            state = _AGREEMENTS.get(decision.ruling, record.state)
-        elif record.state is ParagraphState.BASE or _clean(there, before) != _clean(stands, after):
-            state = ParagraphState.OPEN
-        else:
-            state = record.state
-        decisions = record.decisions
-        if record.state in _AGREEMENTS.values() and state is ParagraphState.OPEN:
-            note = f"With the ruling on {called(amendment)}."
-            decisions = (*decisions, replace(decision, ruling=Ruling.REOPENED, revision=0, note=note))
-        if state is not record.state:
-            edits.append(PutParagraph(replace(record, state=state, decisions=decisions)))
-    return tuple(edits)
-
-
-def _clean(paragraph: Paragraph | None, document: Document) -> str:
-    """What a paragraph would read if every open amendment failed (I8)."""
-    pending = {amendment.id for amendment in document.record.amendments.values() if amendment.open}
-    left = remaining(paragraph, pending) if paragraph else None
-    return left.text if left else ""

@@ -354,8 +354,9 @@ def _revived(entry: Removed, amendment: Amendment, document: Document) -> tuple[
 def _with_share_back(other: Amendment, entry: Removed, amendment: Amendment) -> Amendment:
     part = share(entry, other.id, amendment.id)
     keeps = [one for one in other.removed if part is None or (one.by, one.runs) != (part.by, part.runs)]
-    status = Status.SUBMITTED if other.status is Status.SUPERSEDED else other.status
-    return replace(other, removed=tuple(keeps), status=status)
+    if other.status is not Status.SUPERSEDED:
+        return replace(other, removed=tuple(keeps))
+    return replace(other, removed=tuple(keeps), status=Status.SUBMITTED, into=None)
 
 
 def _why(amendment: Amendment, document: Document) -> str:

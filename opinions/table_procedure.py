@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from opinions import alternatives, calls, compromise, decisions, packages, positions, sittings
+from opinions import alternatives, calls, compromise, decisions, packages, picking, positions, sittings
 from opinions.acting import Context
 from opinions.edits import Change
 from opinions.record import Document
@@ -83,7 +83,7 @@ def carry_out(command: TableCommand, document: Document, context: Context) -> Ch
         case OpenCall():
             return calls.open_call(command, document, context)
         case ExtendCall():
-            return calls.extend_call(command, document)
+            return calls.extend_call(command, document, context)
         case AnswerCall():
             return calls.answer_call(command, document, context)
         case WithdrawCall():
@@ -95,7 +95,7 @@ def carry_out(command: TableCommand, document: Document, context: Context) -> Ch
         case PutAlternatives():
             return alternatives.put_alternatives(command, document, context)
         case PickOption():
-            return alternatives.pick_option(command, document, context)
+            return picking.pick_option(command, document, context)
         case KeepAlternatives():
             return alternatives.keep_alternatives(command, document, context)
         case PutPackage():

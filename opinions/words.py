@@ -221,6 +221,7 @@ def bystanders(
                     other,
                     removed=(*other.removed, *shares),
                     status=other.status if left else Status.SUPERSEDED,
+                    into=other.into if left else by,
                     pinned=other.pinned and left,
                     changed_at=at,
                 )

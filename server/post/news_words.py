@@ -20,6 +20,7 @@ HEADINGS: Mapping[NewsKind, str] = {
     NewsKind.REMOVED: "Paragraphs taken out",
     NewsKind.COMMENTED: "Comments",
     NewsKind.ANSWERED: "Comments answered",
+    NewsKind.REPLIED: "Answers to you",
 }
 RULINGS: Mapping[Ruling, str] = {
     Ruling.AGREED: "Agreed",
@@ -27,6 +28,11 @@ RULINGS: Mapping[Ruling, str] = {
     Ruling.NOT_RETAINED: "Not retained",
     Ruling.SET_ASIDE: "Set aside",
     Ruling.REOPENED: "Reopened",
+    Ruling.AGREED_IN_INFORMALS: "Agreed in informals",
+    Ruling.PENDING_DELEGATION: "Pending a delegation",
+    Ruling.PENDING_PACKAGE: "Pending a package",
+    Ruling.WORDING_AGREED: "Wording agreed, placement open",
+    Ruling.MERGED: "Merged into another",
 }
 ATTITUDES: Mapping[Attitude, str] = {
     Attitude.PROPOSE: "proposes",
@@ -37,6 +43,9 @@ ATTITUDES: Mapping[Attitude, str] = {
     Attitude.RESERVE: "reserves its position",
     Attitude.FLEXIBLE: "is flexible",
     Attitude.AWAITING: "needs time",
+    Attitude.CAN_ACCEPT: "can accept",
+    Attitude.FORMAL_OBJECTION: "objects formally",
+    Attitude.AWAITING_PACKAGE: "awaits a package",
 }
 MAX_WORDS = 120
 """Characters of an amendment's words in a line: enough to know it again; the text itself is a link away."""
@@ -73,6 +82,8 @@ def line(item: NewsItem, document: Document) -> str:
     """One item of the news as a sentence without its paragraph, which the page cites beside it."""
     if item.version is not None:
         return f"“{item.version.label}” was frozen"
+    if item.kind is NewsKind.REPLIED and item.remarks is not None:
+        return f"{counted(item.remarks.count, 'answer')} {item.remarks.name}"
     if item.remarks is not None:
         what = counted(item.remarks.count, "new comment")
         if item.kind is NewsKind.ANSWERED:

@@ -545,7 +545,7 @@ def test_only_its_own_delegation_withdraws_and_only_what_is_pending() -> None:
     )
     with pytest.raises(NotAllowed, match="#1 is XAA's"):
         withdraw(Withdraw(A1), opinion, BY_XAB)
-    with pytest.raises(WrongStatus, match="not pending"):
+    with pytest.raises(WrongStatus, match="not pending any more"):
         withdraw(Withdraw(A2), opinion, BY_XAA)
     on_behalf = context(THE_SECRETARIAT, party="XAA")
     assert not applied(opinion, withdraw(Withdraw(A1), opinion, on_behalf).edits).record.amendments[A1].open

@@ -13,6 +13,7 @@ from opinions.commands import ConsiderParagraph, RecordOutcome
 from opinions.decisions import (
     DECISIONS,
     consider_paragraph,
+    digest,
     pending_in,
     record_outcome,
     words_digest,
@@ -97,7 +98,7 @@ def test_d1_add_not_retained_goes_whole_with_others_words() -> None:
 def test_d1_add_reopened_is_pending_as_it_was(ruling: Ruling) -> None:
     after = reopened(ruled(with_addition(), "a-1", ruling), "a-1")
     assert after.text == with_addition().text
-    assert {entry.status for entry in after.record.amendments.values()} == {Status.SUBMITTED}
+    assert {entry.status for entry in after.record.amendments.values()} == {Status.SUBMITTED, Status.REOPENED}
     assert not any(entry.removed for entry in after.record.amendments.values())
 
 
@@ -208,7 +209,7 @@ def test_d1_sup_agreed_takes_the_paragraph_out_and_supersedes_what_was_in_it() -
 def test_d1_sup_reopened_is_pending_again(ruling: Ruling) -> None:
     after = reopened(ruled(with_removal(), "a-1", ruling), "a-1")
     assert after.text == with_removal().text
-    assert {entry.status for entry in after.record.amendments.values()} == {Status.SUBMITTED}
+    assert {entry.status for entry in after.record.amendments.values()} == {Status.SUBMITTED, Status.REOPENED}
 
 
 def with_bracket() -> Document:
@@ -331,7 +332,9 @@ def test_agreed_ad_referendum_is_confirmed_without_touching_the_text() -> None:
 
 def test_the_chair_rules_and_records() -> None:
     (decision,) = of(ruled(with_change(), "a-1", Ruling.AGREED, note="so decided"), "a-1").decisions
-    assert decision == Decision(Ruling.AGREED, 1, at(90), "R. Chair", "R. Chair", "so decided")
+    words = "# par-1\n+all \n-some may"
+    kept = {"words": words, "digest": digest(words.split("\n"))}
+    assert decision == Decision(Ruling.AGREED, 1, at(90), "R. Chair", "R. Chair", "so decided", **kept)
 
 
 def test_the_secretariat_records_only_what_a_named_chair_ruled() -> None:
@@ -377,9 +380,9 @@ def test_d3_agreed_text_stays_agreed_until_a_change_to_it_is_agreed() -> None:
     )
     assert state(ruled(given_, "a-1", Ruling.NOT_RETAINED), "par-1") is ParagraphState.AGREED
     assert state(ruled(given_, "a-2", Ruling.AGREED), "par-1") is ParagraphState.AGREED
-    assert state(ruled(given_, "a-2", Ruling.NOT_RETAINED), "par-1") is ParagraphState.OPEN
+    assert state(ruled(given_, "a-2", Ruling.NOT_RETAINED), "par-1") is ParagraphState.REOPENED
     after = ruled(given_, "a-1", Ruling.AGREED)
-    assert state(after, "par-1") is ParagraphState.OPEN
+    assert state(after, "par-1") is ParagraphState.REOPENED
     (entry,) = after.record.paragraph(ParagraphId("par-1")).decisions
     assert (entry.ruling, entry.note) == (Ruling.REOPENED, "With the ruling on #1.")
 
@@ -389,7 +392,7 @@ def test_d3_a_paragraph_added_by_agreement_is_agreed(ruling: Ruling) -> None:
     given_ = document(item("par-1", "new", added="a-1"), amendments=[addition("a-1")])
     after = ruled(given_, "a-1", ruling)
     assert state(after, "par-1") is ParagraphState(ruling)
-    assert state(reopened(after, "a-1"), "par-1") is ParagraphState.OPEN
+    assert state(reopened(after, "a-1"), "par-1") is ParagraphState.REOPENED
 
 
 def considered(given_: Document, to: ParagraphState, name: str = "par-1") -> Change:
@@ -428,8 +431,11 @@ def test_a_paragraph_is_considered_as_it_stands_and_reopened() -> None:
         Ruling.AGREED,
         Ruling.REOPENED,
     ]
-    assert record.decisions[0] == Decision(
-        Ruling.AGREED_AD_REFERENDUM, 0, at(90), "R. Chair", "R. Chair", "as it stands"
+    first = record.decisions[0]
+    assert (first.ruling, first.note, first.words) == (
+        Ruling.AGREED_AD_REFERENDUM,
+        "as it stands",
+        "# par-1\n=one",
     )
 
 
