@@ -18,6 +18,7 @@ from server.identity.attempts import TooManyAttempts
 from server.pages.rendering import render
 from server.people_store import UnknownMember
 from server.process_store import Process
+from server.threads.values import UnknownThread
 from server.visit import Visit, services_of
 
 _log = logging.getLogger("unbracket.pages")
@@ -134,6 +135,8 @@ async def server_problem(request: Request, error: Exception) -> Response:
 async def refusal(request: Request, error: Exception) -> Response:
     """The answer to what the rules of an Opinion refuse."""
     assert isinstance(error, OpinionError)
+    if isinstance(error, UnknownThread):
+        return await problem_page(request, HTTPStatus.NOT_FOUND)
     refused = Problem(error.code, "This was not done", (error.message,))
     return await problem_page(request, HTTPStatus.CONFLICT, refused)
 

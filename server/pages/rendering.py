@@ -41,6 +41,7 @@ _environment.globals.update(
     grouped=wording.grouped,
     day=wording.day,
     moment=wording.moment,
+    clock=wording.clock,
     place=wording.place,
     short_title=wording.short_title,
     region_class=region_class,

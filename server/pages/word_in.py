@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions.model import DelegationCode
-from opinions.numbering import citations
 from opinions.overlay import SILENT
 from opinions.reading_proposals import What
 from opinions.roles import Act, Delegation, Role
@@ -21,9 +20,9 @@ from server import audit_store, files_store
 from server.audit_store import AuditEvent
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
+from server.threads import store as threads
 from server.visit import Visit
 from server.word_in import bringing as store
-from server.word_in import threads
 from server.word_in.bringing import Bringing, BringingRefused, UnknownBringing
 from server.word_in.choices import AS, BASE, MAX_FIELDS, NOBODY, OUT, Choices, from_form, from_json, to_json
 from server.word_in.entering import counts, enter
@@ -142,17 +141,6 @@ async def file(visit: Visit) -> Response:
     return Response(content, media_type=DOCX, headers=headers)
 
 
-async def thread_list(visit: Visit) -> Response:
-    """`GET /opinions/{opinion}/threads`: what delegations wrote in the margins, paragraph by paragraph."""
-    opinion = visit.opinion.id
-    found = await visit.read(lambda connection: threads.of_opinion(connection, opinion))
-    document = await visit.services.hub.document(opinion)
-    order = {str(paragraph.id): number for number, paragraph in enumerate(document.text)}
-    cited = {str(paragraph): name.replace("*", "") for paragraph, name in citations(document).items()}
-    listed = sorted(found, key=lambda one: order.get(one.first.paragraph, len(order)))
-    return render(visit, "threads.html", threads=listed, cited=cited)
-
-
 def _problems(seen: Look, digest: str) -> dict[str, str]:
     """What stands in the way of entering, by the field that mends it."""
     problems: dict[str, str] = {}
@@ -206,7 +194,7 @@ async def _listed(visit: Visit, values: Mapping[str, str], errors: Mapping[str, 
         return (
             store.register(connection, opinion),
             all_delegations(connection),
-            threads.count_of(connection, opinion),
+            threads.in_files(connection, opinion),
         )
 
     listed, delegations, count = await visit.read(known)

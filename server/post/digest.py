@@ -148,12 +148,13 @@ def _items(connection: Connection, actor: Actor, row: OpinionRow, living: Living
     latest = max(looks, key=lambda look: look.seq, default=None)
     if latest is None:
         return ()
-    latest = replace(latest, said=max(look.said for look in looks))
+    latest = replace(latest, said=max(look.said for look in looks), at=max(look.at for look in looks))
     items = told_since(connection, living, latest, actor.member).items
     if may(actor, Act.OPINION_READ, stage):
         return items
     # Who only follows the sitting is told of what anybody here may read afterwards: the versions, and the comments.
-    return tuple(item for item in items if item.version or item.remarks) if may(actor, Act.VERSION_READ, stage) else ()
+    open_to_all = tuple(item for item in items if item.version or (item.remarks and item.kind is not NewsKind.REPLIED))
+    return open_to_all if may(actor, Act.VERSION_READ, stage) else ()
 
 
 def _pages(actor: Actor, row: OpinionRow, items: Sequence[NewsItem]) -> tuple[str, ...]:

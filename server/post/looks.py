@@ -17,6 +17,7 @@ from server import log_store
 from server.placement import Readable
 from server.post.remarks import last_said, said_since
 from server.tables.post import looks, marks
+from server.threads.replies import replied_since
 
 PAGE, DIGEST = "page", "digest"
 SAME_LOOK = timedelta(minutes=30)
@@ -104,7 +105,10 @@ def marks_of(connection: Connection, member: str) -> dict[str, SeqMark]:
     for opinion, look in looks_of(connection, member).items():
         mark = load_mark(connection, opinion, look.seq)
         if mark is not None:
-            remarks = said_since(connection, opinion, look.said, member)
+            remarks = (
+                *said_since(connection, opinion, look.said, member),
+                *replied_since(connection, opinion, look.at, member),
+            )
             found[opinion] = SeqMark(look.seq, mark, frozen_of(connection, opinion), remarks)
     return found
 
@@ -121,7 +125,8 @@ def told_since(connection: Connection, living: Living, look: Look, member: str) 
     if mark is None:
         return Told()
     remarks = said_since(connection, living.opinion, look.said, member)
-    return Told((*news(mark, living.document, living.versions), *remarks), look.at)
+    replies = replied_since(connection, living.opinion, look.at, member)
+    return Told((*news(mark, living.document, living.versions), *remarks, *replies), look.at)
 
 
 def former(look: Look) -> Look | None:

@@ -16,5 +16,4 @@ ENTRIES: tuple[Entry, ...] = (
         max_body=word_in.CHOICE_BYTES,
     ),
     Entry("GET", "/opinions/{opinion}/word-in/{bringing}/file", Act.OPINION_READ, word_in.file),
-    Entry("GET", "/opinions/{opinion}/threads", Act.OPINION_READ, word_in.thread_list),
 )

@@ -1,6 +1,6 @@
-"""Word files under way into a text: looked at, not yet entered; and the threads that their comments became."""
+"""Word files under way into a text: looked at, not yet entered."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Column, ForeignKey, String, Table, Text
 
 from server.tables.base import Id, Number, UtcTime, metadata, one_of
 
@@ -35,25 +35,4 @@ brought_in = Table(
     Column("report", Text, nullable=False, server_default="{}"),
     one_of("kind", BRINGING_KINDS),
     one_of("state", BRINGING_STATES),
-)
-
-threads = Table(
-    "threads",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("opinion", ForeignKey("opinions.id"), nullable=False),
-    # What it answers; empty: it begins a thread.
-    Column("parent", ForeignKey("threads.id"), nullable=True),
-    # Where it stands: a paragraph (empty: the whole text), and the words there that it is about.
-    Column("paragraph", Id, nullable=False, server_default=""),
-    Column("words", Text, nullable=False, server_default=""),
-    Column("amendment", Id, nullable=False, server_default=""),
-    Column("delegation", Id, nullable=False, server_default=""),
-    Column("author", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("source", Text, nullable=False, server_default=""),
-    Column("brought_in", ForeignKey("brought_in.id"), nullable=True),
-    Column("written_at", UtcTime, nullable=True),
-    Column("entered_at", UtcTime, nullable=False),
-    Index("ix_threads_opinion_paragraph", "opinion", "paragraph"),
 )

@@ -18,11 +18,11 @@ from opinions.reading_proposals import Difference, Understanding, What, paragrap
 from opinions.roles import Role
 from server import audit_store
 from server.audit_store import AuditEvent
+from server.threads import from_files
+from server.threads.from_files import Place
 from server.visit import Visit
 from server.word_in import bringing as store
-from server.word_in import threads
 from server.word_in.looking import Look
-from server.word_in.threads import Place
 
 MAX_TOLD = 2_000
 """Lines of each kind that a report keeps."""
@@ -55,7 +55,7 @@ async def enter(visit: Visit, found: Look) -> Refused | None:
             connection, found.bringing.id, by_name=visit.member.name, at=visit.now, seq=seq, report=report
         ):
             return
-        threads.keep(
+        from_files.keep(
             connection,
             found.bringing.opinion,
             found.incoming.comments,

@@ -20,7 +20,8 @@ from server.ids import new_id
 from server.people_store import appoint
 from server.process_store import found_opinion
 from server.settings import Settings
-from server.tables.word_in import brought_in, threads
+from server.tables.threads import threads
+from server.tables.word_in import brought_in
 from server.word_in import bringing as store
 from server.word_in.looking import MAX_CHARACTERS
 from server.word_in.reader import read_document

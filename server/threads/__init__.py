@@ -1,0 +1,1 @@
+"""Comments on the text among those who negotiate it, and a delegation's own notes."""
