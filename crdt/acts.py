@@ -21,16 +21,17 @@ from crdt.stream import OPINION_CLIENT, Stream, Workspace
 from crdt.versions import Sign, Version
 from crdt.workspaces import Workspaces
 from opinions import commands, procedure, table_commands
+from opinions.drafting_groups import GroupSeat
 from opinions.edits import Change, PutAmendment
 from opinions.model import DelegationCode
 from opinions.record import Document
 from opinions.roles import Actor, Stage
 from opinions.words import proposals
 
-_OF_WORKSPACE = (commands.Submit, commands.Discard, commands.ProposeRemoval)
-"""Commands that need the delegation's view beside the opinion."""
+OF_WORKSPACE = (commands.Submit, commands.Discard, commands.ProposeRemoval, commands.BringBack)
+"""Commands that need the delegation's, or group's, view beside the opinion."""
 _HARMLESS = (
-    *_OF_WORKSPACE,
+    *OF_WORKSPACE,
     commands.Cosponsor,
     table_commands.TakePosition,
     table_commands.JoinPosition,
@@ -70,6 +71,10 @@ class World(Protocol):
     def opinion(self) -> str: ...
     @property
     def proposing(self) -> frozenset[DelegationCode]: ...
+    @property
+    def objecting(self) -> frozenset[DelegationCode] | None: ...
+    @property
+    def groups(self) -> Mapping[str, frozenset[DelegationCode]]: ...
     @property
     def new_id(self) -> Callable[[str], str]: ...
     @property
@@ -115,14 +120,20 @@ class Acts:
         self._versions, self._previous = past
 
     def carry_out(
-        self, command: commands.Command, actor: Actor, party: DelegationCode, own: DelegationCode | None, blank: Entry
+        self,
+        command: commands.Command,
+        actor: Actor,
+        party: DelegationCode,
+        own: DelegationCode | None,
+        blank: Entry,
+        seat: GroupSeat | None = None,
     ) -> Done:
         """Carries one command out, or answers one already carried out under this key with its first result.
 
-        `own` is the delegation in whose workspace the asker stands. Raises `CommandRefused` or `OpinionError`; then
-        nothing changed.
+        `own` is the delegation in whose workspace the asker stands, or the group, where `seat` is the asker's place.
+        Raises `CommandRefused` or `OpinionError`; then nothing changed.
         """
-        workspace = self.workspaces.sound(own) if own is not None and isinstance(command, _OF_WORKSPACE) else None
+        workspace = self.workspaces.sound(own) if own is not None and isinstance(command, OF_WORKSPACE) else None
         known = self._known(blank.key, workspace)
         if known is not None:
             return known
@@ -142,6 +153,9 @@ class Acts:
                 document.record.opinion.observers_admitted,
             ),
             proposing=self.world.proposing,
+            objecting=self.world.objecting,
+            groups=self.world.groups,
+            seat=seat,
         )
         view = workspace.gate.view() if workspace else None
         try:

@@ -46,6 +46,8 @@ class Client:
     results: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     notices: list[Mapping[str, Any]] = field(default_factory=list)
     peers: Sequence[Mapping[str, Any]] = ()
+    group: str = ""
+    """The drafting group in whose workspace it drafts; empty: its delegation's."""
     _n: int = 0
 
     def hello(self) -> bytes:
@@ -58,6 +60,7 @@ class Client:
             client=self.welcome.get("client"),
             state_vector=state_vector,
             can=("changes",),
+            group=self.group,
         )
 
     def write(self, edits: Sequence[Edit], party: str) -> bytes:

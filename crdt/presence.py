@@ -1,8 +1,8 @@
 """Who is in the room, as the server knows it from the sessions; a client says only where its caret is
 (crdt/SPEC.md, W8).
 
-Nothing of a workspace reaches another delegation: people drafting there are shown to others as present, without a
-place.
+Nothing of a workspace, a delegation's or a group's, reaches others: people drafting there are shown to them as
+present, without a place, and no frame says when their carets move or that they went from one workspace to another.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -64,6 +64,7 @@ class Attendance:
         self._changed: set[PeerId] = set()
         self._gone: set[PeerId] = set()
         self._sending: dict[PeerId, datetime] = {}
+        self._shown: dict[PeerId, tuple[DelegationCode | None, dict[str, Any]]] = {}
         self._told_at: datetime | None = None
 
     def came(self, peer: PeerId) -> None:
@@ -89,11 +90,13 @@ class Attendance:
         self._new.discard(peer)
         self._changed.discard(peer)
         self._sending.pop(peer, None)
+        self._shown.pop(peer, None)
         self._gone.add(peer)
 
     def again(self) -> None:
         """The peers are as they were before, and what was to be told was not: everybody is told everything."""
         self._audiences = None
+        self._shown.clear()
         self._new.update(self._peers)
         self._changed.update(self._peers)
 
@@ -123,18 +126,33 @@ class Attendance:
             self._changed.add(peer)
         if not (self._changed or self._gone):
             return
-        self._told_at = now
+        told = False
+        concerned = self._concerned()
         for audience, members in self.audiences.items():
-            whole = tuple(one for one in members if one in self._new or "changes" not in self._peers[one].can)
+            changed = [peer for peer, whom in concerned if whom is None or audience in whom]
+            to_tell = members if changed or self._gone else tuple(one for one in members if one in self._new)
+            whole = tuple(one for one in to_tell if one in self._new or "changes" not in self._peers[one].can)
+            told |= bool(to_tell)
             if whole:
                 yield whole, protocol.room(roster(self._peers.values(), audience, self._sending))
-            others = members if not whole else tuple(set(members).difference(whole))
+            others = to_tell if not whole else tuple(set(to_tell).difference(whole))
             if others:
-                changed = [self._peers[one] for one in sorted(self._changed)]
                 yield others, protocol.room_changes(roster(changed, audience, self._sending), sorted(self._gone))
+        if told:
+            self._told_at = now
         self._new.clear()
         self._changed.clear()
         self._gone.clear()
+
+    def _concerned(self) -> list[tuple[Peer, frozenset[DelegationCode | None] | None]]:
+        """The peers that changed, each with the audiences that see it; None: all of them."""
+        found: list[tuple[Peer, frozenset[DelegationCode | None] | None]] = []
+        for peer in [self._peers[one] for one in sorted(self._changed)]:
+            outside = _entry(peer, None, self._sending)
+            before, seen = self._shown.get(peer.id, (None, None))
+            self._shown[peer.id] = peer.workspace, outside
+            found.append((peer, frozenset({before, peer.workspace}) if seen == outside else None))
+        return found
 
 
 def roster(

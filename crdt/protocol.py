@@ -59,6 +59,7 @@ class Hello:
     client: int | None
     state_vector: bytes
     can: frozenset[str] = frozenset()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,10 @@ def _hello(reader: Reader) -> Hello:
     if not isinstance(can, list) or not all(isinstance(one, str) for one in can):
         raise ProtocolError("HELLO: 'can' must be a list of texts.")
     known = frozenset(can) & CAPABILITIES
-    return Hello(schema, value["scope"] == "workspace", generation, client, reader.varbytes(), known)
+    group = value.get("group", "")
+    if not isinstance(group, str):
+        raise ProtocolError("HELLO: 'group' must be the code of a drafting group.")
+    return Hello(schema, value["scope"] == "workspace", generation, client, reader.varbytes(), known, group)
 
 
 def _command(reader: Reader) -> CommandMessage:
@@ -260,12 +264,15 @@ def hello(
     client: int | None,
     state_vector: bytes,
     can: Sequence[str] = (),
+    group: str = "",
 ) -> bytes:
     """A client's HELLO; here for tests, tools and a second client."""
     scope = "workspace" if workspace else "opinion"
     fields: dict[str, Any] = {"schema": schema, "scope": scope, "generation": generation, "client": client}
     if can:
         fields["can"] = list(can)
+    if group:
+        fields["group"] = group
     return varuint(ClientFrame.HELLO) + varstring(compact(fields)) + varbytes(state_vector)
 
 

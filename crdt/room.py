@@ -15,12 +15,12 @@ the others).
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crdt import protocol
-from crdt.acts import Acts, Done, reaches_workspaces
+from crdt.acts import OF_WORKSPACE, Acts, Done, reaches_workspaces
 from crdt.decoder import MAX_STATE_VECTOR, MAX_STRUCTS, MAX_UPDATE
 from crdt.effect import MAX_PARAGRAPH
 from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefused
@@ -28,11 +28,12 @@ from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.outbox import Outbox
 from crdt.presence import Attendance, Peer, within
+from crdt.setting import Setting as Setting
+from crdt.setting import drafting_in, writing_act
 from crdt.step import Answer, Delivery, DueSnapshot, Fault, Frame, Incoming, PeerId, Request, Step
 from crdt.stream import FIRST_LEASE, Stream, Workspace
 from crdt.tree import is_id
 from crdt.unicode import code_point, refused_in
-from crdt.versions import Sign
 from crdt.workspaces import Workspaces
 from crdt.writing import Writing
 from opinions import commands
@@ -70,27 +71,6 @@ LIMITS: Mapping[str, int] = {
 NOTHING = b"\0"
 """The state vector of a document that holds nothing."""
 _UPDATE = bytes((protocol.ClientFrame.UPDATE,))
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a room is told of the world: the Opinion's id, the parties and which of them give views only, how to make
-    ids and signatures, past versions.
-    """
-
-    opinion: str
-    delegations: frozenset[DelegationCode]
-    new_id: Callable[[str], str]
-    sign: Sign
-    versions: int = 0
-    previous: str = ""
-    origin: str = ""
-    views: frozenset[DelegationCode] = frozenset()
-
-    @property
-    def proposing(self) -> frozenset[DelegationCode]:
-        """The delegations whose amendments may stand in the text."""
-        return self.delegations - self.views
 
 
 class Room:
@@ -328,10 +308,12 @@ class Room:
         if actor.delegation in self._setting.views:
             self._close(peer.id, 4403, f"{actor.delegation} gives views: read the drafts and comment on their pages.")
             return
-        delegation = actor.delegation if hello.workspace and may(actor, Act.WORKSPACE_WRITE, stage) else None
-        if delegation is not None and not (
-            self._workspaces.usable(delegation) and self._follow(self.workspace(delegation), now)
-        ):
+        seat = actor.seat_in(hello.group)
+        if hello.group and seat is None:
+            self._close(peer.id, 4403, "You are not in this drafting group.")
+            return
+        delegation = drafting_in(actor, seat, stage) if hello.workspace else None
+        if delegation is not None and not self._usable(delegation, now):
             self._close(peer.id, 1013, WORKSPACE_FAILED)
             return
         stream = self._stream(delegation)
@@ -344,6 +326,8 @@ class Room:
         self._take_over(stream, peer, wanted)
         taken = self._taken(stream, peer.id)
         lease = stream.lease(actor.member, wanted, taken, self._fresh_client) if writes else None
+        if peer.workspace != delegation:
+            peer = peer.moved("", 0)  # Where somebody was in a workspace is not shown to those elsewhere.
         self._peers[peer.id] = replace(
             peer,
             workspace=delegation,
@@ -355,7 +339,7 @@ class Room:
             can=hello.can,
         )
         self._attendance.came(peer.id)
-        parties = self._parties(actor)
+        parties = self._setting.parties(actor, delegation)
         if (refusal := self._outbox.refused.pop(peer.id, None)) is not None:
             self._outbox.send((peer.id,), refusal)
         self._outbox.send(
@@ -369,7 +353,8 @@ class Room:
                     "clock": stream.gate.clock(lease.client) if lease else 0,
                     "n": lease.last_n if lease else 0,
                     "scope": "workspace" if delegation else "opinion",
-                    "party": actor.delegation or (SECRETARIAT if parties else ""),
+                    "group": delegation if seat and delegation else "",
+                    "party": parties[0] if seat and parties else actor.delegation or (SECRETARIAT if parties else ""),
                     "parties": parties,
                     "peer": peer.id,
                     "live_drafting": stage.live_drafting,
@@ -456,7 +441,9 @@ class Room:
         if (refused := refused_in(fields)) is not None:
             name, character = refused
             raise CommandRefused("invalid-command", f"{name} may not hold the character {code_point(character)}.")
-        if party and party not in self._parties(actor):
+        group = command.group if isinstance(command, commands.BringBack) else workspace
+        seat = actor.seat_in(group) if group and isinstance(command, OF_WORKSPACE) else None
+        if seat is None and party and party not in self._setting.parties(actor):
             raise CommandRefused("not-allowed", f"You cannot act for {party}.")
         if isinstance(command, commands.Freeze) and self._outbox.version and key not in self.opinion.results:
             # A batch is one append, and that holds one version (V1): whoever froze second has not seen the first.
@@ -464,10 +451,14 @@ class Room:
         if isinstance(command, commands.EnterProposals) and key not in self.opinion.results:
             self._require_unhurried(actor, now)
         own = workspace if workspace is not None and workspace == actor.delegation else None
+        if seat is not None:
+            own, party = seat.code, seat.party
+            if not self._usable(own, now):
+                raise CommandRefused("fault", WORKSPACE_FAILED)
         blank = replace(self._blank(actor, party, now), key=key)
         for one in self._workspaces.loaded(reaches_workspaces(command)):
             self._follow(one, now)
-        done = self._acts.carry_out(command, actor, DelegationCode(party or actor.delegation or ""), own, blank)
+        done = self._acts.carry_out(command, actor, DelegationCode(party or actor.delegation or ""), own, blank, seat)
         self._outbox.told.extend(done.told)
         for kind, values in done.notices:
             self._outbox.notices.append(protocol.notice(kind, **values))
@@ -525,15 +516,9 @@ class Room:
         self._last_client += 1
         return self._last_client
 
-    def _parties(self, actor: Actor) -> list[str]:
-        if may(actor, Act.TYPE_ON_BEHALF):
-            return [SECRETARIAT, *sorted(self._setting.proposing)]
-        own = actor.delegation
-        return [own] if own and own not in self._setting.views else []
-
     def _require_party(self, peer: Peer, party: str) -> DelegationCode:
         stage = self._stage()
-        act = Act.WORKSPACE_WRITE if peer.workspace else Act.LIVE_WRITE
+        act = writing_act(peer.workspace)
         on_behalf = peer.workspace is None and may(peer.actor, Act.TYPE_ON_BEHALF, stage)
         if stage.closed:
             raise UpdateRefused(
@@ -541,7 +526,7 @@ class Room:
             )
         if not peer.writes or not (on_behalf or may(peer.actor, act, stage)):
             raise UpdateRefused("not-allowed", "You may read this text but not write in it now.")
-        if party not in self._parties(peer.actor):
+        if party not in self._setting.parties(peer.actor, peer.workspace):
             raise UpdateRefused("not-allowed", f"You cannot write for {party or 'nobody'}.")
         return DelegationCode(party)
 
@@ -567,6 +552,9 @@ class Room:
         if updates:
             self._outbox.told.append((workspace, updates))
         return workspace.delegation not in self._workspaces.failed
+
+    def _usable(self, delegation: DelegationCode, now: datetime) -> bool:
+        return self._workspaces.usable(delegation) and self._follow(self.workspace(delegation), now)
 
     def _send_away(self) -> None:
         """Whoever is in a workspace that failed comes again later; what was acknowledged is in its log."""

@@ -63,6 +63,20 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
+class BringBack:
+    """Put what a drafting group drafted before the meeting, in one act: all of it, or the drafts named. `agreed`: the
+    facilitator reports it as agreed in informals; `note` is what he or she says of it.
+    """
+
+    act: ClassVar[str] = "bring_back"
+    group: str
+    amendments: tuple[AmendmentId, ...] = ()
+    agreed: bool = False
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProposeRemoval:
     """Draft the suppression (SUP) of a paragraph under an amendment id minted by the client."""
 
@@ -265,6 +279,7 @@ class Freeze:
 Command = (
     Submit
     | Discard
+    | BringBack
     | ProposeRemoval
     | Withdraw
     | Cosponsor
