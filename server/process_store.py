@@ -18,6 +18,7 @@ from opinions.process_rules import RULES, ProcessRules
 from opinions.process_rules import from_json as rules_from_json
 from opinions.process_rules import to_json as rules_to_json
 from opinions.record import Document
+from opinions.visibility import Attribution
 from server import log_store
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, create_opinion, list_opinions
@@ -40,12 +41,12 @@ class ProcessRefused(ServerError):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One preparation. What observers see: submitted amendments or only agreed text, and with whose name."""
+    """One preparation. What observers see: submitted amendments or only agreed text; and who sees whose they are."""
 
     name: str = DEFAULT_NAME
     meeting_zone: str = "Europe/Zurich"
     observers_see_submitted: bool = True
-    observers_see_names: bool = True
+    attribution: Attribution = Attribution.ALL
     demo: bool = False
     rules: ProcessRules = RULES
 
@@ -64,7 +65,7 @@ def load_process(connection: Connection) -> Process:
         row.name,
         row.meeting_zone,
         row.observers_see_submitted,
-        row.attribution_for_observers == "delegation",
+        Attribution(row.attribution),
         row.demo,
         rules_from_json(json.loads(row.rules)),
     )
@@ -96,7 +97,7 @@ def save_process(connection: Connection, wanted: Process) -> Process:
         "name": name,
         "meeting_zone": wanted.meeting_zone,
         "observers_see_submitted": wanted.observers_see_submitted,
-        "attribution_for_observers": "delegation" if wanted.observers_see_names else "none",
+        "attribution": wanted.attribution.value,
         "demo": wanted.demo,
         "rules": json.dumps(rules_to_json(wanted.rules), sort_keys=True),
     }

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from opinions.brackets import BracketKind
 from opinions.record import Status
 from opinions.roles import DelegationKind, Region, Role
+from opinions.visibility import Attribution
 from server.audit_store import Kind
 from server.session_store import Way
 
@@ -45,6 +47,16 @@ REGIONS: Mapping[Region, str] = {
     Region.CIS: "Commonwealth of Independent States",
     Region.EUROPE: "Europe",
 }
+ATTRIBUTIONS: Mapping[Attribution, tuple[str, str]] = {
+    Attribution.ALL: ("Everybody", "Delegations beside their proposals, for observers and the public too."),
+    Attribution.DELEGATIONS: ("Delegations", "Observers and the public read the text without names."),
+    Attribution.CHAIR_AND_SECRETARIAT: (
+        "Chair and secretariat",
+        "Files for others than chair and secretariat hold no names; observers and the public see none.",
+    ),
+    Attribution.NONE: ("Nobody outside the room", "No file and no publication holds names."),
+}
+"""Who sees whose proposals: the choice, and what it means."""
 AMENDMENT_STATUSES: Mapping[Status, str] = {
     Status.DRAFT: "Draft",
     Status.SUBMITTED: "Submitted",
@@ -60,6 +72,13 @@ AMENDMENT_STATUSES: Mapping[Status, str] = {
     Status.PENDING_PACKAGE: "Pending a package",
     Status.WORDING_AGREED: "Wording agreed, placement open",
     Status.MERGED: "Merged into another",
+}
+BRACKET_KINDS: Mapping[BracketKind, str] = {
+    BracketKind.BRACKET: "Bracket",
+    BracketKind.INSERTION: "Words proposed",
+    BracketKind.DELETION: "Deletion proposed",
+    BracketKind.PARAGRAPH: "Paragraph",
+    BracketKind.PLACEHOLDER: "Placeholder",
 }
 WAYS: Mapping[Way, str] = {
     Way.LINK: "With a link",

@@ -16,7 +16,8 @@ from opinions.model import Kind
 from opinions.notation import counts, read
 from opinions.record import Document
 from opinions.roles import Delegation
-from opinions.views import View, named, withheld
+from opinions.views import View
+from opinions.visibility import Attribution, Audience, Outlet, names_shown
 from server import log_store, serving
 from server.cli.plain import settings_of
 from server.cli.preview import preview, unmatched
@@ -31,6 +32,7 @@ from server.imports import read_source
 from server.opinion_store import OpinionRow, list_opinions, load_for_room, load_opinion
 from server.people_store import all_delegations
 from server.process_store import found_opinion, load_process
+from server.version_attribution import setting_of_version
 from server.wording import draft_name
 
 NOT_CLEAN = 5
@@ -131,9 +133,12 @@ def export(
             return
         origin, document = _text(connection, opinion, version)
         parties: dict[str, Delegation] = {one.code: one for one in all_delegations(connection)}
-    naming = withheld if withhold_names else named
+        own = setting_of_version(connection, origin.opinion_id or origin.opinion, origin.version)
+        setting = own or load_process(connection).attribution
+    # As a file made for the secretariat: whoever works at the command line has the record itself.
+    shown = names_shown(Attribution.NONE if withhold_names else setting, Audience.TABLE, Outlet.FILE)
     try:
-        sheet = make_sheet(origin, document, view, parties, naming=naming, mark_not_agreed=mark_not_agreed)
+        sheet = make_sheet(origin, document, view, parties, naming=shown.naming, mark_not_agreed=mark_not_agreed)
     except NotClean as error:
         typer.echo(f"unbracket: {error.message}", err=True)
         raise typer.Exit(NOT_CLEAN) from None

@@ -13,10 +13,12 @@ from opinions.landing import Landing, Way, landings, spoken_of
 from opinions.model import ParagraphId
 from opinions.numbering import citations
 from opinions.record import Document
+from opinions.visibility import Attribution
 from server import log_store
 from server.consultation.comments import Comment
 from server.contributions.anchors import Split
 from server.errors import ServerError
+from server.version_attribution import setting_of_version
 
 DOCUMENTS_KEPT = 16
 """Versions read and kept for who comes next: they never change."""
@@ -33,6 +35,8 @@ class Draft:
     version: Version
     document: Document
     cited: Mapping[ParagraphId, str]
+    attribution: Attribution | None = None
+    """Who sees whose proposals in it, where that is set for this version."""
 
     def citation(self, paragraph: str) -> str:
         """How a paragraph is cited; "The whole text" for the empty id."""
@@ -49,7 +53,7 @@ def load_draft(connection: Connection, opinion: str, number: int) -> Draft:
     for version in log_store.load_versions(connection, opinion):
         if version.number == number:
             document = _document(version.state)
-            return Draft(version, document, cited(document))
+            return Draft(version, document, cited(document), setting_of_version(connection, opinion, number))
     raise UnknownVersion("There is no such version.")
 
 

@@ -48,14 +48,16 @@ class Sight:
         return tuple(item for item in items if self.proposals and item.anchor.opinion not in self.closed)
 
 
-def sight_of(member: Member, process: Process, opinions: Sequence[OpinionRow], *, manages: bool) -> Sight:
-    """What a member may see; `manages`: whether he or she may register, now."""
+def sight_of(
+    member: Member, process: Process, opinions: Sequence[OpinionRow], *, manages: bool, names: bool
+) -> Sight:
+    """What a member may see; `manages`: whether he or she may register, now; `names`: whether holders are named."""
     follows = member.role in FOLLOWERS
     return Sight(
         member.id,
         member.delegation,
         manages,
         not follows or process.observers_see_submitted,
-        not follows or process.observers_see_names,
+        names,
         frozenset(one.id for one in opinions if follows and not one.observers_admitted),
     )

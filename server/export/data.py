@@ -15,7 +15,7 @@ SCHEMA = "unbracket/sheet/1"
 
 def to_json(sheet: Sheet) -> str:
     """The sheet as indented JSON, keys in a fixed order, UTF-8 letters as they are."""
-    origin = sheet.origin
+    origin, named = sheet.origin, _named(sheet)
     value = {
         "schema": SCHEMA,
         "process": origin.process,
@@ -29,8 +29,8 @@ def to_json(sheet: Sheet) -> str:
         "view": sheet.view.value,
         "warning": sheet.warning or None,
         "paragraphs": [_row(row) for row in sheet.paragraphs],
-        "amendments": [_amendment(sheet, one) for one in _pending(sheet)],
-        "parties": {code: party.name for code, party in sorted(sheet.parties.items())},
+        "amendments": [_amendment(sheet, one, named) for one in _pending(sheet)],
+        "parties": {code: party.name for code, party in sorted(sheet.parties.items()) if code in named},
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
@@ -74,8 +74,12 @@ def _pending(sheet: Sheet) -> list[Amendment]:
     return sorted((one for one in known if one is not None), key=lambda one: (one.number, one.id))
 
 
-def _amendment(sheet: Sheet, amendment: Amendment) -> dict[str, Any]:
-    named = {code for row in sheet.paragraphs for segment in row.segments for code in segment.parties}
+def _named(sheet: Sheet) -> frozenset[str]:
+    """The codes that the rows show: those of a party that nobody may know of stand nowhere else either."""
+    return frozenset(code for row in sheet.paragraphs for segment in row.segments for code in segment.parties)
+
+
+def _amendment(sheet: Sheet, amendment: Amendment, named: frozenset[str]) -> dict[str, Any]:
     return {
         "id": amendment.id,
         "number": amendment.number,

@@ -7,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions.roles import Actor
+from opinions.visibility import Outlet
+from server.attribution import names_for_public
 from server.audit_store import AuditEvent, Kind, note
 from server.consultation import comments as store
 from server.consultation import rounds
@@ -39,9 +41,9 @@ async def exported(visit: Visit, actor: Actor | None) -> Response:
             raise rounds.UnknownRound("Not published.")
         comments = store.comments_of_round(connection, found.id, ON_PAGE)
         drafts = {text.opinion: load_draft(connection, text.opinion, text.version) for text in found.texts}
-        reading = reading_of(visit, connection)
+        reading = reading_of(visit, connection, Outlet.FILE)
         if actor is None:
-            reading = Reading(reading.parties, named=visit.process.observers_see_names)
+            reading = Reading(reading.parties, named=names_for_public(visit).delegations)
         process = visit.process
         return found, make_sheet(process.name, process.zone, found, drafts, comments, reading, visit.now)
 

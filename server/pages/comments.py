@@ -17,6 +17,8 @@ from opinions.model import ParagraphId
 from opinions.record import CHAIR, SECRETARIAT, Document
 from opinions.roles import FOLLOWERS, Act, Role
 from opinions.views import View, ViewParagraph, named, withheld
+from opinions.visibility import Attribution
+from server.attribution import names_in_room
 from server.consultation import comments as store
 from server.consultation import judging, rounds
 from server.consultation.attachments import ACCEPTED, Upload, attach, read_uploads
@@ -64,12 +66,12 @@ class Place:
     """Comments beyond those that a page shows at one paragraph; the files hold them all."""
 
 
-def presentation_of(visit: Visit) -> Presentation:
-    """How a version is shown to this reader; nobody signed in: as to observers."""
+def presentation_of(visit: Visit, version: Attribution | None = None) -> Presentation:
+    """How a version is shown to this reader, by its own setting of names; nobody signed in: as to observers."""
     process = visit.process
     full = visit.visitor is not None and visit.actor.role not in FOLLOWERS
     view = View.ROLLING if full or process.observers_see_submitted else View.CLEAN
-    return Presentation(view, full or process.observers_see_names)
+    return Presentation(view, names_in_room(visit, version).delegations)
 
 
 def places(rows: Iterable[ViewParagraph], regions: Regions, names: Mapping[ParagraphId, str], said: Sequence[Said],
@@ -102,7 +104,7 @@ async def text_with_comments(visit: Visit) -> Response:
 
     found, text, draft, comments, reading, regions = await looked_up(visit, look)
     seen = [one for one in comments if reading.may_see(one)]
-    shown = presentation_of(visit)
+    shown = presentation_of(visit, draft.attribution)
     rows = view_of(draft.document, shown.view, named if shown.names else withheld)
     on_page = {str(row.id) for row in rows}
     at = {one.id: one.paragraph if one.paragraph in on_page else "" for one in seen}
@@ -287,7 +289,7 @@ async def _comment_form(visit: Visit, values: Mapping[str, str], errors: Mapping
 
 def _quoted(visit: Visit, draft: Draft, paragraph: str) -> Markup:
     """A paragraph as the reader's view of its version has it."""
-    shown = presentation_of(visit)
+    shown = presentation_of(visit, draft.attribution)
     rows = view_of(draft.document, shown.view, named if shown.names else withheld)
     return Markup("").join(paragraph_html(row) for row in rows if row.id == paragraph)
 

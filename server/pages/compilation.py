@@ -16,7 +16,9 @@ from opinions.record import Document
 from opinions.roles import FOLLOWERS
 from opinions.rules import without
 from opinions.views import View, named, withheld
+from opinions.visibility import NamesShown, Outlet
 from server import log_store
+from server.attribution import names_in_file, names_in_room
 from server.audit_store import Kind as Audited
 from server.contributions import items, store
 from server.contributions.anchors import Split, all_splits
@@ -27,6 +29,7 @@ from server.html_view import paragraphs_html, regions_of
 from server.pages.contributions import Surroundings, surroundings
 from server.pages.rendering import render
 from server.presenting.lineage import Forebear, lineage
+from server.version_attribution import settings_of_versions
 from server.visit import Visit
 from server.wording import draft_name
 
@@ -58,7 +61,7 @@ class _Found:
 
 async def compilation(visit: Visit) -> Response:
     """`GET /opinions/{opinion}/compilation?version=&meeting=`."""
-    made = await _made(visit)
+    made = await _made(visit, Outlet.ROOM)
     regions = regions_of(made.around.delegations)
     return render(
         visit,
@@ -76,7 +79,7 @@ async def compilation_docx(visit: Visit) -> Response:
     # A server that was never asked for one does without the libraries for Word.
     from server.contributions.word import to_docx
 
-    made = await _made(visit)
+    made = await _made(visit, Outlet.FILE)
     opinion = visit.opinion
     content = to_docx(
         made.compilation,
@@ -95,15 +98,19 @@ async def compilation_docx(visit: Visit) -> Response:
     return Response(content, media_type=MEDIA_TYPES[Format.DOCX], headers=headers)
 
 
-async def _made(visit: Visit) -> _Made:
+async def _made(visit: Visit, outlet: Outlet) -> _Made:
     opinion = visit.opinion
     asked = visit.request.query_params
     number, meeting = asked.get("version", ""), asked.get("meeting", "").strip()[:200]
 
+    def names(connection: Connection) -> NamesShown:
+        own = settings_of_versions(connection, opinion.id).get(int(number[:9])) if number.isdecimal() else None
+        return names_in_file(visit, version=own) if outlet is Outlet.FILE else names_in_room(visit, own)
+
     def look(connection: Connection) -> _Found:
         forebears = lineage(connection, opinion.id)
         return _Found(
-            surroundings(visit, connection),
+            surroundings(visit, connection, names(connection)),
             log_store.load_versions(connection, opinion.id),
             store.all_contributions(connection),
             items.items_on(connection, [opinion.id, *(one.opinion for one in forebears)]),

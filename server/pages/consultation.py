@@ -14,8 +14,10 @@ from starlette.responses import Response
 from crdt.versions import Version
 from opinions.consultation import Audience, Dates, Phase, RoundForm, Showing, Source, State
 from opinions.errors import ConsultationRefused
-from opinions.roles import FOLLOWERS, Act, Delegation, Role
+from opinions.roles import FOLLOWERS, Act, Delegation
+from opinions.visibility import Outlet
 from server import log_store, outbox
+from server.attribution import names_for_public, names_of_commenters
 from server.consultation import comments as store
 from server.consultation import judging, rounds
 from server.consultation.comments import Comment, UnknownComment
@@ -45,17 +47,16 @@ async def looked_up(visit: Visit, fn: Callable[[Connection], T]) -> T:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
 
 
-def reading_of(visit: Visit, connection: Connection) -> Reading:
-    """What this visitor may see of comments; nobody signed in: what is public."""
+def reading_of(visit: Visit, connection: Connection, outlet: Outlet = Outlet.ROOM) -> Reading:
+    """What this visitor may see of comments, on a page or in a file; nobody signed in: what is public."""
     parties: dict[str, Delegation] = {one.code: one for one in all_delegations(connection)}
     if visit.visitor is None:
-        return Reading(parties, named=visit.process.observers_see_names)
-    follows = visit.actor.role in FOLLOWERS
+        return Reading(parties, named=names_for_public(visit).delegations)
     return Reading(
         parties,
-        group=not follows,
+        group=visit.actor.role not in FOLLOWERS,
         everything=visit.may(Act.CONSULTATION_MANAGE),
-        named=not follows or visit.actor.role is Role.CONTRIBUTOR or visit.process.observers_see_names,
+        named=names_of_commenters(visit, outlet).delegations,
     )
 
 

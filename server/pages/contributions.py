@@ -14,7 +14,9 @@ from starlette.responses import Response
 
 from opinions.model import DelegationCode
 from opinions.roles import Act, Delegation
+from opinions.visibility import NamesShown
 from server import files_store, outbox
+from server.attribution import names_in_file, names_in_room
 from server.audit_store import Kind as Audited
 from server.contributions import store
 from server.contributions.attachments import FORM_BYTES, MAX_FILE, judged
@@ -60,12 +62,15 @@ class Surroundings:
         return {one.id: one for one in self.opinions}
 
 
-def surroundings(visit: Visit, connection: Connection) -> Surroundings:
-    """What every page of the register needs to know."""
+def surroundings(visit: Visit, connection: Connection, names: NamesShown | None = None) -> Surroundings:
+    """What every page of the register needs to know; `names`: which ones are shown, where not those of a page."""
+    shown = names or names_in_room(visit)
     opinions = list_opinions(connection)
     manages = visit.may(Act.CONTRIBUTION_REGISTER)
     return Surroundings(
-        sight_of(visit.member, visit.process, opinions, manages=manages), all_delegations(connection), opinions
+        sight_of(visit.member, visit.process, opinions, manages=manages, names=shown.delegations),
+        all_delegations(connection),
+        opinions,
     )
 
 
@@ -93,7 +98,8 @@ async def register(visit: Visit) -> Response:
 
 async def register_as_csv(visit: Visit) -> Response:
     """`GET /contributions.csv`: the register as a table, as far as the reader may see it."""
-    around, found = await visit.read(lambda connection: _seen(visit, connection))
+    names = names_in_file(visit)
+    around, found = await visit.read(lambda connection: _seen(visit, connection, names))
     rules = visit.process.rules
     content = register_csv(found, around.sight, around.titles, rules.contribution_pages, visit.process.zone)
     visit.services.noting.tell(visit.event(Audited.EXPORT, "contributions", f"{len(found)} contributions as CSV"))
@@ -201,8 +207,10 @@ def seen(visit: Visit, connection: Connection, sight: Sight) -> Contribution:
     return one
 
 
-def _seen(visit: Visit, connection: Connection) -> tuple[Surroundings, tuple[Contribution, ...]]:
-    around = surroundings(visit, connection)
+def _seen(
+    visit: Visit, connection: Connection, names: NamesShown | None = None
+) -> tuple[Surroundings, tuple[Contribution, ...]]:
+    around = surroundings(visit, connection, names)
     return around, tuple(one for one in store.all_contributions(connection) if around.sight.shows(one))
 
 

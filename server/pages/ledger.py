@@ -17,6 +17,8 @@ from opinions.record import Document
 from opinions.roles import FOLLOWERS
 from opinions.rolling import rolling
 from opinions.views import named
+from opinions.visibility import NamesShown
+from server.attribution import names_in_file
 from server.audit_store import Kind as Audited
 from server.contributions import store
 from server.export.csv_table import csv_of
@@ -59,8 +61,8 @@ class _Found:
         return {one.id: one for one in self.drafts}
 
 
-def _look(visit: Visit, connection: Connection) -> _Found:
-    around = surroundings(visit, connection)
+def _look(visit: Visit, connection: Connection, names: NamesShown | None = None) -> _Found:
+    around = surroundings(visit, connection, names)
     papers = {one.number.normal: one.id for one in store.all_contributions(connection) if one.number is not None}
     return _Found(around, all_drafts(connection), papers)
 
@@ -73,7 +75,8 @@ async def ledger(visit: Visit) -> Response:
 
 async def ledger_csv(visit: Visit) -> Response:
     """`GET /ledger.csv`."""
-    found = await visit.read(lambda connection: _look(visit, connection))
+    names = names_in_file(visit)
+    found = await visit.read(lambda connection: _look(visit, connection, names))
     zone, titles = visit.process.zone, {one.id: one.title for one in found.drafts}
 
     def told(draft: Draft) -> tuple[str, ...]:

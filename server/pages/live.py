@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from opinions.roles import FOLLOWERS
 from opinions.views import View
+from server.attribution import names_in_room
 from server.export.sheet import VIEW_NAMES
 from server.html_view import regions_of
 from server.live_feed import Presentation, Reader, events
@@ -40,8 +41,7 @@ def presentation_for(visit: Visit) -> Presentation:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
     if view not in allowed:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    names = visit.actor.role not in FOLLOWERS or visit.process.observers_see_names
-    return Presentation(view, names)
+    return Presentation(view, names_in_room(visit).delegations)
 
 
 async def live(visit: Visit) -> Response:

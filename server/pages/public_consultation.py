@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from opinions.consultation import CONSENT, MAX_COMMENT, MAX_FILE_BYTES, MAX_FILES, Phase, State, plain
 from opinions.errors import ConsultationRefused
-from opinions.views import View, named, withheld
+from opinions.views import View, withheld
+from server.attribution import names_for_public
 from server.consultation import comments as store
 from server.consultation import public, rounds
 from server.consultation.attachments import ACCEPTED, Upload, read_uploads
@@ -87,7 +88,7 @@ def _public_round(visit: Visit, connection: Connection) -> Round:
 def _reading(visit: Visit, connection: Connection) -> Reading:
     """What the public may see, whoever is signed in: the page looks the same to all."""
     parties = {str(one.code): one for one in all_delegations(connection)}
-    return Reading(parties, named=visit.process.observers_see_names)
+    return Reading(parties, named=names_for_public(visit).delegations)
 
 
 async def public_round(visit: Visit) -> Response:
@@ -124,7 +125,7 @@ async def public_round(visit: Visit) -> Response:
 
 def _places(visit: Visit, found: Round, draft: Draft, comments: list[Comment]) -> list[Place]:
     """The paragraphs of a draft as the public reads it, with the comments on each."""
-    rows = view_of(draft.document, _view(visit), named if visit.process.observers_see_names else withheld)
+    rows = view_of(draft.document, _view(visit), names_for_public(visit, draft.attribution).naming)
     on_page = {str(row.id) for row in rows}
     at = {one.id: one.paragraph if one.paragraph in on_page else "" for one in comments}
     said = [Said(one, found, draft.citation(one.paragraph) if at[one.id] != one.paragraph else "") for one in comments]

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from opinions.process_rules import MAX_DAYS, ProcessRules
 from opinions.process_rules import to_json as rules_json
 from opinions.roles import DelegationKind, Role
+from opinions.visibility import Attribution
 from server.audit_store import Kind, note
 from server.pages.local_times import as_local, from_local
 from server.pages.rendering import done, render
 from server.process_store import Process, ProcessRefused, save_process
 from server.visit import Visit
-from server.wording import KINDS, ROLES
+from server.wording import ATTRIBUTIONS, KINDS, ROLES
 
 _DATES = ("nominations_due", "contributions_due", "opinions_due")
 _COUNTS = {"contribution_pages": (1, MAX_DAYS), "invitation_reminder_days": (0, MAX_DAYS)}
@@ -31,7 +32,7 @@ async def settings(visit: Visit) -> Response:
         "name": process.name,
         "meeting_zone": process.meeting_zone,
         "observers_see": "submitted" if process.observers_see_submitted else "agreed",
-        "observers_names": "delegation" if process.observers_see_names else "none",
+        "attribution": process.attribution.value,
         **{name: as_local(getattr(rules, name), process.zone) for name in _DATES},
         **{name: str(getattr(rules, name)) for name in _COUNTS},
     }
@@ -53,7 +54,7 @@ async def change_settings(visit: Visit) -> Response:
         name=form.get("name", ""),
         meeting_zone=form.get("meeting_zone", "").strip(),
         observers_see_submitted=form.get("observers_see") == "submitted",
-        observers_see_names=form.get("observers_names") == "delegation",
+        attribution=_attribution(form, visit.process, errors),
         rules=rules,
     )
 
@@ -107,6 +108,14 @@ def _rules(
     return before if errors else replace(before, **values)
 
 
+def _attribution(form: Mapping[str, str], process: Process, errors: dict[str, str]) -> Attribution:
+    try:
+        return Attribution(form.get("attribution", ""))
+    except ValueError:
+        errors["attribution"] = "Choose who sees whose proposals."
+        return process.attribution
+
+
 def _zone(form: Mapping[str, str], process: Process) -> ZoneInfo:
     try:
         return ZoneInfo(form.get("meeting_zone", "").strip())
@@ -131,7 +140,7 @@ def changes(before: Process, after: Process) -> list[str]:
 def _page(
     visit: Visit, values: Mapping[str, str], kinds: set[str], roles: set[str], errors: Mapping[str, str]
 ) -> Response:
-    empty = dict.fromkeys(("name", "meeting_zone", "observers_see", "observers_names", *_DATES, *_COUNTS), "")
+    empty = dict.fromkeys(("name", "meeting_zone", "observers_see", "attribution", *_DATES, *_COUNTS), "")
     offered = [role for role in Role if role is not Role.OBSERVER]
     return render(
         visit,
@@ -142,5 +151,6 @@ def _page(
         roles_chosen=roles,
         kind_options=[(kind.value, text) for kind, text in KINDS.items() if kind is not DelegationKind.SECRETARIAT],
         role_options=[(role.value, ROLES[role]) for role in offered],
+        attributions=[(one.value, *ATTRIBUTIONS[one]) for one in Attribution],
         errors=errors,
     )

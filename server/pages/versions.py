@@ -14,15 +14,21 @@ from crdt.stream import OPINION_CLIENT
 from crdt.versions import Version
 from opinions.clean import obstacles
 from opinions.roles import FOLLOWERS, Delegation
-from opinions.views import View, named, withheld
+from opinions.views import View
+from opinions.visibility import Attribution
 from server import log_store
 from server.assets import PRIVATE_IMMUTABLE
+from server.attribution import names_in_room
+from server.audit_store import Kind as Audited
+from server.audit_store import note
 from server.export.sheet import VIEW_NAMES, view_of
 from server.html_view import paragraphs_html, regions_of
-from server.pages.rendering import page_tag, render
+from server.pages.rendering import done, page_tag, render
 from server.people_store import all_delegations
 from server.tables import keys, version_checks, versions
+from server.version_attribution import set_version, setting_of_version
 from server.visit import Visit
+from server.wording import ATTRIBUTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Found:
     checks: int
     mismatch: bool
     public_key: bytes
+    attribution: Attribution | None = None
 
 
 def views_for(visit: Visit) -> tuple[View, ...]:
@@ -43,10 +50,10 @@ def views_for(visit: Visit) -> tuple[View, ...]:
     return (View.ROLLING, View.CLEAN) if visit.process.observers_see_submitted else (View.CLEAN,)
 
 
-def sees_everything(visit: Visit) -> bool:
+def sees_everything(visit: Visit, version: Attribution | None) -> bool:
     """Whether the reader may have a version's whole record: pending amendments, and whose they are."""
-    process = visit.process
-    return visit.actor.role not in FOLLOWERS or (process.observers_see_submitted and process.observers_see_names)
+    shown = names_in_room(visit, version)
+    return shown.delegations and (visit.actor.role not in FOLLOWERS or visit.process.observers_see_submitted)
 
 
 async def version_list(visit: Visit) -> Response:
@@ -67,8 +74,7 @@ async def version(visit: Visit) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     found = await _found(visit)
     document = SharedDocument(OPINION_CLIENT, [found.version.state]).view()
-    names = visit.actor.role not in FOLLOWERS or visit.process.observers_see_names
-    rows = view_of(document, view, named if names else withheld)
+    rows = view_of(document, view, names_in_room(visit, found.attribution).naming)
     response = render(
         visit,
         "version.html",
@@ -80,12 +86,36 @@ async def version(visit: Visit) -> Response:
         obstacles=len(obstacles(document)),
         checks=found.checks,
         mismatch=found.mismatch,
-        everything=sees_everything(visit),
+        everything=sees_everything(visit, found.attribution),
+        attribution=found.attribution.value if found.attribution else "",
+        attributions=[("", f"As for the process ({ATTRIBUTIONS[visit.process.attribution][0]})"), *_settings()],
     )
     # What may be added to a version's page is a warning that a browser computed another fingerprint: so the browser
     # keeps the page but asks each time.
     response.headers["cache-control"] = "private, no-cache"
     return page_tag(visit, response)
+
+
+async def set_attribution(visit: Visit) -> Response:
+    """`POST /opinions/{opinion}/versions/{number}/attribution`: who sees whose proposals in this version."""
+    given, number = (await visit.form()).get("attribution", ""), visit.request.path_params["number"]
+    try:
+        wanted = Attribution(given) if given else None
+    except ValueError:
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from None
+    await _found(visit)
+
+    def save(connection: Connection) -> None:
+        set_version(connection, visit.opinion.id, number, wanted, visit.member.id, visit.now)
+        told = f"version {number}, names: {ATTRIBUTIONS[wanted][0] if wanted else 'as for the process'}"
+        note(connection, visit.event(Audited.RULES_CHANGED, visit.opinion.id, told))
+
+    await visit.write(save)
+    return done(f"/opinions/{visit.opinion.id}/versions/{number}", "saved")
+
+
+def _settings() -> list[tuple[str, str]]:
+    return [(one.value, ATTRIBUTIONS[one][0]) for one in Attribution]
 
 
 async def canonical_text(visit: Visit) -> Response:
@@ -117,9 +147,10 @@ def _for_good(response: Response) -> Response:
 
 
 async def _whole(visit: Visit) -> Found:
-    if not sees_everything(visit):
+    found = await _found(visit)
+    if not sees_everything(visit, found.attribution):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return await _found(visit)
+    return found
 
 
 async def _found(visit: Visit) -> Found:
@@ -140,6 +171,7 @@ async def _found(visit: Visit) -> Found:
                     counts.get(True, 0),
                     counts.get(False, 0) > 0,
                     key or b"",
+                    setting_of_version(connection, opinion, number),
                 )
         return None
 

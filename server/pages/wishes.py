@@ -17,7 +17,7 @@ from server.pages.rendering import done, render
 from server.people_store import all_appointments
 from server.post.digest import may_stop
 from server.post.looks import DIGEST, Living, frozen_of, look_of, looked
-from server.post.wishes import Pace, Wishes, WishRefused, load_wishes, save_wishes, stop_letters
+from server.post.wishes import Pace, Tells, Wishes, WishRefused, load_wishes, save_wishes, stop_letters
 from server.signing import load_key
 from server.visit import Visit
 
@@ -25,6 +25,10 @@ PACES = (
     (Pace.OFF, "Nothing", "You look when you want to."),
     (Pace.DAILY, "Once a day", "On days on which there is something new."),
     (Pace.MEETING, "Each day of the meeting", "On days on which outcomes were recorded or a version was frozen."),
+)
+TELLS = (
+    (Tells.NEWS, "What is new", "One line for each thing."),
+    (Tells.BRIEF, "The brief for your capital", "What is new, what you hold, and what waits for your delegation."),
 )
 HOURS = tuple((str(hour), f"{hour:02}:00") for hour in range(24))
 
@@ -64,7 +68,13 @@ def _read(visit: Visit, form: Mapping[str, str], chosen: list[str]) -> Wishes:
         pace = Pace(form.get("pace", ""))
     except ValueError:
         raise WishRefused("pace", "Choose how often.") from None
-    hours = {}
+    try:
+        tells = Tells(form.get("tells", Tells.NEWS))
+    except ValueError:
+        raise WishRefused("tells", "Choose what the letter tells.") from None
+    if tells is Tells.BRIEF and not may(visit.actor, Act.BRIEF_READ):
+        raise WishRefused("tells", "A brief is for the people of a delegation that takes part.")
+    hours: dict[str, int] = {}
     for field in ("hour", "quiet_from", "quiet_until"):
         text = form.get(field, "")
         if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) < 24):
@@ -78,7 +88,7 @@ def _read(visit: Visit, form: Mapping[str, str], chosen: list[str]) -> Wishes:
         raise WishRefused("which", "Choose at least one draft Opinion, or all.")
     if pace is not Pace.OFF and not visit.member.email:
         raise WishRefused("pace", "No e-mail address of yours is known here. Ask the secretariat to add it.")
-    return Wishes(pace, () if everything else tuple(dict.fromkeys(chosen))[:200], zone=zone, **hours)
+    return Wishes(pace, () if everything else tuple(dict.fromkeys(chosen))[:200], zone=zone, tells=tells, **hours)
 
 
 async def _page(
@@ -99,6 +109,7 @@ async def _page(
         "quiet_from": str(wanted.quiet_from),
         "quiet_until": str(wanted.quiet_until),
         "zone": wanted.zone,
+        "tells": wanted.tells.value,
         "which": "some" if wanted.opinions else "all",
         **(form or {}),
     }
@@ -111,6 +122,7 @@ async def _page(
         chosen=set(wanted.opinions),
         rows=rows,
         paces=PACES,
+        tells=TELLS if may(visit.actor, Act.BRIEF_READ) else (),
         hours=HOURS,
         zones=sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
     )

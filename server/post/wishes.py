@@ -25,6 +25,13 @@ class Pace(StrEnum):
     MEETING = "meeting"
 
 
+class Tells(StrEnum):
+    """What the letter is: what is new, or the brief of the person's delegation, in which the news are."""
+
+    NEWS = "news"
+    BRIEF = "brief"
+
+
 class WishRefused(ServerError):
     """Raised for a wish that does not fit; says what to choose instead, and in which field."""
 
@@ -45,6 +52,7 @@ class Wishes:
     quiet_from: int = 22
     quiet_until: int = 7
     zone: str = "Europe/Zurich"
+    tells: Tells = Tells.NEWS
 
     def wants(self, opinion: str) -> bool:
         """Whether the person wants to be told of an Opinion."""
@@ -116,6 +124,7 @@ def save_wishes(connection: Connection, member: str, wanted: Wishes, now: dateti
         "quiet_until": wanted.quiet_until,
         "zone": wanted.zone,
         "next_at": wanted.next_after(now),
+        "tells": wanted.tells.value,
     }
     if not connection.execute(update(wishes).where(wishes.c.member == member).values(values)).rowcount:
         connection.execute(insert(wishes).values(member=member, **values))
@@ -146,4 +155,5 @@ def _wishes(row: Row[tuple[object, ...]]) -> Wishes:
         chosen[wishes.c.quiet_from],
         chosen[wishes.c.quiet_until],
         chosen[wishes.c.zone],
+        Tells(chosen[wishes.c.tells]),
     )

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from opinions.roles import DelegationKind, Region, Role
+from opinions.visibility import Attribution
 from server.tables.base import Hash, Id, Number, UtcTime, metadata, one_of
 
 MEMBER_ROLES = tuple(role for role in Role if role not in {Role.CHAIR, Role.ACTING_CHAIR, Role.FACILITATOR})
@@ -29,12 +30,13 @@ process = Table(
     Column("name", Text, nullable=False),
     Column("meeting_zone", Text, nullable=False, server_default="Europe/Zurich"),
     Column("observers_see_submitted", Boolean, nullable=False, server_default="1"),
-    Column("attribution_for_observers", String(16), nullable=False, server_default="delegation"),
+    # Whose names stand beside proposals, for whom.
+    Column("attribution", String(24), nullable=False, server_default="all"),
     Column("demo", Boolean, nullable=False, server_default="0"),
     # `opinions.process_rules.ProcessRules` as JSON: what differs from one process to another.
     Column("rules", Text, nullable=False, server_default="{}"),
     CheckConstraint("id = 1", name="single"),
-    one_of("attribution_for_observers", ("none", "delegation")),
+    one_of("attribution", Attribution),
 )
 
 delegations = Table(

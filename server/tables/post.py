@@ -47,7 +47,7 @@ looks = Table(
     metadata,
     Column("member", ForeignKey("members.id"), primary_key=True),
     Column("opinion", ForeignKey("opinions.id"), primary_key=True),
-    # "page": the person has opened the page of news; "digest": a letter has told of them.
+    # "page": the person has opened the page of news; "digest": a letter has told of them; "brief": the brief has.
     Column("purpose", String(8), primary_key=True),
     Column("seq", Number, nullable=False),
     Column("at", UtcTime, nullable=False),
@@ -57,7 +57,7 @@ looks = Table(
     # The last line of the history of the Opinion's comments that was there then.
     Column("said", Number, nullable=False, server_default="0"),
     Column("former_said", Number, nullable=False, server_default="0"),
-    one_of("purpose", ("page", "digest")),
+    one_of("purpose", ("page", "digest", "brief")),
 )
 
 wishes = Table(
@@ -75,5 +75,8 @@ wishes = Table(
     Column("zone", Text, nullable=False),
     # When the next digest is composed; None: never.
     Column("next_at", UtcTime, nullable=True, index=True),
+    # What the letter is: the news, or the delegation's brief.
+    Column("tells", String(8), nullable=False, server_default="news"),
     one_of("pace", ("off", "daily", "meeting")),
+    one_of("tells", ("news", "brief")),
 )

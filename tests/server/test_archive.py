@@ -140,6 +140,7 @@ def _papers(connection: Connection) -> None:
     note(connection, audited)
     checked = {"opinion": OPINION, "number": 1, "member": "m-xaa-1", "fingerprint": "x", "matches": False, "at": NOW}
     put("version_checks", **checked)
+    put("version_attributions", opinion=OPINION, number=1, attribution="none", set_by="m-sec", set_at=NOW)
 
 
 def _written(with_people: bool) -> Callable[[Connection], bytes]:

@@ -15,6 +15,7 @@ from opinions.model import Kind, ParagraphId
 from opinions.process_rules import ProcessRules
 from opinions.record import Document, Ruling, Status
 from opinions.roles import Actor, Role
+from opinions.visibility import Attribution
 from server.contributions import items, store
 from server.contributions.attachments import MAX_FILE, judged
 from server.contributions.values import Contribution, ContributionRefused, Item, ItemStatus
@@ -507,7 +508,8 @@ def test_observers_see_what_the_process_shows_them(running: House, text: str) ->
 
 
 def show(running: House, before: Process, *, names: bool = True, submitted: bool = True) -> None:
-    changed = replace(before, observers_see_names=names, observers_see_submitted=submitted)
+    setting = Attribution.ALL if names else Attribution.DELEGATIONS
+    changed = replace(before, attribution=setting, observers_see_submitted=submitted)
     running.write(lambda connection: save_process(connection, changed))
 
 

@@ -149,7 +149,7 @@ FORM = {
     "name": "Process of the tests",
     "meeting_zone": "America/Nassau",
     "observers_see": "submitted",
-    "observers_names": "delegation",
+    "attribution": "all",
     "rules": "yes",
     "views_kinds": ["academia", "associate"],
     "passkey_roles": [],

@@ -156,7 +156,8 @@ async def test_p11_who_is_suspended_sees_nothing_more_within_a_second(server: Li
 
 
 async def test_what_observers_may_see_follows_the_settings_of_the_process(server: LiveServer, stock: Stock) -> None:
-    form = {"name": "Process", "meeting_zone": "America/Nassau", "observers_see": "agreed", "observers_names": "none"}
+    form = {"name": "Process", "meeting_zone": "America/Nassau", "observers_see": "agreed"}
+    form["attribution"] = "delegations"
     async with following(server.port, stock["m-obs"]) as observer:
         await observer.until(lambda: observer.paragraph(ITEM), "the text")
         await _post(server, stock["m-sec"].token, "/settings", form)

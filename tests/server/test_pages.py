@@ -140,7 +140,7 @@ def test_the_way_in_fits_the_visitor(running: House) -> None:
 
 
 def test_observers_who_see_agreed_text_only_see_no_figures_of_what_is_open(running: House) -> None:
-    form = {"name": "P", "meeting_zone": "Europe/Zurich", "observers_see": "agreed", "observers_names": "none"}
+    form = {"name": "P", "meeting_zone": "Europe/Zurich", "observers_see": "agreed", "attribution": "delegations"}
     running.post("m-sec", "/settings", form)
     assert "open brackets not shown" in text_of(running.get("m-obs", "/"))
     assert "open brackets 0" in text_of(running.get("m-xaa-1", "/"))
@@ -355,7 +355,7 @@ def test_anybody_can_check_a_version_with_what_its_page_offers(frozen: House) ->
 
 
 def test_what_observers_may_not_see_of_a_draft_they_do_not_see_of_a_version(frozen: House) -> None:
-    form = {"name": "P", "meeting_zone": "Europe/Zurich", "observers_see": "agreed", "observers_names": "none"}
+    form = {"name": "P", "meeting_zone": "Europe/Zurich", "observers_see": "agreed", "attribution": "delegations"}
     frozen.post("m-sec", "/settings", form)
     base = f"/opinions/{OPINION}/versions/1"
     assert frozen.get("m-obs", base).status_code == 200

@@ -12,6 +12,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DatabaseError
 
 from opinions.process_rules import ProcessRules
+from opinions.visibility import Attribution
 from server.database import Database
 from server.identity.proof import PROOF_LIFETIME
 from server.ids import new_id
@@ -203,13 +204,13 @@ def test_who_gives_views_presents_no_draft(running: House) -> None:
 def test_observers_are_shown_what_the_process_shows(running: House) -> None:
     one = presented(running, words="Words of the outline.")
     assert "Words of the outline." in running.get("m-obs", f"/ledger/{one.id}").text
-    running.write(lambda c: save_process(c, replace(load_process(c), observers_see_names=False)))
+    running.write(lambda c: save_process(c, replace(load_process(c), attribution=Attribution.DELEGATIONS)))
     page = running.get("m-obs", f"/ledger/{one.id}").text
     assert "Words of the outline." not in page
     assert "XAA" not in page
     assert "XAA" not in running.get("m-obs", "/ledger.csv").text
     assert "XAA" in running.get("m-sec", "/ledger.csv").text
-    running.write(lambda c: save_process(c, replace(load_process(c), observers_see_names=True)))
+    running.write(lambda c: save_process(c, replace(load_process(c), attribution=Attribution.ALL)))
 
 
 def test_what_does_not_fit_is_told_by_field(running: House) -> None:
