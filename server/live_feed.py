@@ -109,7 +109,7 @@ async def events(room: Readable, stream: Stream, gallery: Gallery, reader: Reade
     first = True
     while not stream.ended.is_set():
         if reader.is_observer and not room.document.record.opinion.observers_admitted:
-            yield _event("closed", {"clock": clock(now(), reader.zone)})
+            yield event("closed", {"clock": clock(now(), reader.zone)})
             return
         after = gallery.shown(room, reader.presentation, reader.regions)
         if first and after.seq == reader.since:
@@ -117,18 +117,37 @@ async def events(room: Readable, stream: Stream, gallery: Gallery, reader: Reade
         elif before is None or after.paragraphs != before.paragraphs or after.draft != before.draft:
             yield _told(difference(before, after), now(), reader.zone)
         before, first = after, False
-        if await _pause(stream.ended, GAP_SECONDS):
+        if await paused(stream.ended, GAP_SECONDS):
             break
         try:
-            while not await _changed(room, after.seq, stream.ended):
+            while not await moved_on(room, after.seq, stream.ended):
                 yield b": still here\n\n"
         except RoomClosed:
             return
     if stream.reload:
-        yield _event("reload", {})
+        yield event("reload", {})
 
 
-async def _changed(room: Readable, seq: int, ended: asyncio.Event) -> bool:
+async def changes(room: Readable, stream: Stream, since: int) -> AsyncIterator[bytes]:
+    """That the room moved on, with its seq and nothing else: for pages that fetch what they show themselves."""
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    seen = since
+    while not stream.ended.is_set():
+        if room.seq != seen:
+            seen = room.seq
+            yield event("changed", {"seq": seen}, seen)
+        if await paused(stream.ended, GAP_SECONDS):
+            break
+        try:
+            while not await moved_on(room, seen, stream.ended):
+                yield b": still here\n\n"
+        except RoomClosed:
+            return
+    if stream.reload:
+        yield event("reload", {})
+
+
+async def moved_on(room: Readable, seq: int, ended: asyncio.Event) -> bool:
     """True when the room moved on or the stream must end, False after a heartbeat's time without either."""
     waiting = {asyncio.ensure_future(room.changed(seq)), asyncio.ensure_future(ended.wait())}
     try:
@@ -141,7 +160,7 @@ async def _changed(room: Readable, seq: int, ended: asyncio.Event) -> bool:
             task.cancel()
 
 
-async def _pause(ended: asyncio.Event, seconds: float) -> bool:
+async def paused(ended: asyncio.Event, seconds: float) -> bool:
     """Wait so long; True at once when the stream must end."""
     try:
         async with asyncio.timeout(seconds):
@@ -151,9 +170,9 @@ async def _pause(ended: asyncio.Event, seconds: float) -> bool:
 
 
 def _told(found: dict[str, Any], at: datetime, zone: ZoneInfo) -> bytes:
-    return _event("text", {**found, "at": at.isoformat(), "clock": clock(at, zone)}, found["seq"])
+    return event("text", {**found, "at": at.isoformat(), "clock": clock(at, zone)}, found["seq"])
 
 
-def _event(name: str, data: Mapping[str, Any], seq: int | None = None) -> bytes:
+def event(name: str, data: Mapping[str, Any], seq: int | None = None) -> bytes:
     number = "" if seq is None else f"id: {seq}\n"
     return f"{number}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

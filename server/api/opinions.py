@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from crdt.protocol import encodable
 from server import metrics
-from server.identity import proof
+from server.commanding import command, is_key
 from server.pages.opinion import bootstrap
 from server.tables import version_checks, versions
 from server.visit import Visit
@@ -20,7 +20,6 @@ _log = logging.getLogger("unbracket.versions")
 
 COMMAND_BYTES = 96 * 1024
 """Bytes of a command: 20,000 characters of text in their longest encoding, and its other fields."""
-MAX_KEY = 64
 MAX_PARTY = 16
 _STATUS = {"not-allowed": HTTPStatus.FORBIDDEN}
 
@@ -39,17 +38,12 @@ async def carry_out(visit: Visit) -> Response:
     """
     fields = await _object(visit)
     key, party = fields.pop("key", ""), fields.pop("party", "")
-    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY or not key.isprintable():
+    if not is_key(key):
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     if not isinstance(party, str) or len(party) > MAX_PARTY:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
-    if fields.get("act") in proof.GRAVE_COMMANDS:
-        visit.require_proof()
-    answer = await visit.services.hub.command(visit.opinion.id, visit.actor, visit.member.version, party, key, fields)
+    answer = await command(visit, party, key, fields)
     if answer.code:
-        if answer.code == "not-allowed":
-            act = str(fields.get("act", ""))[:40]
-            visit.services.refused(visit.standing, f"the command {act}", visit.opinion.id, visit.address)
         body = {"code": answer.code, "message": answer.message}
         return JSONResponse(body, _STATUS.get(answer.code, HTTPStatus.CONFLICT))
     return JSONResponse({"seq": answer.seq, "result": dict(answer.result or {})})

@@ -278,6 +278,28 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         get(EXPERT, f"/opinions/{OPINION}/observers", 403, admit="no"),
         *_opinion("POST", "/observers", observers=(403,), admit="no"),
     ),
+    "GET /opinions/{opinion}/console": (
+        get(EXPERT, f"/opinions/{OPINION}/console", 403),
+        *_opinion("GET", "/console", observers=(403,)),
+    ),
+    "GET /opinions/{opinion}/console/parts": (
+        get("m-chair", f"/opinions/{OPINION}/console/parts?have={'0' * 1700}", 400),
+        get("m-chair", f"/opinions/{OPINION}/console/parts?on=%00'--&page=9999&show=none&find=%F0%9F%98%80", 200),
+        *_opinion("GET", "/console/parts", observers=(403,)),
+    ),
+    "GET /opinions/{opinion}/console/events": (
+        get(NOBODY, f"/opinions/{OPINION}/console/events", *SIGN_IN),
+        get(EXPERT, f"/opinions/{OPINION}/console/events", 403),
+        *(get(EXPERT, f"/opinions/{one}/console/events", *UNFOUND) for one in _IDS[:3]),
+    ),
+    "POST /opinions/{opinion}/console/commands": (
+        get(EXPERT, f"/opinions/{OPINION}/console/commands", 403, command='{"act": "open_sitting"}', key="k", name="X"),
+        get("m-chair", f"/opinions/{OPINION}/console/commands", 422, command='{"act": "freeze"}', key="k", label="X"),
+        get("m-chair", f"/opinions/{OPINION}/console/commands", 422, command="[[[[", key="k"),
+        get("m-chair", f"/opinions/{OPINION}/console/commands", 422, command='{"act": "open_sitting"}', key="k" * 65),
+        get(CLERK, f"/opinions/{OPINION}/console/commands", 409, command='{"act": "reopen"}', key="k"),
+        *_opinion("POST", "/console/commands", observers=(403,), command='{"act": "close_sitting"}', key="k"),
+    ),
     "GET /opinions/{opinion}/live": _opinion("GET", "/live", observers=(200,)),
     "GET /opinions/{opinion}/live/events": (
         get(NOBODY, f"/opinions/{OPINION}/live/events", *SIGN_IN),

@@ -1,0 +1,349 @@
+"""What is on the floor, as values for the page: how it reads now and would read, who says what, what was decided."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from opinions.alternatives import name_of, open_alternatives
+from opinions.model import Paragraph, ParagraphId
+from opinions.picking import outcomes
+from opinions.proposal_words import Part, preview
+from opinions.queue import Table, asks_to_reopen, competitors
+from opinions.record import (
+    Amendment,
+    AmendmentKind,
+    Attitude,
+    Decision,
+    Document,
+    Package,
+    ParagraphState,
+    Ruling,
+    Stance,
+    Status,
+)
+from opinions.statuses import Choice
+from opinions.words import places
+from server.console.rows import called_now, digest_of, ruling_on, state_of
+from server.console.words import KINDS, LEVELS, POSITIONS, RULED, STATES, in_order
+from server.post.news_words import does
+
+_ACCEPTS = frozenset({Attitude.SUPPORT, Attitude.CAN_ACCEPT})
+_DECLINES = frozenset({Attitude.OPPOSE, Attitude.FORMAL_OBJECTION, Attitude.RETAIN})
+_DECIDED = frozenset({Status.AGREED, Status.AGREED_AD_REFERENDUM, Status.NOT_RETAINED, Status.MERGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one delegation, or group, says; `old` where it said so of an earlier revision."""
+
+    who: str
+    says: str
+    note: str
+    objects: bool
+    old: int = 0
+    members: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """One outcome on record, in words."""
+
+    at: datetime
+    what: str
+    who: str
+    note: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Competitor:
+    """Another amendment whose fate is asked for; `falls` is what says that it is not retained (JSON)."""
+
+    id: str
+    called: str
+    does: str
+    falls: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One paragraph: as it reads now, with its square brackets, and as it would if this one were agreed."""
+
+    paragraph: str
+    cited: str
+    now: Markup
+    agreed: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A delegation whose amendment a compromise text stands for, and what it says of the compromise."""
+
+    delegation: str
+    called: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """One set of alternatives that this amendment belongs to: its options, each with all that picking it decides."""
+
+    id: str
+    name: str
+    options: tuple[tuple[str, str, str], ...]
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The row looked at. `open`: it can be decided; `decided`: it can be reopened. `command` begins every ruling on it
+    (JSON): the subject with revision and words as the screen shows them.
+    """
+
+    key: str
+    id: str
+    taken_up: bool
+    number: str
+    delegation: str
+    sponsors: tuple[str, ...]
+    kind: str
+    does: str
+    cited: str
+    state: str
+    tone: str
+    revision: int
+    is_bracket: bool
+    is_paragraph: bool
+    editorial: bool
+    reopening: bool
+    called: bool
+    open: bool
+    decided: bool
+    ad_referendum: bool
+    reason: str
+    source: str
+    readings: tuple[Reading, ...]
+    positions: tuple[Position, ...]
+    history: tuple[Ruled, ...]
+    competitors: tuple[Competitor, ...]
+    holders: tuple[Holder, ...]
+    choosing: Choosing | None
+    packages: tuple[tuple[str, str], ...]
+    paragraph: str
+    command: str
+    called_item: str = ""
+
+    @property
+    def objections(self) -> tuple[Position, ...]:
+        """The formal objections among the positions."""
+        return tuple(one for one in self.positions if one.objects)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the floor is worked out from."""
+
+    document: Document
+    found: Table
+    cited: Mapping[ParagraphId, str]
+    shown: Mapping[str, str]
+    """The paragraphs as the rolling text shows them (HTML)."""
+
+
+def floor(around: Around, key: str) -> Floor | None:
+    """The row of a key; None when there is no such amendment or paragraph (any more)."""
+    kind, _, name = key.partition(":")
+    document = around.document
+    taken = document.record.opinion.floor
+    if kind == "amendment":
+        amendment = document.amendment(name)
+        if amendment is None or amendment.status is Status.DRAFT:
+            return None
+        return _amendment_floor(around, amendment, taken is not None and taken.amendment == amendment.id)
+    paragraph = document.text.find(name) if kind == "paragraph" else None
+    if paragraph is None:
+        return None
+    up = taken is not None and taken.paragraph == paragraph.id and not taken.amendment
+    return _paragraph_floor(around, paragraph, up)
+
+
+def key_taken_up(document: Document) -> str:
+    """The key of what the chair has taken up; empty for nothing."""
+    taken = document.record.opinion.floor
+    if taken is None:
+        return ""
+    return f"amendment:{taken.amendment}" if taken.amendment else f"paragraph:{taken.paragraph}"
+
+
+def ruled(decision: Decision) -> Ruled:
+    """An outcome in words: who ruled, who recorded it, where."""
+    who = decision.ruled_by
+    if decision.recorded_by != decision.ruled_by:
+        who = f"{decision.ruled_by}, recorded by {decision.recorded_by}"
+    what = RULED[decision.ruling]
+    if decision.asked_by:
+        of = "asked for by" if decision.ruling in {Ruling.REOPENED, Ruling.SET_ASIDE} else "of"
+        what += f" ({of} {', '.join(decision.asked_by)})"
+    where = ", ".join(part for part in (decision.meeting, LEVELS[decision.level] if decision.level else "") if part)
+    return Ruled(decision.at, what, who, decision.note, where)
+
+
+def _amendment_floor(around: Around, amendment: Amendment, taken_up: bool) -> Floor:
+    document = around.document
+    names = places(document.text, amendment.id) or (amendment.paragraph,)
+    there = [one for one in (document.text.find(name) for name in names) if one is not None]
+    state, tone = state_of(amendment)
+    words = digest_of(document, amendment)
+    subject = {"amendment": amendment.id, "revision": amendment.revision}
+    return Floor(
+        f"amendment:{amendment.id}",
+        amendment.id,
+        taken_up,
+        f"#{amendment.number}",
+        str(amendment.delegation),
+        tuple(amendment.sponsors),
+        KINDS[amendment.kind],
+        does(amendment, there[0] if there else None),
+        around.cited.get(names[0], ""),
+        state,
+        tone,
+        amendment.revision,
+        amendment.kind is AmendmentKind.BRACKET,
+        False,
+        amendment.editorial,
+        amendment.open and asks_to_reopen(amendment, document),
+        amendment.id in called_now(document),
+        amendment.open,
+        amendment.status in _DECIDED,
+        amendment.status is Status.AGREED_AD_REFERENDUM,
+        amendment.reason,
+        amendment.source if amendment.kind is not AmendmentKind.BRACKET else "",
+        tuple(_reading(around, paragraph, amendment) for paragraph in there),
+        tuple(_position(one, amendment.revision) for one in in_order(amendment.stances)),
+        tuple(ruled(one) for one in reversed(amendment.decisions)),
+        tuple(_competitor(document, one) for one in competitors(amendment, around.found)) if amendment.open else (),
+        tuple(_holders(document, amendment)),
+        _choosing(document, amendment) if amendment.open else None,
+        _packages(document),
+        amendment.paragraph,
+        json.dumps({**subject, "words": words}),
+        json.dumps({**subject, "words": words}),
+    )
+
+
+def _paragraph_floor(around: Around, paragraph: Paragraph, taken_up: bool) -> Floor:
+    document = around.document
+    record = document.record.paragraph(paragraph.id)
+    bare = any(one.id == paragraph.id for one in around.found.bare)
+    agreed = record.state in {ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM}
+    return Floor(
+        f"paragraph:{paragraph.id}",
+        paragraph.id,
+        taken_up,
+        "",
+        "",
+        (),
+        "¶",
+        "as it stands" if bare else "Something is pending in it: record that first.",
+        around.cited.get(paragraph.id, ""),
+        STATES[record.state],
+        "ok" if agreed else "",
+        0,
+        False,
+        True,
+        False,
+        False,
+        False,
+        bare and record.state is not ParagraphState.AGREED,
+        agreed,
+        record.state is ParagraphState.AGREED_AD_REFERENDUM,
+        "",
+        "",
+        (Reading(paragraph.id, around.cited.get(paragraph.id, ""), _shown(around, paragraph)),),
+        tuple(_position(one, 0) for one in in_order(record.stances)),
+        tuple(ruled(one) for one in reversed(record.decisions)),
+        (),
+        (),
+        None,
+        _packages(document),
+        paragraph.id,
+        json.dumps({"paragraph": paragraph.id}),
+    )
+
+
+def _reading(around: Around, paragraph: Paragraph, amendment: Amendment) -> Reading:
+    agreed = preview(paragraph, amendment) if amendment.open else ()
+    if amendment.kind is AmendmentKind.BRACKET:
+        # Agreed, a bracket is lifted: the words stay and its signs go.
+        agreed = tuple(one for one in agreed if one.text not in {"[", "]"})
+    cited = around.cited.get(paragraph.id, "")
+    now = Markup("") if paragraph.added == amendment.id else _shown(around, paragraph)
+    return Reading(paragraph.id, cited, now, agreed)
+
+
+def _shown(around: Around, paragraph: Paragraph) -> Markup:
+    # The element's id is the text's own; the page has the paragraph in another place too.
+    html = around.shown.get(paragraph.id, "")
+    return Markup(html.replace(f' id="{paragraph.id}"', "", 1))
+
+
+def _position(stance: Stance, revision: int) -> Position:
+    note = stance.note
+    told = f"revision {stance.revision}" if stance.revision else ""
+    note = "" if note == told else note.removeprefix(f"{told}: ") if told else note
+    return Position(
+        f"{stance.delegation} (by {stance.by})" if stance.by else stance.delegation,
+        POSITIONS[stance.attitude],
+        note,
+        stance.attitude is Attitude.FORMAL_OBJECTION,
+        stance.revision if stance.revision and stance.revision != revision else 0,
+        tuple(stance.members),
+        stance.at,
+    )
+
+
+def _competitor(document: Document, other: Amendment) -> Competitor:
+    paragraph = document.text.find(other.paragraph)
+    called = f"{other.delegation} #{other.number}"
+    return Competitor(other.id, called, does(other, paragraph), ruling_on(document, other, Ruling.NOT_RETAINED))
+
+
+def _holders(document: Document, amendment: Amendment) -> list[Holder]:
+    said = {one.delegation: one.attitude for one in amendment.stances}
+    found = []
+    for name in amendment.replaces:
+        other = document.amendment(name)
+        if other is not None:
+            attitude = said.get(other.delegation)
+            says = "has not said"
+            if attitude in _ACCEPTS or other.delegation in amendment.sponsors:
+                says = "accepts"
+            elif attitude in _DECLINES:
+                says = "declines"
+            elif attitude is not None:
+                says = POSITIONS[attitude]
+            found.append(Holder(str(other.delegation), f"#{other.number}", says))
+    return found
+
+
+def _choosing(document: Document, amendment: Amendment) -> Choosing | None:
+    for value in open_alternatives(document):
+        if not any(amendment.id in option.amendments for option in value.options):
+            continue
+        options = []
+        for option in value.options:
+            ruled_on = [asdict(one) for one in outcomes(document, value, option)]
+            numbers = [f"#{one.number}" for name in option.amendments if (one := document.amendment(name))]
+            command = {"act": "pick_option", "alternatives": value.id, "option": option.label, "outcomes": ruled_on}
+            options.append((option.label, ", ".join(numbers) or "no text", json.dumps(command)))
+        return Choosing(value.id, name_of(document, value), tuple(options), value.state is Choice.KEPT)
+    return None
+
+
+def _packages(document: Document) -> tuple[tuple[str, str], ...]:
+    lying = (one for one in document.record.table.values() if isinstance(one, Package) and one.closed_at is None)
+    return tuple((one.id, one.name) for one in lying)

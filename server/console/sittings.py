@@ -1,0 +1,190 @@
+"""The sitting and its running record, and the call for objections before it, as values for the page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from opinions.model import ParagraphId
+from opinions.queue import Table, competitors
+from opinions.record import Amendment, Attitude, Call, Decision, Document, Ruling, Status
+from opinions.roles import Delegation, DelegationKind
+from opinions.statuses import Answer, CallState
+from server.console.floor import Competitor, Ruled, ruled
+from server.console.rows import digest_of, ruling_on
+from server.console.words import ANSWERS, LEVELS
+from server.post.news_words import does
+
+RECORD_LINES = 12
+"""Outcomes of the running record that the page shows; the whole of it is in the history."""
+_LEADING = {Answer.OBJECT: 0, Answer.NEED_TIME: 1, Answer.NO_OBJECTION: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one delegation answered."""
+
+    delegation: str
+    says: str
+    note: str
+    objects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One amendment that the call puts."""
+
+    key: str
+    called: str
+    cited: str
+    does: str
+    revision: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallBar:
+    """An open call. `until`: where its timer, which is guidance, comes to nought; None without one. `silent` are those
+    marked as present that have not answered; `changed`: other words stand than those called.
+    """
+
+    id: str
+    items: tuple[Item, ...]
+    opened_at: datetime
+    until: datetime | None
+    note: str
+    answers: tuple[Answered, ...]
+    silent: tuple[str, ...]
+    attended: bool
+    reservations: tuple[tuple[str, str], ...]
+    changed: bool
+    others: tuple[Competitor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A delegation on the attendance list; `by` is who marked it, empty while nobody did."""
+
+    code: str
+    name: str
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SittingNow:
+    """The meeting under way."""
+
+    name: str
+    level: str
+    opened_at: datetime
+    attendance: tuple[Marked, ...]
+
+    @property
+    def present(self) -> tuple[Marked, ...]:
+        """Those marked."""
+        return tuple(one for one in self.attendance if one.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One outcome of the running record; `reopens` is the amendment or paragraph that can be reopened from there."""
+
+    at: datetime
+    called: str
+    cited: str
+    key: str
+    ruled: Ruled
+    reopens: str = ""
+
+
+def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str]) -> CallBar | None:
+    """The newest open call; None while nothing is put."""
+    calls = [one for one in document.record.table.values() if isinstance(one, Call) and one.state is CallState.OPEN]
+    if not calls:
+        return None
+    call = max(calls, key=lambda one: one.opened_at)
+    items = tuple(_items(document, call, cited))
+    sitting = document.record.opinion.sitting
+    present = [one.delegation for one in sitting.present] if sitting is not None else []
+    answered = {one.delegation for one in call.answers}
+    put = {item.amendment for item in call.items}
+    others: dict[str, Amendment] = {}
+    reserving = []
+    for item in call.items:
+        amendment = document.amendment(item.amendment)
+        if amendment is not None:
+            others.update((one.id, one) for one in competitors(amendment, found) if one.id not in put)
+            reserving += [(str(s.delegation), s.note) for s in amendment.stances if s.attitude is Attitude.RESERVE]
+    answers = sorted(call.answers, key=lambda one: (_LEADING[one.answer], one.delegation))
+    return CallBar(
+        call.id,
+        items,
+        call.opened_at,
+        call.opened_at + timedelta(seconds=call.seconds) if call.seconds else None,
+        call.note,
+        tuple(Answered(one.delegation, ANSWERS[one.answer], one.note, one.answer is Answer.OBJECT) for one in answers),
+        tuple(str(code) for code in sorted(present) if code not in answered),
+        bool(present),
+        tuple(dict.fromkeys(reserving)),
+        any(item.changed for item in items),
+        tuple(_other(document, one) for one in others.values()),
+    )
+
+
+def sitting_now(document: Document, delegations: Iterable[Delegation]) -> SittingNow | None:
+    """The sitting with its attendance list: everybody who may be marked, in the order of the codes."""
+    sitting = document.record.opinion.sitting
+    if sitting is None:
+        return None
+    marks = {one.delegation: one for one in sitting.present}
+    parties = (one for one in delegations if one.kind is not DelegationKind.SECRETARIAT)
+    attendance = (
+        Marked(one.code, one.name, marks[one.code].by, marks[one.code].at)
+        if one.code in marks
+        else Marked(one.code, one.name, "", None)
+        for one in sorted(parties, key=lambda one: one.code)
+    )
+    return SittingNow(sitting.name, LEVELS[sitting.level], sitting.opened_at, tuple(attendance))
+
+
+def running_record(document: Document, cited: Mapping[ParagraphId, str]) -> tuple[Line, ...]:
+    """The newest outcomes, the newest first. Of each subject the last one can be reopened."""
+    found: list[tuple[datetime, str, str, ParagraphId, Decision, str]] = []
+    for one in document.record.amendments.values():
+        for decision in one.decisions:
+            last = decision is one.decisions[-1] and not one.open and one.status is not Status.SUPERSEDED
+            called, key = f"#{one.number}", f"amendment:{one.id}"
+            found.append((decision.at, called, key, one.paragraph, decision, key if last else ""))
+    told = {entry[0] for entry in found}
+    for record in document.record.paragraphs.values():
+        for decision in record.decisions:
+            # What a ruling on an amendment did to the paragraph is told with the amendment.
+            if decision.at not in told:
+                key = f"paragraph:{record.id}"
+                last = decision is record.decisions[-1] and decision.ruling is not Ruling.REOPENED
+                found.append((decision.at, "the paragraph", key, record.id, decision, key if last else ""))
+    found.sort(key=lambda entry: entry[0], reverse=True)
+    return tuple(
+        Line(at, called, cited.get(paragraph, ""), key, ruled(decision), reopens)
+        for at, called, key, paragraph, decision, reopens in found[:RECORD_LINES]
+    )
+
+
+def _items(document: Document, call: Call, cited: Mapping[ParagraphId, str]) -> Iterable[Item]:
+    for item in call.items:
+        amendment = document.amendment(item.amendment)
+        if amendment is None:
+            continue
+        changed = not amendment.open or amendment.revision != item.revision
+        if item.digest and not changed:
+            changed = digest_of(document, amendment) != item.digest
+        what = does(amendment, document.text.find(amendment.paragraph))
+        called = f"{amendment.delegation} #{amendment.number}"
+        place = cited.get(amendment.paragraph, "")
+        yield Item(f"amendment:{amendment.id}", called, place, what, item.revision, changed)
+
+
+def _other(document: Document, other: Amendment) -> Competitor:
+    what = does(other, document.text.find(other.paragraph))
+    falls = ruling_on(document, other, Ruling.NOT_RETAINED)
+    return Competitor(other.id, f"{other.delegation} #{other.number}", what, falls)
