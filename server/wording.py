@@ -111,6 +111,7 @@ AUDIT_KINDS: Mapping[Kind, str] = {
     Kind.CONTRIBUTION: "Contribution",
     Kind.CONSULTATION: "Consultation",
     Kind.PROGRAM: "Program",
+    Kind.PROJECTOR: "Room's screen",
 }
 ROLE_HINTS: Mapping[Role, str] = {
     Role.EXPERT: "Drafts and submits amendments for a delegation.",

@@ -1,16 +1,20 @@
 """The process at a glance: its draft Opinions, how far each is, and the way in that fits the visitor."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from crdt.versions import Version
+from opinions.burn_down import clean_since
 from opinions.roles import FOLLOWERS, Act, Role, Stage, may
+from opinions.steps import Step
 from server import log_store
+from server.charts import small_line
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.consultation import listed_rounds
@@ -20,6 +24,18 @@ from server.placement import Readable
 from server.post.looks import SeqMark, how_much, marks_of
 from server.summary import Summary, summarized
 from server.visit import Visit
+from server.wording import draft_name
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the open brackets of an Opinion went, for members: drawn and in words; since what the text is clean (empty:
+    it is not, or the history is not at hand yet).
+    """
+
+    line: Markup
+    told: str
+    clean_since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,9 @@ class Row:
     shut_out: bool
     news: int | None = None
     """How much is new since the visitor looked; None: he or she has not looked yet, or may not."""
+    follows: bool = False
+    """Whether the visitor may read its history."""
+    course: Course | None = None
 
     @property
     def considered_percent(self) -> int:
@@ -63,8 +82,10 @@ async def dashboard(visit: Visit) -> Response:
         await _row(visit, opinion, appointments.get(opinion.id, {}), versions.get(opinion.id), marks.get(opinion.id))
         for opinion in opinions
     ]
+    rows = await _with_courses(visit, rows)
+    open_in_all = sum(row.summary.brackets for row in rows if row.summary and row.counts_open)
     consulting = await visit.read(partial(listed_rounds, member=visit.member.id, now=visit.now, open_only=True))
-    return render(visit, "dashboard.html", rows=rows, consulting=consulting)
+    return render(visit, "dashboard.html", rows=rows, consulting=consulting, open_in_all=open_in_all)
 
 
 def _listed(
@@ -95,7 +116,30 @@ async def _row(
     admits = may(actor, Act.OBSERVERS_ADMIT, stage)
     tells = mark is not None and room is not None and may(actor, Act.OPINION_READ, stage)
     new = how_much(mark, room) if mark is not None and room is not None and tells else None
-    return Row(opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits, shut_out, new)
+    follows = may(actor, Act.HISTORY_READ, stage)
+    return Row(
+        opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits, shut_out, new, follows
+    )
+
+
+async def _with_courses(visit: Visit, rows: Sequence[Row]) -> list[Row]:
+    """The rows with how their brackets went, where the visitor takes part. What is not read yet comes with a later
+    visit: no dashboard waits for it.
+    """
+    wanted = tuple(row.opinion.id for row in rows if row.summary is not None and row.follows)
+    told = await visit.services.histories.glance(visit.services.database, wanted)
+    return [
+        replace(row, course=_course(told[row.opinion.id].steps, row.summary))
+        if row.summary is not None and row.opinion.id in told
+        else row
+        for row in rows
+    ]
+
+
+def _course(steps: Sequence[Step], summary: Summary) -> Course:
+    line, words = small_line(steps)
+    since = clean_since(steps) if not summary.brackets else None
+    return Course(line, words, (since.label or draft_name(summary.draft)) if since else "")
 
 
 async def _room(visit: Visit, opinion_id: str) -> Readable | None:
