@@ -17,11 +17,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opinions.roles import Act, Actor, Role, Stage, may
+from server.drafting_groups.groups import DraftingGroup, living, seats_of
 from server.errors import UnknownOpinion
 from server.identity import proof
 from server.opinion_store import OpinionRow, load_opinion
 from server.people_store import Appointments, Member, actor_for, all_appointments, appointed_in, find_member
 from server.process_store import Process, load_process
+from server.roster.voices import NOBODY, Voices, voices_in, voices_of
 from server.session_store import Session, Way, find_session, find_sessions, start_session
 
 _PERSONA_SUFFIX = ".localhost"
@@ -52,11 +54,18 @@ class Standing:
     """Roles of the caller that this session does not have, for they need a passkey (`server.identity.proof`). The rest
     of the standing is without them already.
     """
+    voices: Voices = NOBODY
+    """Who speaks for the caller's delegation."""
+    groups: tuple[DraftingGroup, ...] = ()
+    """The drafting groups of the Opinion, the caller's and others."""
 
     @property
     def actor(self) -> Actor | None:
         """The caller as the Opinion, or the process, sees him or her; None when nobody is signed in."""
-        return None if self.caller is None else actor_for(self.caller.member, self.appointed)
+        if self.caller is None:
+            return None
+        actor = actor_for(self.caller.member, self.appointed, self.voices)
+        return replace(actor, groups=seats_of(actor, self.groups)) if self.groups else actor
 
     def may(self, act: Act) -> bool:
         """Whether the caller may do this, as far as it can be told outside the room."""
@@ -95,13 +104,16 @@ def standing(
         caller = Caller(found[1], found[0])
     elif persona is not None and admit_personas:
         caller = _as_persona(connection, persona, now, lifetime, agent)
+    delegation = None if caller is None else caller.member.delegation
+    voices = voices_in(connection, delegation) if delegation else NOBODY
     if opinion_id is None:
         parts = all_appointments(connection, now).values() if caller is not None else ()
         chair = {appointed[caller.member.id] for appointed in parts if caller and caller.member.id in appointed}
-        seen = _as_proved(Standing(process, caller), chair)
+        seen = _as_proved(Standing(process, caller, voices=voices), chair)
         chair = (chair & {Role.CHAIR, Role.ACTING_CHAIR}) - seen.withheld
         return replace(seen, in_the_chair=min(chair, default=None, key=list(Role).index))
-    return _as_proved(Standing(process, caller, *_opinion(connection, opinion_id, now)))
+    groups = living(connection, opinion_id)
+    return _as_proved(Standing(process, caller, *_opinion(connection, opinion_id, now), voices=voices, groups=groups))
 
 
 class Asking(NamedTuple):
@@ -119,13 +131,17 @@ def standings(
     process = load_process(connection)
     found = find_sessions(connection, {one.token for one in asking if one.token}, now, noting=noting)
     opinions = {opinion: _opinion(connection, opinion, now) for opinion in {one.opinion for one in asking}}
+    groups = {opinion: living(connection, opinion) for opinion in opinions}
+    voices = voices_of(connection, {one.delegation for _, one in found.values() if one.delegation})
     standings = []
     for one in asking:
         session = found.get(one.token)
         if session is not None and process.demo and persona_of(one.host) not in {None, session[1].id}:
             session = None
         caller = None if session is None else Caller(session[1], session[0])
-        standings.append(_as_proved(Standing(process, caller, *opinions[one.opinion])))
+        ours = NOBODY if caller is None else voices.get(caller.member.delegation or "", NOBODY)
+        here = groups[one.opinion]
+        standings.append(_as_proved(Standing(process, caller, *opinions[one.opinion], voices=ours, groups=here)))
     return standings
 
 

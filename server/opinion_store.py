@@ -9,7 +9,8 @@ from opinions.model import DelegationCode
 from server import log_store
 from server.errors import UnknownOpinion
 from server.room_store import StoredOpinion
-from server.roster.views import giving_views
+from server.roster.groups import speaking
+from server.roster.views import giving_views, objecting
 from server.tables import delegations, documents, opinions, versions
 
 
@@ -75,11 +76,9 @@ def save_projection(
 def load_for_room(connection: Connection, opinion_id: str) -> StoredOpinion:
     """All that a room is opened from, as of one moment. Raises `UnknownOpinion`."""
     load_opinion(connection, opinion_id)
-    chosen = select(documents.c.id, documents.c.delegation).where(documents.c.opinion == opinion_id)
-    logs = {
-        delegation: log_store.load_log(connection, document)
-        for document, delegation in connection.execute(chosen).all()
-    }
+    whose = func.coalesce(documents.c.delegation, documents.c.drafting_group)
+    chosen = select(documents.c.id, whose).where(documents.c.opinion == opinion_id)
+    logs = {code: log_store.load_log(connection, document) for document, code in connection.execute(chosen).all()}
     document = logs.pop(None)
     last = connection.execute(
         select(versions.c.number, versions.c.record_hash)
@@ -96,4 +95,6 @@ def load_for_room(connection: Connection, opinion_id: str) -> StoredOpinion:
         versions=last.number if last else 0,
         previous=last.record_hash if last else "",
         views=giving_views(connection),
+        objecting=objecting(connection),
+        groups=speaking(connection),
     )

@@ -19,8 +19,10 @@ from server.errors import ServerError
 from server.names import NameRefused, clean_code, clean_email, clean_name, name_key
 from server.roster.parts import parts_in_force
 from server.roster.views import DRAFTING, drafting, giving_views, has_drafting_part, rules_in_force
+from server.roster.voices import Voices, keeping, keeping_around
 from server.tables import appointments, delegations, members
 from server.tables.identity import identities
+from server.tables.parties import groups
 
 _SPEAKS_FOR_A_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT})
 _APPOINTED = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
@@ -51,15 +53,20 @@ Appointments = Mapping[str, Role]
 """What members are in one Opinion, where that is not what they are in the process, by member id."""
 
 
-def actor_for(member: Member, appointed: Appointments | None = None) -> Actor:
-    """The person as one Opinion sees him or her; `appointed` are that Opinion's, None for the process as a
-    whole.
+def actor_for(member: Member, appointed: Appointments | None = None, voices: Voices | None = None) -> Actor:
+    """The person as one Opinion sees him or her; `appointed` are that Opinion's, None for the process as a whole.
+    `voices` are those of the person's delegation; None where nothing is said in its name.
 
     Who is in the chair acts for no delegation, whatever delegation he or she came with.
     """
     role = (appointed or {}).get(member.id, member.role)
-    delegation = member.delegation if role in _SPEAKS_FOR_A_DELEGATION else None
-    return Actor(member.id, member.name, role, delegation)
+    if role not in _SPEAKS_FOR_A_DELEGATION:
+        return Actor(member.id, member.name, role)
+    holders = voices.holders(appointed) if voices is not None else ()
+    if not holders or any(one.id == member.id for one in holders):
+        return Actor(member.id, member.name, role, member.delegation)
+    names = " or ".join(one.name for one in holders)
+    return Actor(member.id, member.name, role, member.delegation, voice=False, voice_name=names)
 
 
 # --- delegations
@@ -93,6 +100,9 @@ def save_delegation(
     if not new and known is None:
         raise UnknownMember(f"There is no delegation {checked.code}.")
     key = name_key(checked.name)
+    group = connection.scalar(select(groups.c.name).where(groups.c.code == checked.code))
+    if group is not None:
+        raise PeopleRefused(f"The code {checked.code} belongs to the group {group}. Choose another one.")
     twin = connection.execute(
         select(delegations).where(delegations.c.name_key == key, delegations.c.code != checked.code)
     ).first()
@@ -147,7 +157,8 @@ def add_member(
     """Add a person. Raises `NameRefused` or `PeopleRefused`."""
     member_id = member_id or f"m-{secrets.token_hex(8)}"
     member = _checked(connection, Member(member_id, name, role, _code(delegation)), email)
-    connection.execute(insert(members).values(id=member.id, **_columns(member), suspended=False, version=1))
+    with keeping(connection, [member.delegation], [member.id]):
+        connection.execute(insert(members).values(id=member.id, **_columns(member), suspended=False, version=1))
     return member
 
 
@@ -166,7 +177,8 @@ def change_member(
     # The name is what the room shows: a socket opened under the old one would go on showing it.
     changed = (before.role, before.delegation, before.name) != (member.role, member.delegation, member.name)
     version = before.version + changed
-    connection.execute(update(members).where(members.c.id == member_id).values(**_columns(member), version=version))
+    with keeping(connection, [before.delegation, member.delegation], [member_id]):
+        connection.execute(update(members).where(members.c.id == member_id).values(**_columns(member), version=version))
     if before.email != member.email:
         # An account of another provider was bound by the address; where that was the wrong one, so was the account.
         connection.execute(delete(identities).where(identities.c.member == member_id))
@@ -220,9 +232,10 @@ def appoint(connection: Connection, opinion: str, chair: str | None, acting: fro
                 "Appoint somebody else, or enter the person without a delegation first."
             )
     before = in_the_chair_of(connection, opinion)
-    connection.execute(delete(appointments).where(appointments.c.opinion == opinion))
-    for member_id, role in after.items():
-        connection.execute(insert(appointments).values(member=member_id, opinion=opinion, role=role.value))
+    with keeping_around(connection, {*before, *after}):
+        connection.execute(delete(appointments).where(appointments.c.opinion == opinion))
+        for member_id, role in after.items():
+            connection.execute(insert(appointments).values(member=member_id, opinion=opinion, role=role.value))
     changed = frozenset(
         member_id for member_id in {*before, *after} if before.get(member_id) is not after.get(member_id)
     )

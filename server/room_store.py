@@ -5,7 +5,7 @@ reach the server's through a link. One suite of tests (tests/server/test_room_st
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from crdt.log import Snapshot, StoredLog
@@ -16,7 +16,8 @@ from opinions.model import DelegationCode
 @dataclass(frozen=True, slots=True)
 class StoredOpinion:
     """An Opinion's logs, and what its room must know of the process and of past versions. `views` are those of the
-    delegations that give views only.
+    delegations that give views only, `objecting` those that may object formally (None: all), `groups` those that may
+    speak, with their members.
     """
 
     id: str
@@ -26,6 +27,8 @@ class StoredOpinion:
     versions: int
     previous: str
     views: frozenset[DelegationCode] = frozenset()
+    objecting: frozenset[DelegationCode] | None = None
+    groups: Mapping[str, frozenset[DelegationCode]] = field(default_factory=dict)
 
 
 class RoomStore(Protocol):

@@ -157,6 +157,8 @@ class LocalRooms:
                 versions=stored.versions,
                 previous=stored.previous,
                 views=stored.views,
+                objecting=stored.objecting,
+                groups=stored.groups,
             )
             room = Room(setting, stored.document, stored.workspaces)
         except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):

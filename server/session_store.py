@@ -23,6 +23,7 @@ from server.people_store import (
     require_member,
 )
 from server.roster import arrivals
+from server.roster.voices import keeping
 from server.tables import invitations, members, sessions
 from server.tables.identity import passkeys
 
@@ -321,9 +322,10 @@ def suspend_member(connection: Connection, member_id: str, suspended: bool, now:
     member = require_member(connection, member_id)
     if suspended and member.role is Role.ADMINISTRATOR:
         require_another_administrator(connection, member_id)
-    connection.execute(
-        update(members).where(members.c.id == member_id).values(suspended=suspended, version=member.version + 1)
-    )
+    with keeping(connection, [member.delegation], [member_id]):
+        connection.execute(
+            update(members).where(members.c.id == member_id).values(suspended=suspended, version=member.version + 1)
+        )
     if suspended:
         revoke_sessions(connection, member_id, now)
         _spend_invitations(connection, member_id, now)

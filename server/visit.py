@@ -43,6 +43,7 @@ from server.opinion_store import OpinionRow
 from server.peers import Peer
 from server.people_store import Appointments, Member, actor_for
 from server.process_store import Process
+from server.projecting.screen import Screens
 from server.security import SAFE_METHODS, BodyTooLarge, Origins, limited
 from server.session_store import session_named
 from server.settings import Settings
@@ -81,6 +82,7 @@ class Services:
     hub: Hub
     doors: Doors
     gallery: Gallery = field(default_factory=Gallery)
+    screens: Screens = field(default_factory=Screens)
     channels: Channels = field(default_factory=Channels)
     public_limits: PublicLimits = field(default_factory=PublicLimits)
     comment_files: MadeFiles = field(default_factory=MadeFiles)

@@ -12,6 +12,7 @@ from server.opinion_store import load_opinion
 from server.people_store import Member, PeopleRefused, find_delegation, require_member
 from server.process_store import load_process
 from server.roster.parts import Part, parts_of
+from server.roster.voices import keeping_around
 from server.tables import members
 from server.tables.people import PART_ROLES, parts
 
@@ -61,18 +62,19 @@ def give_part(
             "In this draft Opinion the person has another part at that time. Take that one back, or choose other dates."
         )
     at_once = part.in_force(now)
-    connection.execute(
-        insert(parts).values(
-            id=part.id,
-            member=member_id,
-            opinion=opinion,
-            role=role.value,
-            label=label,
-            begins_at=begins_at,
-            ends_at=ends_at,
-            state="begun" if at_once else "waiting",
+    with keeping_around(connection, [member_id]):
+        connection.execute(
+            insert(parts).values(
+                id=part.id,
+                member=member_id,
+                opinion=opinion,
+                role=role.value,
+                label=label,
+                begins_at=begins_at,
+                ends_at=ends_at,
+                state="begun" if at_once else "waiting",
+            )
         )
-    )
     if at_once:
         _raise_version(connection, member_id)
     return part, at_once
@@ -84,7 +86,8 @@ def take_back(connection: Connection, member_id: str, part_id: str, now: datetim
     part = next((one for one in parts_of(connection, member_id) if one.id == part_id), None)
     if row is None or part is None:
         raise UnknownPart("There is no such part any more.")
-    connection.execute(delete(parts).where(parts.c.id == part_id))
+    with keeping_around(connection, [member_id]):
+        connection.execute(delete(parts).where(parts.c.id == part_id))
     was_in_force = part.in_force(now)
     if was_in_force:
         _raise_version(connection, member_id)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from opinions.roles import Role
+from server.roster.voices import keeping_around
 from server.tables import members
 from server.tables.people import parts
 
@@ -101,11 +102,12 @@ def turn(connection: Connection, now: datetime) -> frozenset[str]:
     turned = connection.execute(select(parts.c.id, parts.c.member).where(or_(ended, begun)).with_for_update()).all()
     if not turned:
         return frozenset()
-    _announce(connection, ended, "ended")
-    _announce(connection, begun, "begun")
     changed = frozenset(row.member for row in turned)
+    with keeping_around(connection, changed) as heard:
+        _announce(connection, ended, "ended")
+        _announce(connection, begun, "begun")
     connection.execute(update(members).where(members.c.id.in_(changed)).values(version=members.c.version + 1))
-    return changed
+    return changed | heard
 
 
 def _announce(connection: Connection, which: ColumnElement[bool], state: str) -> None:

@@ -32,6 +32,12 @@ def giving_views(connection: Connection) -> frozenset[DelegationCode]:
     return of_kinds(connection, rules_in_force(connection).views_kinds)
 
 
+def objecting(connection: Connection) -> frozenset[DelegationCode]:
+    """The delegations that may object formally, now (opinions/SPEC.md, P8)."""
+    rules = rules_in_force(connection)
+    return of_kinds(connection, [kind for kind in rules.objecting_kinds if rules.may_object(kind)])
+
+
 def of_kinds(connection: Connection, kinds: Collection[DelegationKind]) -> frozenset[DelegationCode]:
     """The delegations of these kinds."""
     chosen = select(delegations.c.code).where(delegations.c.kind.in_([kind.value for kind in kinds]))

@@ -29,7 +29,7 @@ from opinions.record_json import runs_to_json, write_entry
 from server import log_store
 from server.opinion_store import list_opinions
 from server.schema import steps_of
-from server.tables import documents, metadata
+from server.tables import IS_OPINION, documents, metadata
 from server.tables.base import UtcTime
 from server.tables.consultation import comment_files, comments
 from server.tables.papers import contribution_files
@@ -48,8 +48,11 @@ WITHHELD: Mapping[str, str] = {
     "identities": "they belong to the provider that this server asks",
     "letters": "what was sent, and links that sign in",
     "programs": "keys open the server they were made on",
+    "projector_links": "secrets of the screens in a room",
     "webhooks": "secrets of the addresses told",
     "deliveries": "on their way from this server",
+    "drafting_groups": "their workspaces stay here, and who drafts with whom",
+    "drafting_group_delegations": "their workspaces stay here, and who drafts with whom",
     "jobs": "to be done by this server",
     "nodes": "processes of this server",
     "owners": "processes of this server",
@@ -64,6 +67,7 @@ OF_PERSONS: Mapping[str, str] = {
     "roster": "people",
     "appointments": "people",
     "parts": "people",
+    "voices": "people",
     "nominations": "people",
     "entries": "names of persons are in what is hashed",
     "documents": "nothing without their entries",
@@ -95,7 +99,7 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
 
 IMPERSONAL = frozenset(
     {"process", "delegations", "opinions", "contribution_sources", "contribution_opinions", "contribution_files"}
-    | {"round_texts", "comment_files"}
+    | {"round_texts", "comment_files", "speaking_groups", "speaking_group_members"}
 )
 """Tables that are carried always, and name no person."""
 
@@ -159,9 +163,9 @@ def _chosen(table: Table, *, with_people: bool) -> Select[Any]:
     confirmed = select(comments.c.id).where(comments.c.state != State.UNCONFIRMED)
     match table.name:
         case "documents":
-            return chosen.where(table.c.delegation.is_(None))
+            return chosen.where(IS_OPINION)
         case "entries" | "leases":
-            return chosen.where(table.c.document.in_(select(documents.c.id).where(documents.c.delegation.is_(None))))
+            return chosen.where(table.c.document.in_(select(documents.c.id).where(IS_OPINION)))
         case "comments":
             return chosen.where(table.c.id.in_(confirmed))
         case "comment_history" | "comment_files":

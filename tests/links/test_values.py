@@ -94,6 +94,8 @@ stored = st.builds(
     delegations=st.frozensets(codes),
     versions=numbers,
     previous=texts,
+    objecting=st.none() | st.frozensets(codes),
+    groups=st.dictionaries(texts, st.frozensets(codes), max_size=2),
 )
 appends = st.builds(
     Append,
@@ -107,7 +109,7 @@ appends = st.builds(
     next_epoch=st.none() | numbers,
     version=st.none() | versions,
 )
-actors = st.builds(Actor, texts, texts, st.sampled_from(Role), st.none() | codes)
+actors = st.builds(Actor, texts, texts, st.sampled_from(Role), st.none() | codes, st.booleans(), texts)
 
 
 @given(stored)

@@ -5,16 +5,17 @@ import base64
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args, get_type_hints
 
 import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import Connection, insert, select, update
 
 from opinions.process_rules import ProcessRules
+from opinions.record import Amendment, OnTable, OpinionRecord, ParagraphRecord, Removed, Stance
 from opinions.roles import DelegationKind, Role
 from server import serving
 from server.audit_store import AuditEvent, note
@@ -38,6 +39,7 @@ from server.taking_part.archive import (
 )
 from server.taking_part.archive_reading import ArchiveRefused, BroughtIn, read_archive
 from server.taking_part.archive_schema import archive_schema
+from server.taking_part.namelessness import PERSONS
 from server.verify import verify
 from tests.support.drafters import Drafter
 from tests.support.live_server import live_server
@@ -140,6 +142,9 @@ def _papers(connection: Connection) -> None:
     note(connection, audited)
     checked = {"opinion": OPINION, "number": 1, "member": "m-xaa-1", "fingerprint": "x", "matches": False, "at": NOW}
     put("version_checks", **checked)
+    put("speaking_groups", code="G77", name="Group of 77", name_key="group of 77")
+    put("speaking_group_members", code="G77", delegation="XAA")
+    put("voices", delegation="XAA", member="m-xaa-1", named_by="m-sec", named_at=NOW)
     put("version_attributions", opinion=OPINION, number=1, attribution="none", set_by="m-sec", set_at=NOW)
 
 
@@ -185,12 +190,35 @@ def test_every_table_is_carried_or_said_to_stay() -> None:
 
 NAMES = {"name", "author", "email", "member", "nominator", "recipient", "address", "typist"}
 """Columns that hold a person, as they are called."""
-OF_THINGS = {("process", "name"), ("delegations", "name"), ("consultation_rounds", "name"), ("files", "name")}
+OF_THINGS = {("process", "name"), ("delegations", "name"), ("consultation_rounds", "name"), ("files", "name")} | {
+    ("speaking_groups", "name")
+}
 
 
 def test_a_process_has_something_in_every_table_that_is_carried(worked_in: Process) -> None:
     tables = json.loads(worked_in.with_people)["tables"]
     assert [name for name, rows in tables.items() if not rows] == []
+
+
+def test_every_field_of_the_record_that_names_a_person_is_taken_out() -> None:
+    """Whoever adds one says so in `PERSONS`."""
+    values = within(Amendment | ParagraphRecord | OpinionRecord | OnTable)
+    named = {"author", "typist", "speaker", "confirmed", "by"}
+    of_parties = {(Stance, "by"), (Removed, "by")}
+    for kind in values:
+        for name, of in get_type_hints(kind).items():
+            names_a_person = of is str and (name in named or name.endswith("_by"))
+            known = name in PERSONS.get(kind, ()) or (kind, name) in of_parties
+            assert known or not names_a_person, f"{kind.__name__}.{name} may name a person"
+
+
+def within(kind: Any) -> set[type]:
+    """A dataclass of the record with all that it holds."""
+    if get_args(kind):
+        return {one for part in get_args(kind) for one in within(part)}
+    if not is_dataclass(kind):
+        return set()
+    return {cast(type, kind)} | {one for of in get_type_hints(kind).values() for one in within(of)}
 
 
 def test_no_secret_and_no_draft_goes_along(worked_in: Process) -> None:
