@@ -16,6 +16,7 @@ from opinions.considering import standing_in_the_way, states_after
 from opinions.edits import Change, Edit, PutAmendment, PutParagraph, applied
 from opinions.effects import Effect, Return
 from opinions.errors import InvalidCommand, WrongStatus
+from opinions.merging import brought_back, require_not_merged
 from opinions.moves import NEAR_AGREEMENT, require_move, require_state
 from opinions.record import Amendment, Decision, Document, ParagraphRecord, ParagraphState, Ruling, Status
 from opinions.ruled_words import digest as digest
@@ -115,6 +116,7 @@ def reopen(command: Reopen, document: Document, context: Context) -> Change:
     if amendment.status is Status.SUPERSEDED:
         raise WrongStatus(f"{called(amendment)} was superseded. {_with_whom(document, amendment)}")
     require_move(called(amendment), amendment.status, Ruling.REOPENED, announced.role, last_of(amendment))
+    require_not_merged(document, amendment)
     require_room(amendment.decisions)
     back = Return(Effect(removed=amendment.removed))
     if amendment.status not in _UNCHANGED:
@@ -129,7 +131,10 @@ def reopen(command: Reopen, document: Document, context: Context) -> Change:
     lines = words_lines(after, amendment.id)
     decision = replace(announced.decision(Ruling.REOPENED, amendment.revision, lines), note=note)
     reopened = replace(bare, decisions=(*amendment.decisions, decision))
-    edits = (*back.effect.edits, *(PutAmendment(one) for one in (reopened, *others)))
+    edits: tuple[Edit, ...] = (*back.effect.edits, *(PutAmendment(one) for one in (reopened, *others)))
+    if amendment.replaces:
+        edits = (*edits, *brought_back(after, amendment, decision))
+        after = applied(document, edits)
     return Change((*edits, *uncrossed(after), *states_after(document, after, ((amendment, decision),))))
 
 

@@ -27,6 +27,7 @@ from opinions.effects import (
     typed_brackets,
 )
 from opinions.errors import InvalidCommand, RevisionChanged, WrongStatus
+from opinions.merging import left_as_they_are, sets_merged
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind
 from opinions.moves import NEAR_AGREEMENT, require_move
 from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Attitude, Decision, Document, Ruling, Status
@@ -238,7 +239,7 @@ def rule(rulings: Sequence[RulingOn], announced: Said, document: Document) -> tu
     puts = [PutAmendment(now.record.amendments[name]) for name in touched]
     decided = [(document.record.amendments[one.amendment], one.decision) for one in verdicts]
     texts = [edit for edit in edits if not isinstance(edit, PutAmendment)]
-    return (*texts, *puts, *states_after(document, now, decided))
+    return (*texts, *puts, *states_after(document, now, decided), *sets_merged(document, now))
 
 
 def _verdicts(rulings: Sequence[RulingOn], announced: Said, document: Document) -> tuple[_Verdict, ...]:
@@ -253,6 +254,9 @@ def _verdicts(rulings: Sequence[RulingOn], announced: Said, document: Document) 
             raise InvalidCommand("Reopening is a command of its own: send 'reopen'.")
         into = _into(amendment, agreed, document) if one.ruling is Ruling.MERGED else None
         decision = announced.decision(one.ruling, amendment.revision, words_lines(document, amendment.id), into)
+        if one.ruling in _TAKING_IN and amendment.open:
+            note = " ".join((decision.note, left_as_they_are(document, amendment))).strip()
+            decision = replace(decision, note=note)
         require_move(called(amendment), amendment.status, one.ruling, announced.role, last_of(amendment), decision)
         require_revision(amendment, one.revision)
         require_words(document, amendment, one.words)
