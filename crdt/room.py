@@ -310,7 +310,7 @@ class Room:
             return
         seat = actor.seat_in(hello.group)
         if hello.group and seat is None:
-            self._close(peer.id, 4403, "You are not in this drafting group.")
+            self._close(peer.id, 4409, "You are not in this drafting group. The page is loaded again.")
             return
         delegation = drafting_in(actor, seat, stage) if hello.workspace else None
         if delegation is not None and not self._usable(delegation, now):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from crdt.log import GENESIS, Entry, EntryKind, Lease, Snapshot, StoredLog, payload, updates_of
 from crdt.step import Append
 from crdt.versions import Version
+from opinions.drafting_groups import is_group
 from opinions.model import DelegationCode
 from server import outbox
 from server.audit_store import AuditEvent, note
@@ -61,12 +62,13 @@ def found_document(
     delegation: DelegationCode | None = None,
     generation: int = 1,
 ) -> None:
-    """Put the row of a document whose log is still empty."""
+    """Put the row of a document whose log is still empty: of an Opinion, or the workspace of a delegation or group."""
     connection.execute(
         insert(documents).values(
             id=document,
             opinion=opinion,
-            delegation=delegation,
+            delegation=None if delegation and is_group(delegation) else delegation,
+            drafting_group=delegation if delegation and is_group(delegation) else None,
             generation=generation,
             epoch=1,
             seq=0,

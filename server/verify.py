@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, not_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from crdt.errors import DocumentError
@@ -24,7 +24,7 @@ from opinions.record import Document
 from server import log_store
 from server.opinion_store import list_opinions
 from server.schema import missing_triggers
-from server.tables import documents, keys, leases, versions
+from server.tables import IS_OPINION, documents, keys, leases, versions
 
 DIFFERS = 4
 """Exit code of a command that found something stored to be other than what the log gives."""
@@ -58,7 +58,7 @@ def verify(connection: Connection) -> Iterator[Verdict]:
     public = {row.id: row.public_key for row in connection.execute(select(keys))}
     for opinion in list_opinions(connection):
         chosen = (
-            select(documents).where(documents.c.opinion == opinion.id).order_by(documents.c.delegation.is_not(None))
+            select(documents).where(documents.c.opinion == opinion.id).order_by(not_(IS_OPINION))
         )
         base: Sequence[Entry] = ()
         for row in connection.execute(chosen).all():
@@ -67,7 +67,7 @@ def verify(connection: Connection) -> Iterator[Verdict]:
             except (SQLAlchemyError, DocumentError, ValueError) as error:
                 yield Verdict(row.id, 0, 0, (f"Its rows cannot be read ({type(error).__name__}).",))
                 continue
-            workspace = row.delegation is not None
+            workspace = row.delegation is not None or row.drafting_group is not None
             findings = [*_check_log(stored), *_check_replay(stored, base if workspace else None)]
             frozen: Sequence[tuple[Version, str]] = ()
             if not workspace:

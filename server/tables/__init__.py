@@ -25,6 +25,7 @@ from server.tables.base import UtcTime as UtcTime
 from server.tables.base import metadata as metadata
 from server.tables.base import one_of as one_of
 from server.tables.core import ENTRY_KINDS as ENTRY_KINDS
+from server.tables.core import IS_OPINION as IS_OPINION
 from server.tables.core import MEMBER_ROLES as MEMBER_ROLES
 from server.tables.core import appointments as appointments
 from server.tables.core import delegations as delegations

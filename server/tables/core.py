@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from opinions.roles import DelegationKind, Region, Role
@@ -128,8 +129,9 @@ documents = Table(
     metadata,
     Column("id", String(96), primary_key=True),
     Column("opinion", ForeignKey("opinions.id"), nullable=False),
-    # None: the opinion document itself; else the workspace of this delegation.
+    # The workspace of this delegation, or of this drafting group; neither: the opinion document itself.
     Column("delegation", ForeignKey("delegations.code"), nullable=True),
+    Column("drafting_group", ForeignKey("drafting_groups.code"), nullable=True),
     Column("generation", Integer, nullable=False, server_default="1"),
     Column("epoch", Integer, nullable=False, server_default="1"),
     Column("seq", Number, nullable=False, server_default="0"),
@@ -143,9 +145,12 @@ Index(
     "uq_documents_one_per_opinion",
     documents.c.opinion,
     unique=True,
-    sqlite_where=documents.c.delegation.is_(None),
-    postgresql_where=documents.c.delegation.is_(None),
+    sqlite_where=and_(documents.c.delegation.is_(None), documents.c.drafting_group.is_(None)),
+    postgresql_where=and_(documents.c.delegation.is_(None), documents.c.drafting_group.is_(None)),
 )
+Index("uq_documents_drafting_group", documents.c.drafting_group, unique=True)
+IS_OPINION = and_(documents.c.delegation.is_(None), documents.c.drafting_group.is_(None))
+"""Of a row of `documents`: it is the opinion document, no workspace."""
 
 entries = Table(
     "entries",

@@ -10,7 +10,7 @@ from crdt.versions import Version
 from opinions.incoming import IncomingDocument, rejected
 from opinions.record import Document
 from server import log_store
-from server.tables import documents, entries
+from server.tables import IS_OPINION, documents, entries
 
 LIVING = "living"
 """The choice of the text as it stands."""
@@ -79,7 +79,7 @@ def _at(connection: Connection, opinion: str, versions: tuple[Version, ...], seq
     before = [one for one in versions if one.seq <= seq]
     start = before[-1].seq if before else 0
     states = [before[-1].state] if before else []
-    main = select(documents.c.id).where(documents.c.opinion == opinion, documents.c.delegation.is_(None))
+    main = select(documents.c.id).where(documents.c.opinion == opinion, IS_OPINION)
     log = connection.scalar(main)
     between = select(func.count()).where(entries.c.document == log, entries.c.seq > start, entries.c.seq <= seq)
     if log is None or (connection.scalar(between) or 0) > MAX_REPLAYED:

@@ -131,7 +131,7 @@ def test_gr1_only_its_people_come_in(sitting: Sitting) -> None:
     """[GR1] The room asks the person's own seats; another's HELLO with the group's code is closed, and gets nothing."""
     sitting.clients["do"].group = LEAD
     step = sitting.send("do", sitting.clients["do"].hello())
-    assert [(one.peer, one.code) for one in step.closings] == [(sitting.peer_of("do"), 4403)]
+    assert [(one.peer, one.code) for one in step.closings] == [(sitting.peer_of("do"), 4409)]
     assert not [one for one in step.deliveries if sitting.peer_of("do") in one.peers]
     for name in ("do", "chair", "clerk"):
         answer = sitting.ask(name, commands.BringBack(LEAD))
@@ -228,7 +228,7 @@ def test_gr1_who_is_out_again_writes_no_more(sitting: Sitting) -> None:
     sitting.leave("bo")
     client = sitting.clients["bo"]
     step = sitting.send_hello("bo", expert("XAB"))
-    assert [one.code for one in step.closings] == [4403]
+    assert [one.code for one in step.closings] == [4409]
     assert sitting.ask("bo", commands.BringBack(LEAD)).code == "not-allowed"
     client.group = ""
     assert text(sitting, "kim") == "that meaningful access depends on income"

@@ -1,0 +1,1 @@
+"""Groups that draft together before they propose (opinions/SPEC.md, GR)."""
