@@ -267,6 +267,8 @@ def _why(act: Act, context: Context, of_delegation: bool) -> str:
         return "You are entered without a delegation: ask the secretariat to enter it."
     if may(replace(context.actor, voice=True), act, context.stage):
         return whose_voice(context.actor)
+    if context.actor.role is Role.FACILITATOR and act is Act.OUTCOME_RECORD:
+        return "A facilitator records what is agreed in informals; every other outcome is the chair's."
     return f"Your role here is {context.actor.role.replace('_', ' ')}."
 
 

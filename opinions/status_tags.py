@@ -10,18 +10,22 @@ from opinions.record import ParagraphState
 
 _AD_REFERENDUM = (
     r"(?:provisionally |text )?(?:agreed )?ad[ -]ref(?:erendum|\.)?|provisionally agreed"
-    r"|agreed(?: text)? in (?:the )?(?:informals?|principle|ieg[\w-]*|(?:working|small|drafting) group)(?: [\w-]+)?"
+    r"|agreed(?: text)? in (?:the )?(?:principle|ieg[\w-]*|working group)(?: [\w-]+)?"
     r"|agreed subject to .{1,40}"
 )
+_INFORMALS = r"agreed(?: text)? in (?:the )?(?:informals?|(?:small|drafting) group)(?: [\w-]+)?"
 _AGREED = r"agreed|closed|text agreed|agreed text"
 _OPEN = (
-    r"(?:agreed )?pending(?: .{1,40})?|not agreed|re-?opened|under (?:discussion|consideration)"
+    r"(?:agreed )?pending(?: .{1,40})?|not agreed|under (?:discussion|consideration)"
     r"|(?:still )?open|withdrawn"
 )
 _STATUS = re.compile(
-    rf"(?:(?P<ad_referendum>{_AD_REFERENDUM})|(?P<agreed>{_AGREED})|(?P<open>{_OPEN}))\.?", re.IGNORECASE
+    rf"(?:(?P<agreed_ad_referendum>{_AD_REFERENDUM})|(?P<agreed_in_informals>{_INFORMALS})|(?P<agreed>{_AGREED})"
+    rf"|(?P<reopened>re-?opened)|(?P<open>{_OPEN}))\.?",
+    re.IGNORECASE,
 )
-_SURE = re.compile(rf"(?:{_AD_REFERENDUM})\.?", re.IGNORECASE)
+"""Each group is named as the state that it says."""
+_SURE = re.compile(rf"(?:{_AD_REFERENDUM}|{_INFORMALS})\.?", re.IGNORECASE)
 _PIECE = re.compile(r"\s*[\[［【][^\]］】]*[\]］】]")
 _GLYPHS = re.compile(r"[\[［【\]］】]")
 
@@ -42,8 +46,7 @@ def tag_state(tag: str) -> ParagraphState | None:
     for piece in _GLYPHS.split(tag):
         match = _STATUS.fullmatch(piece.strip().strip("*_").strip())
         if match:
-            names = {"ad_referendum": ParagraphState.AGREED_AD_REFERENDUM, "agreed": ParagraphState.AGREED}
-            state = names.get(match.lastgroup or "", ParagraphState.OPEN)
+            state = ParagraphState(match.lastgroup or "open")
     return state
 
 

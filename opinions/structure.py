@@ -5,7 +5,7 @@ keep their ids; where words went is told as `Shift`s, so that drafts standing th
 record for words taken out earlier move along.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from unicodedata import category
 
@@ -19,7 +19,7 @@ from opinions.commands import (
     RetypeParagraph,
     SplitParagraph,
 )
-from opinions.decisions import pending_in
+from opinions.considering import pending_in
 from opinions.edits import (
     AddParagraph,
     Change,
@@ -48,6 +48,7 @@ from opinions.model import (
     Run,
     cut,
 )
+from opinions.moves import AGREED_STATES, NEAR_AGREED_STATES, spoken
 from opinions.numbering import added_label
 from opinions.record import (
     SECRETARIAT,
@@ -55,13 +56,15 @@ from opinions.record import (
     AmendmentKind,
     Decision,
     Document,
+    Level,
     ParagraphRecord,
     ParagraphState,
     Removed,
     Ruling,
     Status,
 )
-from opinions.words import Stretch, bystanders, held, kept, place_of, taken_whole
+from opinions.ruled_words import digest
+from opinions.words import Stretch, bystanders, held, kept, place_of, taken_whole, words
 
 
 def split(command: SplitParagraph, document: Document) -> Change:
@@ -228,7 +231,8 @@ def correct_text(command: CorrectText, document: Document, context: Context) -> 
         edits.append(DeleteText(paragraph.id, start, end))
     opinion = document.record.opinion
     correction = _decided(amendment_id, AmendmentKind.MOD, paragraph.id, document, context)
-    correction = _on_record(correction, out, command.note, "Editorial correction.")
+    said = [f"# {paragraph.id}", *([f"+{text}"] if text else []), *([f"-{words(gone)}"] if gone else [])]
+    correction = _on_record(correction, out, command.note, "Editorial correction.", said, document)
     # Where corrected words replace them, strikes and brackets stand on; where words just go, they go along.
     others = () if text else bystanders(document, applied(document, edits).text, out, amendment_id, context.at)
     record = (PutAmendment(correction), PutOpinion(replace(opinion, next_number=opinion.next_number + 1)))
@@ -247,12 +251,16 @@ def remove(paragraph_id: ParagraphId, document: Document, context: Context, note
         raise WrongStatus(f"Still open in this paragraph: {listed}. Record the outcome first, then take it out.")
     if paragraph.kind is Kind.TITLE:
         raise WrongStatus("The title is not taken out; correct its words instead.")
-    if document.record.paragraph(paragraph.id).state in (ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM):
-        raise WrongStatus("This paragraph is agreed: the chair reopens it, or rules on a proposal to remove it.")
+    state = document.record.paragraph(paragraph.id).state
+    if state in AGREED_STATES | NEAR_AGREED_STATES:
+        raise WrongStatus(
+            f"This paragraph is {spoken(state)}: the chair reopens it, or rules on a proposal to remove it."
+        )
     edit, whole = taken_whole(document.text, paragraph.id)
     opinion = document.record.opinion
     removal = _decided(AmendmentId(context.new_id("a")), AmendmentKind.SUP, paragraph.id, document, context)
-    removal = _on_record(removal, (whole,), note, "Editorial removal.")
+    said = [f"# {paragraph.id}", f"-{paragraph.text}"]
+    removal = _on_record(removal, (whole,), note, "Editorial removal.", said, document)
     record = (PutAmendment(removal), PutOpinion(replace(opinion, next_number=opinion.next_number + 1)))
     return Change((edit, *record))
 
@@ -275,10 +283,14 @@ def _decided(
     )
 
 
-def _on_record(amendment: Amendment, removed: tuple[Removed, ...], reason: str, how: str) -> Amendment:
-    """The same with what it took out, its reason and its decision."""
-    name = amendment.author
-    decision = Decision(Ruling.AGREED, 1, amendment.created_at, name, name, how)
+def _on_record(
+    amendment: Amendment, removed: tuple[Removed, ...], reason: str, how: str, lines: Sequence[str], document: Document
+) -> Amendment:
+    """The same with what it took out, its reason and its decision on words spelled as `lines`."""
+    name, sitting = amendment.author, document.record.opinion.sitting
+    where = (sitting.level, sitting.name) if sitting else (Level.UNSAID, "")
+    spelled = ("\n".join(lines), digest(lines))
+    decision = Decision(Ruling.AGREED, 1, amendment.created_at, name, name, how, *where, *spelled)
     return replace(amendment, removed=removed, reason=reason, decisions=(decision,))
 
 
@@ -319,9 +331,9 @@ def _of_both(first: ParagraphRecord, second: ParagraphRecord) -> ParagraphState:
     states = {first.state, second.state}
     if len(states) == 1:
         return first.state
-    if ParagraphState.OPEN in states:
-        return ParagraphState.OPEN
-    return ParagraphState.BASE if ParagraphState.BASE in states else ParagraphState.AGREED_AD_REFERENDUM
+    if ParagraphState.BASE in states and states <= AGREED_STATES | {ParagraphState.BASE}:
+        return ParagraphState.BASE
+    return ParagraphState.AGREED_AD_REFERENDUM if states <= AGREED_STATES else ParagraphState.OPEN
 
 
 def _with_anchors(

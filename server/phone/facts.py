@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from opinions.model import AmendmentId, Paragraph, ParagraphId
 from opinions.proposal_words import Part, around, preview
-from opinions.record import Amendment, AmendmentKind, Attitude, Decision, Document, Status
+from opinions.record import OPEN_STATUSES, Amendment, AmendmentKind, Attitude, Decision, Document, Status
 from opinions.words import places, proposals
 from server.consultation.texts import cited
 from server.post.news_words import ATTITUDES, RULINGS, called, does
+from server.wording import AMENDMENT_STATUSES
 
 POSITIONS = (
     (Attitude.SUPPORT, "Support"),
@@ -19,7 +20,8 @@ POSITIONS = (
     (Attitude.AWAITING, "Need time"),
 )
 """What a delegation can say of another one's amendment from a phone, as its button says it."""
-STATUSES = {Status.SUBMITTED: "Submitted", Status.SET_ASIDE: "Set aside"}
+STATUSES = {status: name for status, name in AMENDMENT_STATUSES.items() if status in OPEN_STATUSES - {Status.DRAFT}}
+"""What can stand on a card: all that is pending, near agreement too."""
 
 
 @dataclass(frozen=True, slots=True)

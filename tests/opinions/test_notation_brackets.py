@@ -128,13 +128,14 @@ def test_n4_each_kind_is_told_apart_and_counted_apart() -> None:
         ("That skills matter. [agreed]", " [agreed]", ParagraphState.AGREED),
         ("That [skills] matter [Agreed]", " [Agreed]", ParagraphState.AGREED),
         ("That skills matter;\n[pending]", "\n[pending]", ParagraphState.OPEN),
+        ("That skills matter. [Agreed in informals]", " [Agreed in informals]", ParagraphState.AGREED_IN_INFORMALS),
         (
             "That skills matter.【Agreed ad referendum】",
             "【Agreed ad referendum】",
             ParagraphState.AGREED_AD_REFERENDUM,
         ),
         ("[Agreed ad ref] 4. That skills matter.", "[Agreed ad ref]", ParagraphState.AGREED_AD_REFERENDUM),
-        ("That skills matter. [Agreed ad ref] [reopened]", " [Agreed ad ref] [reopened]", ParagraphState.OPEN),
+        ("That skills matter. [Agreed ad ref] [reopened]", " [Agreed ad ref] [reopened]", ParagraphState.REOPENED),
     ],
 )
 def test_a_status_tag_is_the_paragraphs_state_and_not_its_words(text: str, tag: str, state: ParagraphState) -> None:
