@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from opinions.model import Kind
-from opinions.record import ParagraphState, Ruling
+from opinions.record import Attitude, Level, ParagraphState, Ruling
+from opinions.statuses import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,16 @@ class Rule:
     ruling: Ruling
     note: str = ""
     by_secretariat: bool = False
+    asked_by: tuple[str, ...] = ()
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """The chair opens a decided proposal again, as delegations asked."""
+
+    key: str
+    asked_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,7 @@ class Consider:
 
     at: str
     state: ParagraphState
+    asked_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +140,63 @@ class Close:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A delegation's position on a proposal."""
+
+    who: str
+    key: str
+    attitude: Attitude
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sit:
+    """A meeting begins, with these delegations there as the secretariat marked them."""
+
+    name: str
+    present: tuple[str, ...]
+    level: Level = Level.IEG
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """The meeting is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A call for objections to a proposal, the answers to it, and the chair's ruling."""
+
+    key: str
+    answers: tuple[tuple[str, Answer, str], ...]
+    ruling: Ruling
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compromise:
+    """Wording of the chair in place of competing proposals in the paragraph that holds the words `at`: `find` becomes
+    `text`.
+    """
+
+    key: str
+    replaces: tuple[str, ...]
+    at: str
+    find: str
+    text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Proposals become alternatives: label and proposals of each option, or none for no text."""
+
+    key: str
+    name: str
+    options: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 Proposal = Replace | Insert | Strike | Bracket | Add | Remove
-DemoAct = Proposal | Keep | Join | Withdraw | Rule | Consider | Close
+Ruled = Rule | Reopen | Consider | Close | Ask
+DemoAct = Proposal | Keep | Join | Withdraw | Say | Sit | Rise | Compromise | Tie | Ruled

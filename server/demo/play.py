@@ -13,15 +13,20 @@ from crdt.client import Client
 from crdt.room import Room
 from crdt.step import Append, Frame, Request, Step
 from opinions import commands
+from opinions import table_commands as table
 from opinions.edits import AddParagraph, Edit, InsertText, SetMark
 from opinions.errors import OpinionError
-from opinions.model import AmendmentId, Kind, Mark, MarkKind, Paragraph, ParagraphId, Run
-from opinions.record import Document
+from opinions.model import AmendmentId, DelegationCode, Kind, Mark, MarkKind, Paragraph, ParagraphId, Run
+from opinions.on_table import Option
+from opinions.proposals import Replacement
+from opinions.record import AmendmentKind, Document
 from opinions.roles import Actor
 from server.demo.acts import (
     Add,
+    Ask,
     Bracket,
     Close,
+    Compromise,
     Consider,
     DemoAct,
     Insert,
@@ -29,9 +34,14 @@ from server.demo.acts import (
     Keep,
     Proposal,
     Remove,
+    Reopen,
     Replace,
+    Rise,
     Rule,
+    Say,
+    Sit,
     Strike,
+    Tie,
     Withdraw,
 )
 
@@ -73,21 +83,65 @@ class Stage:
                 self._command(who, fields)
             case Withdraw(who, key):
                 self._command(who, commands.Withdraw(self.ids[key]))
-            case Rule(key, ruling, note, by_secretariat):
-                who = "secretariat" if by_secretariat else "chair"
-                ruled_by = self.actors["chair"].name if by_secretariat else ""
-                self._command(
-                    who,
-                    commands.RecordOutcome(self.ids[key], self._revision(key), ruling, note=note, ruled_by=ruled_by),
-                )
-            case Consider(at, state):
+            case Rule():
+                self._rule(act)
+            case Reopen(key, asked_by):
+                self._command("chair", commands.Reopen(self.ids[key], asked_by=_codes(asked_by)))
+            case Consider(at, state, asked_by):
                 paragraph = _paragraph(self.room.document(), at)
-                self._command("chair", commands.ConsiderParagraph(paragraph.id, state))
+                self._command("chair", commands.ConsiderParagraph(paragraph.id, state, asked_by=_codes(asked_by)))
+            case Say(who, key, attitude, note):
+                self._command(who, table.TakePosition(self.ids[key], self._revision(key), attitude, note))
+            case Sit(name, present, level):
+                self._command("chair", table.OpenSitting(name, level))
+                self._command("secretariat", table.MarkPresent(_codes(present)))
+            case Rise():
+                self._command("chair", table.CloseSitting())
+            case Ask():
+                self._ask(act)
+            case Compromise():
+                self._compromise(act)
+            case Tie(_, name, options):
+                tied = tuple(Option(label, tuple(self.ids[key] for key in keys), not keys) for label, keys in options)
+                self._command("chair", table.PutAlternatives(self.new_id("v"), name, tied))
             case Close(label, milestone, note):
                 self._command("chair", commands.Freeze(label, milestone, note, self.room.opinion.seq))
             case _:
                 self._propose(act)
                 self._command(act.who, commands.Submit(self.ids[act.key], act.reason))
+
+    def _rule(self, act: Rule) -> None:
+        outcome = commands.RecordOutcome(
+            self.ids[act.key],
+            self._revision(act.key),
+            act.ruling,
+            note=act.note,
+            ruled_by=self.actors["chair"].name if act.by_secretariat else "",
+            asked_by=_codes(act.asked_by),
+            package=act.package,
+        )
+        self._command("secretariat" if act.by_secretariat else "chair", outcome)
+
+    def _ask(self, act: Ask) -> None:
+        call = self.new_id("c")
+        item = table.Called(self.ids[act.key], self._revision(act.key))
+        self._command("chair", table.OpenCall(call, (item,), 60))
+        for who, answer, note in act.answers:
+            self._command(who, table.AnswerCall(call, answer, note))
+        self._command("chair", table.DecideCall(call, act.ruling, note=act.note))
+
+    def _compromise(self, act: Compromise) -> None:
+        amendment = self.ids[act.key] = AmendmentId(self.new_id("a"))
+        paragraph = _paragraph(self.room.document(), act.at)
+        start, end = _span(paragraph, act.find)
+        replaces = tuple(self.ids[key] for key in act.replaces)
+        wording = (Replacement(start, end, act.find, act.text),)
+        self._command(
+            "chair",
+            table.ProposeCompromise(
+                amendment, replaces, AmendmentKind.MOD, paragraph.id, wording, reason=act.reason
+            ),
+        )
 
     def _propose(self, act: Proposal) -> None:
         amendment = AmendmentId(self.new_id("a"))
@@ -137,6 +191,10 @@ class Stage:
         for delivery in step.deliveries:
             for peer in delivery.peers:
                 clients[peer].take(delivery.frame)
+
+
+def _codes(codes: Iterable[str]) -> tuple[DelegationCode, ...]:
+    return tuple(DelegationCode(code) for code in codes)
 
 
 def _paragraph(document: Document, words: str) -> Paragraph:

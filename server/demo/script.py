@@ -3,26 +3,37 @@ versions.
 """
 
 from opinions.model import Kind
-from opinions.record import ParagraphState, Ruling
+from opinions.record import Attitude, ParagraphState, Ruling
+from opinions.statuses import Answer
 from server.demo.acts import (
     Add,
+    Ask,
     Bracket,
     Close,
+    Compromise,
     Consider,
     DemoAct,
     Insert,
     Join,
     Keep,
     Remove,
+    Reopen,
     Replace,
+    Rise,
     Rule,
+    Say,
+    Sit,
     Strike,
+    Tie,
     Withdraw,
 )
 
 _AGREED, _AD_REF = ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM
 
+_STATES = ("XAL", "XBR", "XCO", "XDU", "XES", "XFA")
+
 FIRST_MEETING: tuple[DemoAct, ...] = (
+    Sit("IEG-3", (*_STATES, "XGL", "XHO")),
     Replace(
         "speed",
         "alvania",
@@ -70,9 +81,11 @@ FIRST_MEETING: tuple[DemoAct, ...] = (
     Consider("Resolution 2 (Rev", _AGREED),
     Consider("Resolution 139", _AGREED),
     Close("Text at close of IEG-3", "IEG-3", "First reading complete."),
+    Rise(),
 )
 
 SECOND_MEETING: tuple[DemoAct, ...] = (
+    Sit("IEG-4", (*_STATES, "XHO")),
     Rule("quality", Ruling.AGREED),
     Replace(
         "may",
@@ -122,9 +135,34 @@ SECOND_MEETING: tuple[DemoAct, ...] = (
     Rule("throughout", Ruling.NOT_RETAINED),
     Rule("devices", Ruling.AGREED),
     Rule("places", Ruling.AGREED, "Three delegations.", by_secretariat=True),
-    Rule("girls", Ruling.AGREED_AD_REFERENDUM),
+    Say("corvara", "girls", Attitude.SUPPORT),
+    Say("estavia", "girls", Attitude.AWAITING, "The capital answers after the weekend."),
+    Ask(
+        "girls",
+        (
+            ("dunmara", Answer.NO_OBJECTION, ""),
+            ("estavia", Answer.NEED_TIME, "Until the capital has answered."),
+        ),
+        Ruling.AGREED_AD_REFERENDUM,
+        "Estavia to confirm.",
+    ),
     Rule("location", Ruling.SET_ASIDE, "Estavia and Dunmara to consult."),
-    Rule("privacy", Ruling.AGREED),
+    Say("dunmara", "privacy", Attitude.CAN_ACCEPT),
+    Say(
+        "farquen",
+        "privacy",
+        Attitude.RESERVE,
+        "Nothing here goes beyond what national law provides.",
+    ),
+    Ask(
+        "privacy",
+        (
+            ("bressay", Answer.NO_OBJECTION, ""),
+            ("dunmara", Answer.NO_OBJECTION, ""),
+            ("farquen", Answer.NO_OBJECTION, "With the reservation on record."),
+        ),
+        Ruling.AGREED,
+    ),
     Rule("youth", Ruling.NOT_RETAINED, "No consensus; the words stay on record."),
     Rule("entry", Ruling.AGREED),
     Rule("networks", Ruling.NOT_RETAINED),
@@ -135,9 +173,11 @@ SECOND_MEETING: tuple[DemoAct, ...] = (
     Consider("public access points", _AGREED),
     Consider("digital skills should be part", _AGREED),
     Close("Text at close of IEG-4", "IEG-4", "Second reading; seven places remain open."),
+    Rise(),
 )
 
 LIVING_DRAFT: tuple[DemoAct, ...] = (
+    Sit("Second follow-up meeting", _STATES),
     Replace(
         "shall",
         "dunmara",
@@ -155,6 +195,11 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
         "An Opinion is not binding.",
     ),
     Join("bressay", "shall"),
+    Say("corvara", "shall", Attitude.FLEXIBLE),
+    Say("farquen", "shall", Attitude.RESERVE, "Subject to the verbs of the other Opinions."),
+    Say("alvania", "could", Attitude.CAN_ACCEPT),
+    Say("dunmara", "could", Attitude.OPPOSE, "It says nothing."),
+    Tie("verb", "The verb", (("Alt 1", ("shall",)), ("Alt 2", ("could",)))),
     Insert("connectivity", "corvara", "closing the divides", "access,", " use,"),
     Bracket("women-br", "farquen", "gender divide", "the gender divide persists", "Awaiting instructions."),
     Insert("speed-2", "glenmark", "sufficient speed", "sufficient speed", " at fair cost"),
@@ -175,6 +220,15 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     ),
     Replace("targets-2", "farquen", "affordability targets", "consider including", "include"),
     Replace("targets-3", "alvania", "affordability targets", "consider including", "examine the inclusion of"),
+    Compromise(
+        "targets-4",
+        ("targets-2", "targets-3"),
+        "affordability targets",
+        "consider including",
+        "consider the inclusion of",
+        "From the chair's consultation with both.",
+    ),
+    Say("alvania", "targets-4", Attitude.CAN_ACCEPT),
     Add(
         "satellite",
         "holm",
@@ -191,6 +245,8 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
         Kind.PREAMBULAR_ITEM,
         "that design for all costs least when it comes first;",
     ),
+    Say("farquen", "satellite", Attitude.AWAITING),
+    Say("dunmara", "satellite", Attitude.AWAITING_PACKAGE, "With the item on prices."),
     Join("alvania", "disability"),
     Join("dunmara", "disability"),
     Remove("collect", "estavia", "collect data by sex", "Covered by existing practice."),
@@ -201,7 +257,22 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     Replace("older", "corvara", "women, older persons", "older persons", "persons of age"),
     Strike("yearly", "glenmark", "publish comparable data", " every year"),
     Insert("access", "farquen", "public access points", "remain useful", " and safe"),
-    Rule("access", Ruling.SET_ASIDE, "To be taken up with *recognizing* a)."),
+    Rule("access", Ruling.SET_ASIDE, "To be taken up with *recognizing* a).", asked_by=("XFA",)),
+    Rule("council", Ruling.AGREED_IN_INFORMALS, "Estavia and the Secretariat."),
+    Rule("disability", Ruling.PENDING_DELEGATION, asked_by=("XES",)),
+    Rule("satellite", Ruling.PENDING_PACKAGE, package="Space and prices"),
+    Rule("community-2", Ruling.WORDING_AGREED, "Where the paragraph belongs is open."),
+    Reopen("entry", ("XFA",)),
+    Compromise(
+        "safe-3",
+        ("safe", "safe-2"),
+        "sufficient speed",
+        "a safe and secure environment",
+        "a safe and trusted environment",
+    ),
+    Say("alvania", "safe-3", Attitude.CAN_ACCEPT),
+    Say("holm", "safe-3", Attitude.CAN_ACCEPT),
+    Ask("safe-3", (("alvania", Answer.NO_OBJECTION, ""),), Ruling.AGREED),
     Rule("trusted", Ruling.AGREED),
     Rule("older", Ruling.NOT_RETAINED),
     Rule("scarce", Ruling.AGREED_AD_REFERENDUM),
@@ -210,6 +281,7 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     Keep(Insert("draft-2", "dunmara", "report to the Council", "follow-up", ", including figures by region")),
     Keep(Strike("draft-3", "corvara", "affordability targets", " national")),
     Consider("service which is available", _AD_REF),
+    Consider("Resolution 139", ParagraphState.REOPENED, ("XFA",)),
 )
 
 SMALLER: dict[str, tuple[DemoAct, ...]] = {
