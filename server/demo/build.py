@@ -23,6 +23,7 @@ from server.key_store import register_key
 from server.opinion_store import load_for_room, save_projection
 from server.people_store import actor_for, add_member, appoint, save_delegation
 from server.process_store import Process, found_opinion, save_process
+from server.roster.giving import give_part
 from server.signing import SigningKey
 
 TEXTS = Path(__file__).parent / "texts"
@@ -59,6 +60,9 @@ def found_demonstration(connection: Connection, key: SigningKey, now: datetime) 
         opinion_id = f"opinion-{number}"
         _lay_on_the_table(connection, opinion_id, name, str(number), opened)
         appoint(connection, opinion_id, chair, frozenset())
+        for persona in people.PERSONAS:
+            if persona.facilitator:
+                give_part(connection, persona.id, opinion_id, Role.FACILITATOR, opened)
         in_the_chair = actor_for(members[chair], {chair: Role.CHAIR})
         actors = seated | {"chair": in_the_chair}
         meetings = MEETINGS if number == 1 else ((2, script.SMALLER[name]),)

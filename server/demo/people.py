@@ -29,17 +29,21 @@ DELEGATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody whose place a visitor of the demonstration may take. `chair` makes the person chair of every Opinion."""
+    """Somebody whose place a visitor of the demonstration may take. `chair` and `facilitator` make the person that
+    in every Opinion.
+    """
 
     id: str
     name: str
     role: Role
     delegation: str | None = None
     chair: bool = False
+    facilitator: bool = False
 
 
 PERSONAS = (
     Persona("chair", "Ines Calder", Role.EXPERT, "XNO", chair=True),
+    Persona("facilitator", "Hanna Strand", Role.EXPERT, "XNO", facilitator=True),
     Persona("secretariat", "Tomas Weil", Role.SECRETARIAT),
     Persona("alvania", "Mira Lenz", Role.FOCAL_POINT, "XAL"),
     Persona("bressay", "Ioane Faleolo", Role.EXPERT, "XBR"),
