@@ -62,6 +62,7 @@ HEADINGS = (
     "Linked",
     "Address",
 )
+_ASKED = ("paragraph", "holder", "kind", "state", "days", "q", "sort", "backwards")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -102,7 +103,8 @@ async def brackets(visit: Visit) -> Response:
         page=number,
         pages=pages,
         named=named if found is not None else "",
-        asked=asked(wanted),
+        asked={**dict.fromkeys(_ASKED, ""), **asked(wanted)},
+        filtered=bool(asked(wanted)),
         address=lambda **other: address(visit, wanted, **other),
         places=_places(listing.everything),
         parties=sorted({code for row in listing.everything for code in row.holders}),

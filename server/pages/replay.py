@@ -105,7 +105,7 @@ async def replay(visit: Visit) -> Response:
         meeting=meeting_of(step, zone)[1],
         way=way_of(steps, place, zone),
         lines=lines_of(steps, place, cited, zone),
-        parts=parts_of(before, after, view, regions, only, whole=whole),
+        shown=parts_of(before, after, view, regions, only, whole=whole),
         paragraph=paragraph,
         cited=cited.get(ParagraphId(paragraph), "a paragraph that is not in the text here") if paragraph else "",
         stands=not paragraph or after.text.find(paragraph) is not None,
@@ -266,6 +266,7 @@ def compared_html(before: ViewParagraph | None, after: ViewParagraph | None) -> 
     assert row is not None
     pieces = redline(before.text if before else "", after.text if after else "")
     marked = {
+        Change.KEPT: Markup("{}"),
         Change.INSERTED: Markup('<ins class="came">{}</ins>'),
         Change.DELETED: Markup('<del class="went">{}</del>'),
     }
