@@ -317,7 +317,7 @@ def _carried_out(verdicts: Sequence[_Verdict], document: Document) -> tuple[list
             except WrongStatus as error:
                 refused = refused or error
                 continue
-            lost = next((other for other in waiting if other is not one and _went(other, after)), None)
+            lost = next((other for other in verdicts if other is not one and _went(other, after)), None)
             if lost is None:
                 break
             refused = refused or _goes_along(lost, one, document)

@@ -297,7 +297,7 @@ def test_d10_over_an_objection_the_chair_rules_and_says_so() -> None:
     """[D10] [I9] the software does not decide; the record never shows agreement over an objection without a word."""
     given = do(asked(), (AnswerCall("c-one", Answer.OBJECT, "the cost"), BY[XAB]))
     for ruling in (Ruling.AGREED, Ruling.AGREED_AD_REFERENDUM, Ruling.AGREED_IN_INFORMALS, Ruling.WORDING_AGREED):
-        with pytest.raises(InvalidCommand, match="There is an objection of XAB. Say in the note how it was resolved"):
+        with pytest.raises(InvalidCommand, match=r"There is an objection of XAB\. Say in the note how it was resolved"):
             do(given, (DecideCall("c-one", ruling), CHAIR))
     after = do(
         given, (DecideCall("c-one", note="The chair so ruled; XAB asked that its objection be recorded."), CHAIR)
