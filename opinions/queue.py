@@ -153,14 +153,15 @@ def asks_to_reopen(amendment: Amendment, document: Document) -> bool:
 
 
 def competitors(amendment: Amendment, found: Table) -> tuple[Amendment, ...]:
-    """The pending amendments whose fate is asked for when this one is decided: those that touch the same words, other
-    options, and what a compromise text stands for.
+    """The pending amendments whose fate is asked for when this one is decided: those that touch the same words, and
+    other options. Not what a compromise text stands for: that is merged with it.
     """
-    names = dict.fromkeys((*found.conflicting.get(amendment.id, ()), *amendment.replaces))
+    names = dict.fromkeys(found.conflicting.get(amendment.id, ()))
     bond = found.ties.get(amendment.id)
     if bond is not None:
         names.update((other, None) for other, its in found.ties.items() if its == bond)
-    names.pop(amendment.id, None)
+    for settled in (amendment.id, *amendment.replaces):
+        names.pop(settled, None)
     pending = {one.id: one for one in found.amendments()}
     return tuple(pending[name] for name in names if name in pending)
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from markupsafe import Markup
 
 from opinions.alternatives import name_of, open_alternatives
-from opinions.model import Paragraph, ParagraphId
+from opinions.brackets import extents
+from opinions.model import Opinion, Paragraph, ParagraphId
+from opinions.packages import follows, open_packages, spoken
 from opinions.picking import outcomes
 from opinions.proposal_words import Part, preview
 from opinions.queue import Table, asks_to_reopen, competitors
@@ -18,16 +20,17 @@ from opinions.record import (
     Attitude,
     Decision,
     Document,
-    Package,
     ParagraphState,
     Ruling,
     Stance,
     Status,
 )
+from opinions.rolling import rolling
 from opinions.statuses import Choice
 from opinions.words import places
 from server.console.rows import called_now, digest_of, ruling_on, state_of
 from server.console.words import KINDS, LEVELS, POSITIONS, RULED, STATES, in_order
+from server.html_view import Regions, paragraph_html
 from server.post.news_words import does
 
 _ACCEPTS = frozenset({Attitude.SUPPORT, Attitude.CAN_ACCEPT})
@@ -133,6 +136,7 @@ class Floor:
     holders: tuple[Holder, ...]
     choosing: Choosing | None
     packages: tuple[tuple[str, str], ...]
+    following: tuple[tuple[str, tuple[str, ...]], ...]
     paragraph: str
     command: str
     called_item: str = ""
@@ -150,8 +154,7 @@ class Around:
     document: Document
     found: Table
     cited: Mapping[ParagraphId, str]
-    shown: Mapping[str, str]
-    """The paragraphs as the rolling text shows them (HTML)."""
+    regions: Regions
 
 
 def floor(around: Around, key: str) -> Floor | None:
@@ -229,6 +232,7 @@ def _amendment_floor(around: Around, amendment: Amendment, taken_up: bool) -> Fl
         tuple(_holders(document, amendment)),
         _choosing(document, amendment) if amendment.open else None,
         _packages(document),
+        _following(document, f"amendment:{amendment.id}") if amendment.open else (),
         amendment.paragraph,
         json.dumps({**subject, "words": words}),
         json.dumps({**subject, "words": words}),
@@ -270,6 +274,7 @@ def _paragraph_floor(around: Around, paragraph: Paragraph, taken_up: bool) -> Fl
         (),
         None,
         _packages(document),
+        _following(document, f"paragraph:{paragraph.id}") if bare else (),
         paragraph.id,
         json.dumps({"paragraph": paragraph.id}),
     )
@@ -286,9 +291,16 @@ def _reading(around: Around, paragraph: Paragraph, amendment: Amendment) -> Read
 
 
 def _shown(around: Around, paragraph: Paragraph) -> Markup:
-    # The element's id is the text's own; the page has the paragraph in another place too.
-    html = around.shown.get(paragraph.id, "")
-    return Markup(html.replace(f' id="{paragraph.id}"', "", 1))
+    """One paragraph as the rolling text has it, worked out without the rest: only brackets reach over paragraphs."""
+    document = around.document
+    place = document.text.index(paragraph.id)
+    reaching = [one for one in extents(document) if one.start[0] <= place <= one.end[0]]
+    first = min((one.start[0] for one in reaching), default=place)
+    last = max((one.end[0] for one in reaching), default=place)
+    part = Document(Opinion(document.text.paragraphs[first : last + 1]), document.record)
+    row = next((row for row in rolling(part) if row.id == paragraph.id), None)
+    # Without its id: the address of a paragraph is that of the text's own page.
+    return Markup("") if row is None else Markup(paragraph_html(row, around.regions).replace(f' id="{row.id}"', "", 1))
 
 
 def _position(stance: Stance, revision: int) -> Position:
@@ -345,5 +357,22 @@ def _choosing(document: Document, amendment: Amendment) -> Choosing | None:
 
 
 def _packages(document: Document) -> tuple[tuple[str, str], ...]:
-    lying = (one for one in document.record.table.values() if isinstance(one, Package) and one.closed_at is None)
-    return tuple((one.id, one.name) for one in lying)
+    return tuple((one.id, one.name) for one in open_packages(document))
+
+
+def _following(document: Document, subject: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What follows from packages if it is agreed, and if it is not; shown and asked, never done (I9)."""
+    found = []
+    for kept, words in ((True, "If agreed"), (False, "If not retained")):
+        told = follows(document, subject, kept)
+        lines = [
+            f"{spoken(document, one.subject).replace('*', '')} {'stays' if one.stays else 'falls'}"
+            f"{', as it has already' if one.done else ''}"
+            for one in told.things
+        ]
+        for against in told.contradictions:
+            name = spoken(document, against.subject).replace("*", "")
+            lines.append(f"{name} would have to stay and to fall: look at the links")
+        if lines:
+            found.append((words, tuple(lines)))
+    return tuple(found)

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from opinions.queue import table
 from opinions.record import Document
 from opinions.roles import Act, Delegation, Role
-from opinions.views import View
 from server.console.floor import Around, floor, key_taken_up
 from server.console.look import Look
 from server.console.rows import Window, window
@@ -21,7 +20,6 @@ from server.console.words import LEVELS
 from server.consultation.texts import cited
 from server.html_view import regions_of
 from server.ids import new_id
-from server.live_feed import Presentation
 from server.pages.rendering import fragment
 from server.people_store import all_delegations, appointed_in, find_member
 from server.phone.facts import this_morning
@@ -132,8 +130,7 @@ def made(
     since = _since(document, visit)
     queue = window(document, found, names, look, since)
     on = look.on or key_taken_up(document)
-    shown = visit.services.gallery.shown(room, Presentation(View.ROLLING, names=True), regions).paragraphs
-    around = Around(document, found, names, shown)
+    around = Around(document, found, names, regions)
     first = queue.keys[0] if queue.keys else ""
     before = floor(around, on) or (floor(around, first) if not look.on and first else None)
     on = before.key if before is not None else on

@@ -143,7 +143,7 @@ def state_of(amendment: Amendment) -> tuple[str, str]:
         last = amendment.decisions[-1]
         words += f" ({', '.join(last.asked_by)})" if last.asked_by else ""
     tone = "ok" if amendment.status in NEAR else "warn" if amendment.status in AWAITED else ""
-    return ("Before the meeting" if amendment.status is Status.SUBMITTED else words), tone
+    return words, tone
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """The sitting and its running record, and the call for objections before it, as values for the page."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from opinions.calls import open_calls
 from opinions.model import ParagraphId
 from opinions.queue import Table, competitors
 from opinions.record import Amendment, Attitude, Call, Decision, Document, Ruling, Status
@@ -58,6 +60,8 @@ class CallBar:
     reservations: tuple[tuple[str, str], ...]
     changed: bool
     others: tuple[Competitor, ...]
+    again: str = ""
+    """What asks again (JSON of the items as they stand), where the call is void: other words stand than were put."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,13 @@ class Line:
 
 
 def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str]) -> CallBar | None:
-    """The newest open call; None while nothing is put."""
-    calls = [one for one in document.record.table.values() if isinstance(one, Call) and one.state is CallState.OPEN]
-    if not calls:
+    """The newest open call, or the last one where its text changed and nothing was done about it; None while nothing is
+    put.
+    """
+    standing = open_calls(document)
+    call = standing[-1] if standing else _void(document)
+    if call is None:
         return None
-    call = max(calls, key=lambda one: one.opened_at)
     items = tuple(_items(document, call, cited))
     sitting = document.record.opinion.sitting
     present = [one.delegation for one in sitting.present] if sitting is not None else []
@@ -126,8 +132,9 @@ def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str])
         tuple(str(code) for code in sorted(present) if code not in answered),
         bool(present),
         tuple(dict.fromkeys(reserving)),
-        any(item.changed for item in items),
+        call.state is CallState.VOID or any(item.changed for item in items),
         tuple(_other(document, one) for one in others.values()),
+        _again(document, call) if call.state is CallState.VOID else "",
     )
 
 
@@ -167,6 +174,28 @@ def running_record(document: Document, cited: Mapping[ParagraphId, str]) -> tupl
     return tuple(
         Line(at, called, cited.get(paragraph, ""), key, ruled(decision), reopens)
         for at, called, key, paragraph, decision, reopens in found[:RECORD_LINES]
+    )
+
+
+def _void(document: Document) -> Call | None:
+    """The newest call of all, if its text changed and what it put is pending still."""
+    calls = (one for one in document.record.table.values() if isinstance(one, Call))
+    last = max(calls, key=lambda one: one.opened_at, default=None)
+    if last is None or last.state is not CallState.VOID:
+        return None
+    put = [document.amendment(item.amendment) for item in last.items]
+    ruled_since = any(one and one.decisions and one.decisions[-1].at > last.opened_at for one in put)
+    return last if not ruled_since and any(one and one.open for one in put) else None
+
+
+def _again(document: Document, call: Call) -> str:
+    put = (document.amendment(item.amendment) for item in call.items)
+    return json.dumps(
+        [
+            {"amendment": one.id, "revision": one.revision, "words": digest_of(document, one)}
+            for one in put
+            if one is not None and one.open
+        ]
     )
 
 

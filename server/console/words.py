@@ -83,6 +83,20 @@ POSITIONS: Mapping[Attitude, str] = {
     Attitude.PROPOSE: "proposes",
 }
 """What a delegation says, in the order in which a chair wants to hear it: formal objections first."""
+TOGETHER: Mapping[Attitude, str] = {
+    Attitude.FORMAL_OBJECTION: "object formally",
+    Attitude.OPPOSE: "oppose",
+    Attitude.RESERVE: "reserve their position",
+    Attitude.AWAITING: "need instructions",
+    Attitude.AWAITING_PACKAGE: "await the package",
+    Attitude.FLEXIBLE: "are flexible",
+    Attitude.CAN_ACCEPT: "can accept",
+    Attitude.SUPPORT: "support",
+    Attitude.RETAIN: "would retain",
+    Attitude.DELETE: "would delete",
+    Attitude.PROPOSE: "propose",
+}
+"""The same of several delegations."""
 _ORDER = tuple(POSITIONS)
 CODES_SHOWN = 6
 """Codes of one attitude in the line of a row; the floor lists all of them."""
@@ -95,12 +109,14 @@ def in_order(stances: Iterable[Stance]) -> list[Stance]:
 
 def positions_line(amendment: Amendment) -> str:
     """The positions of a row in one line, by words and codes: never a score, for nobody counts them (I9)."""
-    said: dict[str, list[str]] = {}
+    said: dict[Attitude, list[str]] = {}
     for stance in in_order(amendment.stances):
-        said.setdefault(POSITIONS[stance.attitude], []).append(stance.delegation)
-    joining = [str(code) for code in amendment.sponsors if code not in said.get(POSITIONS[Attitude.SUPPORT], ())]
+        said.setdefault(stance.attitude, []).append(stance.delegation)
+    joining = [str(code) for code in amendment.sponsors if code not in said.get(Attitude.SUPPORT, ())]
     told = [f"with {_codes(joining)}"] if joining else []
-    return "; ".join((*told, *(f"{_codes(codes)} {what}" for what, codes in said.items())))
+    for attitude, codes in said.items():
+        told.append(f"{_codes(codes)} {(POSITIONS if len(codes) == 1 else TOGETHER)[attitude]}")
+    return "; ".join(told)
 
 
 def _codes(codes: list[str]) -> str:

@@ -125,7 +125,19 @@ def test_q1_options_and_what_a_compromise_stands_for_are_together() -> None:
         (Tie.COMPROMISE, [3, 4]),
     ]
     assert groups[0].name == "Access"
-    assert [one.number for one in competitors(groups[1].amendments[0], found)] == [4]
+    assert [one.number for one in competitors(groups[0].amendments[0], found)] == [2]
+
+
+def test_q2_what_a_compromise_stands_for_is_merged_with_it_and_not_asked_for() -> None:
+    found = everything(
+        document(
+            paragraph("p-1", ins("a-1", "x"), ins("a-2", "y")),
+            amendments=[amendment("a-1", "CHR", replaces=(AmendmentId("a-2"),)), amendment("a-2", "XAB")],
+        )
+    )
+    compromise, replaced = found.amendments()
+    assert [one.number for one in competitors(compromise, found)] == []
+    assert [one.number for one in competitors(replaced, found)] == [1]
 
 
 def test_q3_each_filter_shows_its_part_and_tells_how_much_that_is() -> None:
