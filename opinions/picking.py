@@ -16,7 +16,7 @@ from opinions.model import AmendmentId, MarkKind, ParagraphId, cut
 from opinions.on_table import Alternatives, Option
 from opinions.record import Amendment, AmendmentKind, Document, Ruling
 from opinions.ruled_words import words_digest
-from opinions.rulings import rule, said
+from opinions.rulings import objectors, require_resolved, rule, said
 from opinions.statuses import Choice
 from opinions.table_commands import PickOption, RulingOn
 from opinions.words import held, marked_with
@@ -45,6 +45,7 @@ def pick_option(command: PickOption, document: Document, context: Context) -> Ch
     if option.no_text:
         require_no_text(document, found.options, members)
     _require_apart(document, winners, losers)
+    require_resolved([party for one in winners for party in objectors(one)], command.note)
     twins = _twins(document, losers)
     act = [RulingOn(one.id, one.revision, rulings[one.id]) for one in members if one not in twins]
     edits = rule(act, announced, document)

@@ -1,6 +1,7 @@
 """Compromise text: wording of the chair's side that stands for competing amendments (CT1-CT4)."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,14 +18,25 @@ from opinions.model import AmendmentId, DelegationCode, ParagraphId
 from opinions.on_table import Option
 from opinions.procedure import carry_out
 from opinions.proposals import MAX_OWN_REPLACEMENTS, Replacement
-from opinions.record import CHAIR, AmendmentKind, Attitude, Document, Ruling, Stance, Status
+from opinions.record import CHAIR, Amendment, AmendmentKind, Attitude, Document, Ruling, Stance, Status
 from opinions.roles import Actor, Role
 from opinions.rolling import rolling
 from opinions.statuses import Choice
 from opinions.table_commands import ProposeCompromise, PutAlternatives, RulingOn, TakePosition
 from opinions.views import named
 from tests.support.actors import AN_OBSERVER, THE_CHAIR, THE_SECRETARIAT, context, expert
-from tests.support.builders import addition, amendment, bracket, bracketed, document, ins, item, paragraph, struck
+from tests.support.builders import (
+    Piece,
+    addition,
+    amendment,
+    bracket,
+    bracketed,
+    document,
+    ins,
+    item,
+    paragraph,
+    struck,
+)
 from tests.support.rulings import of, reopened, ruled
 
 A_FACILITATOR = Actor("m-fac", "F. Acilitator", Role.FACILITATOR)
@@ -44,7 +56,7 @@ def two_rewordings() -> Document:
     )
 
 
-def the_command(**fields: object) -> ProposeCompromise:
+def the_command(**fields: Any) -> ProposeCompromise:
     given_ = ProposeCompromise(
         AmendmentId("c-01"),
         (AmendmentId("a-1"), AmendmentId("a-2")),
@@ -53,10 +65,10 @@ def the_command(**fields: object) -> ProposeCompromise:
         (Replacement(8, 13, "shall", "are invited to"),),
         reason="Between the two.",
     )
-    return replace(given_, **fields)  # type: ignore[arg-type]
+    return replace(given_, **fields)
 
 
-def with_compromise(given_: Document | None = None, by: Actor = THE_CHAIR, **fields: object) -> Document:
+def with_compromise(given_: Document | None = None, by: Actor = THE_CHAIR, **fields: Any) -> Document:
     before = given_ or two_rewordings()
     return applied(before, propose_compromise(the_command(**fields), before, context(by)).edits)
 
@@ -114,7 +126,7 @@ def test_ct1_drafted_again_at_the_same_place_it_is_the_next_revision() -> None:
         ({"amendment": AmendmentId("c 1")}, "is no id"),
     ],
 )
-def test_ct1_what_is_no_compromise_is_refused(fields: dict[str, object], error: str) -> None:
+def test_ct1_what_is_no_compromise_is_refused(fields: dict[str, Any], error: str) -> None:
     with pytest.raises(InvalidCommand, match=error):
         with_compromise(**fields)
 
@@ -290,7 +302,8 @@ def test_ct3_agreed_it_reads_as_drafted_and_reopened_all_stands_as_before(
 ) -> None:
     """Whatever the others do to the paragraph, the agreed text is the base with the compromise's changes alone."""
     base = "The Council invites all Members to act."
-    row, entries, settled = [], [], ""
+    row: list[Piece] = []
+    entries: list[Amendment] = []
     cuts = sorted(data.draw(st.lists(st.integers(0, len(base)), min_size=2 * len(ways), max_size=2 * len(ways))))
     at = 0
     for number, (word, way) in enumerate(ways):
