@@ -28,6 +28,11 @@ export const ANSWER_WORDS: Readonly<Record<Answer, string>> = {
   need_time: "Need time",
   no_objection: "No objection",
 };
+export const SITTING = {
+  underWay: "is under way. Your delegation is not marked as there.",
+  mark: "We take part",
+  later: "Not now",
+} as const;
 export const CALL = {
   question: "Is there any objection to",
   yourAnswer: "Your delegation's answer",

@@ -80,6 +80,7 @@ export type Command =
     }
   | { act: "join_position"; group: string; amendment?: AmendmentId; paragraph?: ParagraphId; on?: boolean }
   | { act: "confirm_typed"; amendment?: AmendmentId; paragraph?: ParagraphId }
+  | { act: "mark_present"; delegations: readonly string[]; on?: boolean }
   | { act: "answer_call"; call: string; answer: Answer; note?: string }
   | { act: "decide_call"; call: string; ruling?: Ruling; note?: string; ruled_by?: string }
   | { act: "withdraw_call"; call: string; note?: string; ruled_by?: string }

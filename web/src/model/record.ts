@@ -136,6 +136,8 @@ export interface OpinionRecord {
   readonly liveDrafting: boolean;
   readonly closed: boolean;
   readonly observersAdmitted: boolean;
+  /** The meeting under way, and which delegations are marked as there. */
+  readonly sitting: { readonly name: string; readonly present: readonly string[] } | null;
 }
 
 /** All that is on record of one Opinion, the delegation's drafts among the amendments. A new value after every change. */
@@ -165,6 +167,7 @@ export const EMPTY_OPINION: OpinionRecord = {
   liveDrafting: false,
   closed: false,
   observersAdmitted: true,
+  sitting: null,
 };
 export const EMPTY_RECORD: RecordView = { amendments: new Map(), paragraphs: new Map(), opinion: EMPTY_OPINION, table: new Map() };
 
@@ -241,6 +244,10 @@ function readOpinion(fields: Fields): OpinionRecord {
     liveDrafting: fields.flag("live_drafting", EMPTY_OPINION.liveDrafting),
     closed: fields.flag("closed", EMPTY_OPINION.closed),
     observersAdmitted: fields.flag("observers_admitted", EMPTY_OPINION.observersAdmitted),
+    sitting: fields.part("sitting", (part) => ({
+      name: part.text("name"),
+      present: part.rows("present").map((one) => one.text("delegation")),
+    })),
   };
 }
 

@@ -2,12 +2,14 @@
 
 import { CallBar } from "./call_bar";
 import { Provenance } from "./provenance";
+import { SittingLine } from "./sitting_line";
 import type { PageState } from "./state";
 
 export function Alongside({ page }: { page: PageState }) {
   return (
     <>
       <Provenance page={page} />
+      <SittingLine page={page} />
       <CallBar page={page} />
     </>
   );
