@@ -40,6 +40,7 @@ class Kind(StrEnum):
     CONTRIBUTION = "contribution"
     CONSULTATION = "consultation"
     PROGRAM = "program"
+    PROJECTOR = "projector"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ class Gallery:
 def shown(seq: int, document: Document, presentation: Presentation, regions: Regions) -> Shown:
     """A document as a presentation shows it."""
     rows = view_of(document, presentation.view, named if presentation.names else withheld)
-    paragraphs = {str(row.id): str(paragraph_html(row, regions)) for row in rows}
+    marks = presentation.view is View.MARKED
+    paragraphs = {str(row.id): str(paragraph_html(row, regions, marks=marks)) for row in rows}
     return Shown(seq, document.record.opinion.draft, paragraphs)
 
 
@@ -174,5 +175,6 @@ def _told(found: dict[str, Any], at: datetime, zone: ZoneInfo) -> bytes:
 
 
 def event(name: str, data: Mapping[str, Any], seq: int | None = None) -> bytes:
+    """One server-sent event."""
     number = "" if seq is None else f"id: {seq}\n"
     return f"{number}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

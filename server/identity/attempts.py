@@ -34,6 +34,8 @@ class Try(StrEnum):
     """Invitations reported as wrong, by address: each is a write, and may be a line of the audit."""
     KEY = "key"
     """Calls of programs with a key that opens nothing, by address: each is looked up."""
+    SCREEN = "screen"
+    """Links to a room's screen that open nothing, by address: each is looked up."""
     DEVICE = "device"
     """Codes made for another device, by account: each is a line of the audit."""
     ACCOUNT = "account"
@@ -58,6 +60,8 @@ RATES: Mapping[Try, Rate] = {
     Try.REPORT: Rate(SIGN_IN_ATTEMPTS),
     # Programs behind one address, and one of them with a key that has ended, which tries for days.
     Try.KEY: Rate(60),
+    # A row of screens whose links have ended, each looked at some times.
+    Try.SCREEN: Rate(60),
     Try.DEVICE: Rate(10),
     Try.ACCOUNT: Rate(30),
 }

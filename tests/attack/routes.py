@@ -219,6 +219,25 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         )
         for method, tail in (("GET", ""), ("POST", ""), ("GET", "/file"))
     },
+    "GET /opinions/{opinion}/groups": _opinion("GET", "/groups", observers=(403,)),
+    "POST /opinions/{opinion}/groups": (
+        *_opinion("POST", "/groups", observers=(403,), name="Evil", delegations="XBB"),
+        get(EXPERT, f"/opinions/{OPINION}/groups", 422, name="", delegations="XBB"),
+        get(EXPERT, f"/opinions/{OPINION}/groups", 422, name="x" * 500, delegations="XBB"),
+        get(EXPERT, f"/opinions/{OPINION}/groups", 422, name="Evil", delegations="g-'--"),
+        get(CLERK, f"/opinions/{OPINION}/groups", 422, name="Evil", delegations="XBB", facilitator="m-sec'--"),
+        get(CLERK, f"/opinions/{OPINION}/groups", 422, name="Evil", delegations="XBB", facilitator="m-obs"),
+    ),
+    **{
+        f"{method} /opinions/{{opinion}}/groups/{{group}}": (
+            *_opinion(method, "/groups/g-none", observers=(404,), step="join"),
+            *(
+                get(EXPERT, f"/opinions/{OPINION}/groups/{one}", *UNFOUND, step="join")
+                for one in ("g-none", "%00", "g-'--", "G" * 300)
+            ),
+        )
+        for method in ("GET", "POST")
+    },
     "GET /opinions/{opinion}/threads": (
         *_opinion("GET", "/threads", observers=(403,)),
         *(get(EXPERT, f"/opinions/{OPINION}/threads?show={one}", 200) for one in ("'--", "%00", "notes")),
@@ -251,6 +270,68 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         )
         for tail in ("", "/{remark}/answers", "/{remark}/resolution", "/{remark}/words", "/{remark}/taking-out")
     },
+    "POST /opinions/{opinion}/versions/{number:int}/attribution": (
+        get(EXPERT, f"/opinions/{OPINION}/versions/1/attribution", 403, attribution="none"),
+        *(
+            get("m-chair", f"/opinions/{OPINION}/versions/{number}/attribution", 404, 422, attribution=one)
+            for number, one in ((99, "none"), (99, "everybody"), (0, "%00"), (10**12, ""))
+        ),
+        *_opinion("POST", "/versions/1/attribution", observers=(403,), attribution="all"),
+    ),
+    "GET /opinions/{opinion}/report": (
+        get(EXPERT, f"/opinions/{OPINION}/report", 403),
+        *(
+            get("m-chair", f"/opinions/{OPINION}/report?{one}", 200, 422)
+            for one in ("scope=version:op-none:1", "scope=meeting:'--", "names=everybody", "number=%00", "scope=%F0%9F")
+        ),
+        *_opinion("GET", "/report", observers=(403,)),
+    ),
+    "POST /opinions/{opinion}/report": (
+        get(EXPERT, f"/opinions/{OPINION}/report", 403, format="docx"),
+        *(
+            get("m-chair", f"/opinions/{OPINION}/report", 200, 422, format=form, introduction=words, number=words[:9])
+            for form, words in (("exe", "x"), ("html", "<script>"), ("docx", "\x00"), ("docx", "\ud7ff\uffff"))
+        ),
+        *_opinion("POST", "/report", observers=(403,), format="docx"),
+    ),
+    "GET /report": (get(NOBODY, "/report", *SIGN_IN), *(get(who, "/report", 403) for who in (EXPERT, OBSERVER))),
+    "POST /report": (
+        get(NOBODY, "/report", *SIGN_IN, format="docx"),
+        *(get(who, "/report", 403, format="docx") for who in (EXPERT, OBSERVER)),
+    ),
+    "GET /api/opinions/{opinion}/report": (
+        get(EXPERT, f"/api/opinions/{OPINION}/report", 403),
+        get(NOBODY, f"/api/opinions/{OPINION}/report", 401, *SIGN_IN),
+        *(
+            get("m-chair", f"/api/opinions/{OPINION}/report?{one}", 404)
+            for one in ("scope=version:op-none:1", "names=x", "number=%00")
+        ),
+    ),
+    "GET /brief": (
+        get(NOBODY, "/brief", *SIGN_IN),
+        get(OBSERVER, "/brief", 403),
+        *(get(EXPERT, f"/brief?since={one}", 404) for one in ("1", "%00", "version:1", "VISIT")),
+    ),
+    "POST /brief/letter": (
+        get(NOBODY, "/brief/letter", *SIGN_IN),
+        get(OBSERVER, "/brief/letter", 403),
+        get(EXPERT, "/brief/letter", 404, since="'--"),
+    ),
+    "GET /opinions/{opinion}/brief": (
+        get(CLERK, f"/opinions/{OPINION}/brief", 403),
+        *(get(EXPERT, f"/opinions/{OPINION}/brief?since={one}", 404) for one in ("99", "-1", "%00", "1" * 400)),
+        *_opinion("GET", "/brief", observers=(403,)),
+    ),
+    "POST /opinions/{opinion}/brief/letter": (
+        get(CLERK, f"/opinions/{OPINION}/brief/letter", 403),
+        get(EXPERT, f"/opinions/{OPINION}/brief/letter", 404, since="99"),
+        *_opinion("POST", "/brief/letter", observers=(403,)),
+    ),
+    "GET /api/opinions/{opinion}/brief": (
+        get(CLERK, f"/api/opinions/{OPINION}/brief", 403),
+        get(NOBODY, f"/api/opinions/{OPINION}/brief", 401, *SIGN_IN),
+        *(get(EXPERT, f"/api/opinions/{OPINION}/brief?since={one}", 404) for one in ("99", "%00", "VISIT")),
+    ),
     "GET /opinions/{opinion}/export": (
         *_opinion("GET", "/export?format=txt", observers=(403,)),
         *(
@@ -301,6 +382,40 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         *_opinion("POST", "/console/commands", observers=(403,), command='{"act": "close_sitting"}', key="k"),
     ),
     "GET /opinions/{opinion}/live": _opinion("GET", "/live", observers=(200,)),
+    "GET /opinions/{opinion}/projector": (
+        get(NOBODY, f"/opinions/{OPINION}/projector", *SIGN_IN),
+        get(ADMIN, f"/opinions/{OPINION}/projector", 403),
+        *(get(EXPERT, f"/opinions/{one}/projector", *UNFOUND) for one in _IDS[:3]),
+    ),
+    "GET /opinions/{opinion}/projector/events": (
+        get(NOBODY, f"/opinions/{OPINION}/projector/events", *SIGN_IN),
+        get(ADMIN, f"/opinions/{OPINION}/projector/events", 403),
+        *(get(EXPERT, f"/opinions/{one}/projector/events", *UNFOUND) for one in _IDS[:3]),
+    ),
+    "GET /opinions/{opinion}/projector/links": (
+        *_opinion("GET", "/projector/links", observers=(403,)),
+        *(get(who, f"/opinions/{OPINION}/projector/links", 403) for who in (EXPERT, ADMIN)),
+    ),
+    "POST /opinions/{opinion}/projector/links": (
+        *_opinion("POST", "/projector/links", observers=(403,), name="x", days="1"),
+        *(get(who, f"/opinions/{OPINION}/projector/links", 403, name="x", days="1") for who in (EXPERT, ADMIN)),
+        *(get(CLERK, f"/opinions/{OPINION}/projector/links", 422, name="x", days=one) for one in ("-1", "٣", "9999")),
+        get(CLERK, f"/opinions/{OPINION}/projector/links", 422, name="x", days="1", view="drafts"),
+    ),
+    "POST /opinions/{opinion}/projector/links/{link}": (
+        *_opinion("POST", "/projector/links/pl-none", observers=(403,), step="end"),
+        get(EXPERT, f"/opinions/{OPINION}/projector/links/pl-none", 403, step="end"),
+        *(
+            get(CLERK, f"/opinions/{OPINION}/projector/links/{one}", *UNFOUND, step="end")
+            for one in ("pl-none", "%00", "pl'--")
+        ),
+    ),
+    **{
+        f"GET /projector/{{token}}{tail}": tuple(
+            get(NOBODY, f"/projector/{one}{tail}", 410, 404, 400) for one in ("guess", "a" * 500, "%00", "'--")
+        )
+        for tail in ("", "/events")
+    },
     "GET /opinions/{opinion}/live/events": (
         get(NOBODY, f"/opinions/{OPINION}/live/events", *SIGN_IN),
         get(ADMIN, f"/opinions/{OPINION}/live/events", 403),

@@ -92,7 +92,7 @@ def test_th2_words_that_stand_once_are_found_wherever_others_type(
     text: str, start: int, length: int, typed: str, data: st.DataObject
 ) -> None:
     words = text[start : start + length]
-    if not words or text.count(words) != 1:
+    if not words or text.find(words) != text.rfind(words):
         return
     anchor = on(words, text, near=start)
     assert (anchor.offset, anchor.left[-CONTEXT:]) == (text.index(words), text[max(start - CONTEXT, 0) : start])

@@ -137,6 +137,10 @@ ALLOWED: dict[str, set[str]] = {
     "GET /opinions/{opinion}/word-in/{bringing}/file": GROUP,
     "GET /opinions/{opinion}/threads": GROUP,
     "POST /opinions/{opinion}/threads": GROUP,
+    "GET /opinions/{opinion}/projector": GROUP | {OBSERVER, VIEWS},
+    "GET /opinions/{opinion}/projector/links": {CHAIR, SECRETARIAT},
+    "POST /opinions/{opinion}/projector/links": {CHAIR, SECRETARIAT},
+    "POST /opinions/{opinion}/projector/links/{link}": {CHAIR, SECRETARIAT},
     "POST /opinions/{opinion}/threads/{remark}": GROUP,
     "GET /api/opinions/{opinion}/threads": GROUP,
     "POST /api/opinions/{opinion}/threads": GROUP,
@@ -144,6 +148,18 @@ ALLOWED: dict[str, set[str]] = {
     "POST /api/opinions/{opinion}/threads/{remark}/resolution": GROUP,
     "POST /api/opinions/{opinion}/threads/{remark}/words": GROUP,
     "POST /api/opinions/{opinion}/threads/{remark}/taking-out": GROUP,
+    "GET /opinions/{opinion}/brackets": GROUP,
+    "GET /opinions/{opinion}/brackets.csv": GROUP,
+    # Of a version it is for everybody who reads versions (tests/server/test_history_pages.py).
+    "GET /opinions/{opinion}/paragraphs/{paragraph}/provenance": GROUP,
+    "GET /opinions/{opinion}/replay": GROUP,
+    "GET /api/opinions/{opinion}/brackets": GROUP,
+    "GET /api/opinions/{opinion}/paragraphs/{paragraph}/provenance": GROUP,
+    "GET /api/opinions/{opinion}/history": GROUP,
+    "GET /opinions/{opinion}/groups": GROUP,
+    "POST /opinions/{opinion}/groups": GROUP,
+    "GET /opinions/{opinion}/groups/{group}": GROUP,
+    "POST /opinions/{opinion}/groups/{group}": GROUP,
     "GET /opinions/{opinion}/chair": MANAGERS,
     "POST /opinions/{opinion}/chair": MANAGERS,
     "POST /opinions/{opinion}/observers": {CHAIR, SECRETARIAT},
@@ -160,6 +176,18 @@ ALLOWED: dict[str, set[str]] = {
     "GET /frames/opinions/{opinion}/{channel}": GROUP,
     "POST /frames/opinions/{opinion}/{channel}": GROUP,
     "GET /opinions/{opinion}/export": GROUP,
+    "POST /opinions/{opinion}/versions/{number:int}/attribution": {CHAIR, SECRETARIAT},
+    "GET /opinions/{opinion}/report": {CHAIR, SECRETARIAT},
+    "POST /opinions/{opinion}/report": {CHAIR, SECRETARIAT},
+    "GET /api/opinions/{opinion}/report": {CHAIR, SECRETARIAT},
+    "GET /report": {CHAIR, SECRETARIAT},
+    "POST /report": {CHAIR, SECRETARIAT},
+    "GET /opinions/{opinion}/brief": {EXPERT},
+    "POST /opinions/{opinion}/brief/letter": {EXPERT},
+    "GET /api/opinions/{opinion}/brief": {EXPERT},
+    # The chair of these tests is an expert where the route names no Opinion, and reads that none is left to brief of.
+    "GET /brief": {EXPERT, CHAIR},
+    "POST /brief/letter": {EXPERT, CHAIR},
     "GET /opinions/{opinion}/versions/{number:int}/canonical.txt": EVERYBODY,
     "GET /opinions/{opinion}/versions/{number:int}/record.json": EVERYBODY,
     "GET /consultation": EVERYBODY,
@@ -201,6 +229,8 @@ FOR_ALL = {
     "POST /passkey/options",
     "GET /nominate/{token}",
     "POST /nominate/{token}",
+    "GET /projector/{token}",
+    "GET /projector/{token}/events",
     "GET /sign-in/{token}",
     "POST /sign-in/{token}",
     "POST /sign-in/{token}/report",
@@ -220,9 +250,15 @@ FOR_ALL = {
 }
 BY_KEY = {f"{one.method} {one.address}" for one in OPERATIONS}
 """Routes that ask for a program's key and look at no sign-in."""
-STREAMS = {"GET /opinions/{opinion}/live/events", "GET /opinions/{opinion}/console/events"}
+STREAMS = {
+    "GET /opinions/{opinion}/live/events",
+    "GET /opinions/{opinion}/console/events",
+    "GET /opinions/{opinion}/projector/events",
+}
 """Asked by the tests of their pages: they do not end by themselves."""
 UNKNOWN_TO_OTHERS = {
+    "GET /opinions/{opinion}/groups/{group}",
+    "POST /opinions/{opinion}/groups/{group}",
     "GET /people/{member}",
     "POST /people/{member}",
     "POST /people/{member}/invitation",

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,11 +75,22 @@ async def following(
 ) -> AsyncIterator[Follower]:
     """The live page's stream of a person, read while the block lasts."""
     address = address_of(place)
+    parameters = {"view": view, "since": since}
+    path = f"/opinions/{opinion}/live/events"
+    async with streaming(address, path, parameters, address.headers(person)) as follower:
+        yield follower
+
+
+@asynccontextmanager
+async def streaming(
+    place: int | Address, path: str, parameters: Mapping[str, str], headers: Mapping[str, str]
+) -> AsyncIterator[Follower]:
+    """A stream of events of whoever asks with these headers, read while the block lasts."""
+    address = address_of(place)
     async with httpx2.AsyncClient(
-        base_url=address.origin, headers=address.headers(person), verify=address.trust or True, timeout=PATIENCE
+        base_url=address.origin, headers=dict(headers), verify=address.trust or True, timeout=PATIENCE
     ) as client:
-        parameters = {"view": view, "since": since}
-        async with client.stream("GET", f"/opinions/{opinion}/live/events", params=parameters) as response:
+        async with client.stream("GET", path, params=dict(parameters)) as response:
             follower = Follower(response.status_code)
             reading = asyncio.create_task(follower.take(response))
             try:
