@@ -82,6 +82,7 @@ async def _surroundings(visit: Visit) -> _Surroundings:
 def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
     found, process, actor = visit.opinion, visit.process, visit.actor
     regions = regions_of(around.delegations)
+    drafting_in = actor.seat_in(visit.request.query_params.get("group", ""))
     return {
         "opinion": {"id": found.id, "name": found.name, "theme": found.theme, "title": found.title},
         "process": {
@@ -97,6 +98,14 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
             "role": actor.role.value,
             "delegation": actor.delegation or "",
             "voice": actor.voice,
+        },
+        "groups": [{"code": one.code, "name": one.name} for one in actor.groups],
+        "group": drafting_in
+        and {
+            "code": drafting_in.code,
+            "name": drafting_in.name,
+            "party": drafting_in.party,
+            "submits": drafting_in.brings_back and not drafting_in.informal,
         },
         "delegations": [
             {"code": one.code, "name": one.name, "kind": one.kind.value, "region": regions[one.code]}

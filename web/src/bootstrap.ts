@@ -20,6 +20,15 @@ export interface FrozenVersion {
   readonly fingerprint: string;
 }
 
+export interface DraftingGroup {
+  readonly code: string;
+  readonly name: string;
+  /** For whom it drafts: the delegation that leads it, or CHR. */
+  readonly party: string;
+  /** Whether the person submits its drafts one by one: the people of the lead. */
+  readonly submits: boolean;
+}
+
 export interface Bootstrap {
   readonly opinion: {
     readonly id: string;
@@ -44,6 +53,10 @@ export interface Bootstrap {
     /** Whether the person speaks for the delegation: takes positions, answers calls. */
     readonly voice: boolean;
   };
+  /** The drafting groups that the person is in here. */
+  readonly groups?: readonly { readonly code: string; readonly name: string }[];
+  /** The one in whose workspace this page drafts, instead of the delegation's own; null for none. */
+  readonly group?: DraftingGroup | null;
   readonly delegations: readonly Party[];
   /** Names of the chair and acting chair of this Opinion, who may have ruled what the secretariat records. */
   readonly chairs: readonly string[];

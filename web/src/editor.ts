@@ -32,20 +32,22 @@ async function open(): Promise<void> {
   page.editor = edit(places.editor, session, page);
   follow(session, page);
   mountPanels(page, document);
-  if (!bootstrap.shared) void keepPage();
+  if (!bootstrap.shared && !bootstrap.group) void keepPage();
   if (location.hash.length > 1) page.editor.revealParagraph(decodeURIComponent(location.hash.slice(1)));
 }
 
-async function sessionOf({ opinion, member, shared }: Bootstrap): Promise<OpinionSession> {
+async function sessionOf({ opinion, member, shared, group }: Bootstrap): Promise<OpinionSession> {
   const { socket, check } = addresses(opinion.id);
   const url = new URL(socket, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return new OpinionSession({
-    opinion: opinion.id,
+    // Each group's unsent words are kept apart.
+    opinion: group ? `${opinion.id}/${group.code}` : opinion.id,
+    group: group?.code,
     member: member.id,
     url: url.href,
-    scope: member.delegation === "" ? "opinion" : "workspace",
-    party: member.delegation,
+    scope: member.delegation === "" && !group ? "opinion" : "workspace",
+    party: group?.party ?? member.delegation,
     store: shared ? memoryStore() : await keptStore(),
     locks: "locks" in navigator ? browserLocks() : processLocks(),
     surroundings: browserSurroundings(),

@@ -56,7 +56,7 @@ function SubmitDraft({ page, amendment }: Props) {
         submit();
       }}
     >
-      <p class="small quiet">Only {page.party(amendment.delegation).name} sees this draft.</p>
+      <p class="small quiet">Only {page.bootstrap.group?.name ?? page.party(amendment.delegation).name} sees this draft.</p>
       <label class="small-field">
         Reason (may stay empty)
         <textarea

@@ -3,6 +3,7 @@
 export { AnyDialog } from "./any_dialog";
 export { Alongside } from "./alongside";
 export { BracketList } from "./bracket_list";
+export { DraftingIn } from "./drafting_in";
 export { CardWhole } from "./card_whole";
 export { ParagraphActs } from "./paragraph_menu";
 export { Proposals } from "./proposals";

@@ -9,6 +9,8 @@ export interface Who {
   readonly role: string;
   /** The delegation spoken for; empty for chair, secretariat and readers. */
   readonly delegation: string;
+  /** The drafting group whose workspace is open. */
+  readonly group?: { readonly party: string; readonly submits: boolean } | null | undefined;
 }
 
 export interface Stage {
@@ -30,6 +32,10 @@ export function powersOver(amendment: Amendment, who: Who, stage: Stage): Power[
   if (stage.closed) return [];
   const powers: Power[] = [];
   const own = who.delegation !== "" && amendment.delegation === who.delegation;
+  if (amendment.status === "draft" && who.group) {
+    if (amendment.delegation !== who.group.party || amendment.createdAt === "") return [];
+    return who.group.submits ? ["submit", "discard"] : ["discard"];
+  }
   if (amendment.status === "draft") return own && isExpert(who) && amendment.createdAt !== "" ? ["submit", "discard"] : [];
   if (isOpen(amendment)) {
     if (isExpert(who) && !own) powers.push(amendment.sponsors.includes(who.delegation) ? "leave" : "support");

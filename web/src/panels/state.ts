@@ -118,7 +118,7 @@ export class PageState {
 
   get who(): Who {
     const { role, delegation } = this.session.identity ?? this.bootstrap.member;
-    return { role, delegation };
+    return { role, delegation, group: this.bootstrap.group };
   }
 
   get stage(): Stage {

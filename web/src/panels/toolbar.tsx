@@ -1,6 +1,7 @@
 /** The row of tools under the head: the paragraph at the caret, writing, going from change to change, and the chair's switches. */
 
 import { ACTS, LIVE, PANELS, SECRETARIATS } from "../terms";
+import { Later } from "./later";
 import { SECRETARIAT } from "./kind_words";
 import { ParagraphChip } from "./paragraph_chip";
 import { isExpert, isSecretariat, records } from "./powers";
@@ -27,7 +28,7 @@ export function Toolbar({ page }: { page: PageState }) {
       <ParagraphChip page={page} />
       {choices.view === "marked" && (
         <>
-          {writing && (isExpert(who) || isSecretariat(who)) && (
+          {writing && (isExpert(who) || isSecretariat(who) || who.group) && (
             <div class="tool-group" role="group" aria-label="Writing">
               <button
                 type="button"
@@ -60,6 +61,7 @@ export function Toolbar({ page }: { page: PageState }) {
       )}
       <div class="tools-end">
         {session.parties.length > 1 && <TypingFor page={page} />}
+        {!!page.bootstrap.groups?.length && <Later page={page} draw={(panels) => <panels.DraftingIn page={page} />} />}
         {isExpert(who) && (page.facts.record.opinion.liveDrafting || session.scope === "opinion") && <WriteLive page={page} />}
         {records(who) && !stage.closed && <Steering page={page} />}
       </div>

@@ -11,7 +11,7 @@ export const OPINION_STREAM = 0;
 export const WORKSPACE_STREAM = 1;
 
 export type ClientMessage =
-  | { type: "hello"; schema: number; scope: Scope; generation: number; client: number | null; stateVector: Uint8Array; can?: readonly string[] }
+  | { type: "hello"; schema: number; scope: Scope; generation: number; client: number | null; stateVector: Uint8Array; can?: readonly string[]; group?: string | undefined }
   | { type: "update"; n: number; party: string; update: Uint8Array }
   | { type: "command"; n: number; party: string; key: string; command: object }
   | { type: "presence"; paragraph: string; offset: number }
@@ -79,8 +79,8 @@ export function encode(message: ClientMessage): Uint8Array {
   const out = new Writer();
   switch (message.type) {
     case "hello": {
-      const { schema, scope, generation, client, can } = message;
-      out.varuint(0).varstring(compact({ schema, scope, generation, client, ...(can && { can }) })).varbytes(message.stateVector);
+      const { schema, scope, generation, client, can, group } = message;
+      out.varuint(0).varstring(compact({ schema, scope, generation, client, ...(can && { can }), ...(group && { group }) })).varbytes(message.stateVector);
       break;
     }
     case "update":
@@ -350,7 +350,8 @@ function clientBody(reader: Reader): ClientMessage {
       const client = value["client"] === null ? null : whole(value, "client");
       const scope = value["scope"] === "workspace" ? "workspace" : "opinion";
       const stateVector = reader.varbytes();
-      return { type: "hello", schema: whole(value, "schema"), scope, generation: whole(value, "generation"), client, stateVector };
+      const group = value["group"] === undefined ? undefined : String(value["group"]);
+      return { type: "hello", schema: whole(value, "schema"), scope, generation: whole(value, "generation"), client, stateVector, group };
     }
     case 1:
       return { type: "update", n: reader.varuint(), party: strict.decode(reader.varbytes()), update: reader.varbytes() };

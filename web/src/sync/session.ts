@@ -233,7 +233,10 @@ export class OpinionSession {
   command(command: Command): Promise<CommandResult> {
     const key = mintCommandKey();
     const answer = this.asked.answerTo(key);
-    this.copy.outbox.addCommand(command, key, this.party, this.options.surroundings.now());
+    // In a group only its drafts are its party's affair; all else is said for one's own delegation.
+    const own = this.options.group !== undefined && !OF_DRAFTS.includes(command.act);
+    const party = own ? (this.identity?.delegation ?? "") : this.party;
+    this.copy.outbox.addCommand(command, key, party, this.options.surroundings.now());
     this.flush();
     this.tell("any", null);
     return answer;
@@ -302,6 +305,7 @@ export class OpinionSession {
       can: ["changes"],
       schema: SCHEMA,
       scope: copy.scope,
+      group: copy.scope === "workspace" ? this.options.group : undefined,
       generation: copy.generation,
       client: this.anew ? null : copy.client || null,
       stateVector: this.anew ? NOTHING : Y.encodeStateVector(copy.doc),
@@ -587,5 +591,6 @@ export class OpinionSession {
   }
 }
 
+const OF_DRAFTS: readonly string[] = ["submit", "discard", "propose_removal"];
 const NOTHING = Uint8Array.of(0);
 const PROPOSED_AGAIN = "proposed-again";

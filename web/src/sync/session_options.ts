@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly url: string;
   /** `workspace` for members of a delegation, `opinion` for all others. */
   readonly scope: Scope;
+  /** The drafting group in whose workspace this is, instead of the delegation's own. */
+  readonly group?: string | undefined;
   readonly store: Store;
   readonly locks: Locks;
   readonly surroundings: Surroundings;

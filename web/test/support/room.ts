@@ -28,6 +28,8 @@ export class Room {
   /** How many updates were taken, refused, or known already. */
   readonly count = { taken: 0, refused: 0, known: 0, mended: 0 };
   readonly interfered: string[] = [];
+  /** Drafting groups: code and party. */
+  readonly groups = new Map<string, string>();
   private nextLease = 1000;
   private readonly leases = new Map<number, Lease>();
   private readonly results = new Map<string, string>();
@@ -79,7 +81,7 @@ export class Room {
     }
   }
 
-  private hello(peer: RoomSocket, { client, generation, scope, stateVector }: Extract<ClientMessage, { type: "hello" }>): void {
+  private hello(peer: RoomSocket, { client, generation, scope, stateVector, group }: Extract<ClientMessage, { type: "hello" }>): void {
     const known = generation === this.generation;
     const held = client !== null && known ? this.leases.get(client) : undefined;
     const taken = [...this.peers].some((other) => other !== peer && other.client === client);
@@ -87,7 +89,8 @@ export class Room {
     Object.assign(peer, { client: leased, refused: false, greeted: true, stream: scope === "workspace" ? 1 : 0 });
     const { code, member } = peer;
     const welcome = { schema: 1, generation: this.generation, epoch: 1, client: leased, clock: Y.getState(this.doc.store, leased), scope };
-    const who = { n: this.leases.get(leased)?.n ?? 0, party: code, parties: [code], peer: peer.number, member, role: "expert", delegation: code };
+    const party = (group && this.groups.get(group)) ?? code;
+    const who = { n: this.leases.get(leased)?.n ?? 0, party, parties: [party], peer: peer.number, member, role: "expert", delegation: code };
     peer.deliver(encodeServer(0, compact({ ...welcome, ...who })));
     const vector = known ? stateVector : Uint8Array.of(0);
     peer.deliver(encodeServer(1, this.seq, 0, Y.encodeStateAsUpdate(this.doc, vector)));
