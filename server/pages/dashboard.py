@@ -59,6 +59,8 @@ class Row:
     follows: bool = False
     """Whether the visitor may read its history."""
     course: Course | None = None
+    chairs: bool = False
+    """Whether the visitor has the chair's console there."""
 
     @property
     def considered_percent(self) -> int:
@@ -117,9 +119,12 @@ async def _row(
     tells = mark is not None and room is not None and may(actor, Act.OPINION_READ, stage)
     new = how_much(mark, room) if mark is not None and room is not None and tells else None
     follows = may(actor, Act.HISTORY_READ, stage)
+    chairs = may(actor, Act.FLOOR_TAKE_UP, stage)
+    open_still = not opinion.closed
     return Row(
-        opinion, summary, version, address, label, not opinion.closed, part, shows_open, admits, shut_out, new, follows
-    )
+        opinion, summary, version, address, label, open_still, part, shows_open, admits, shut_out, new, follows,
+        chairs=chairs,
+    )  # fmt: skip
 
 
 async def _with_courses(visit: Visit, rows: Sequence[Row]) -> list[Row]:
