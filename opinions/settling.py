@@ -182,7 +182,8 @@ def _changed(
             continue
         kind = _grown(amendment, [after for _, after in typed.touched if after])
         changed = amendment if kind is amendment.kind else replace(amendment, kind=kind)
-        next_revision = not workspace and amendment.reacted == amendment.revision
+        # What is pinned is reworded by nobody: its author's words went to a successor (A4).
+        next_revision = not workspace and not amendment.pinned and amendment.reacted == amendment.revision
         to_confirm = not workspace and _to_confirm(amendment, typist)
         if (next_revision or to_confirm) and _reworded(typed, name):
             if next_revision:
@@ -208,7 +209,15 @@ def _reworded(typed: Typed, name: AmendmentId) -> bool:
 
 
 def _its(paragraph: Paragraph | None, name: AmendmentId) -> list[tuple[str, object]]:
-    return [(run.text, marks) for run in (paragraph.runs if paragraph else ()) if (marks := marks_of(run, name))]
+    """Its words by their marks, in order; others' words among them divide nothing."""
+    found: list[tuple[str, object]] = []
+    for run in paragraph.runs if paragraph else ():
+        marks = marks_of(run, name)
+        if marks and found and found[-1][1] == marks:
+            found[-1] = (found[-1][0] + run.text, marks)
+        elif marks:
+            found.append((run.text, marks))
+    return found
 
 
 def _gone(typed: Typed, record: Record, at: datetime, workspace: bool) -> Iterable[RecordEdit]:
