@@ -302,12 +302,15 @@ class SharedDocument(Replica):
 
     def _read_entries(self, known: Iterable[tuple[str, str]] | None, transaction: Any) -> None:
         for root, held in self._maps.items():
+            now = self.mirror.entries(root)
+            there: dict[str, str | None]
             if known is None:
-                keys = {*held.keys(transaction), *self.mirror.entries(root)}
+                # Each key is asked for once: a record has thousands, and whoever reads a whole log reads it often.
+                there = dict.fromkeys(now)
+                there.update([(key, held.get(transaction, key)) for key in held.keys(transaction)])
             else:
                 keys = {key for place, key in known if place == root}
-            there = {key: held.get(transaction, key) if held.has(transaction, key) else None for key in keys}
-            now = self.mirror.entries(root)
+                there = {key: held.get(transaction, key) if held.has(transaction, key) else None for key in keys}
             self._put_entries(root, {key: text for key, text in there.items() if now.get(key) != text})
 
     def _put_entries(self, root: str, changed: Mapping[str, str | None]) -> None:

@@ -4,7 +4,7 @@ A count is of the document as the group sees it, so no draft is in it (opinions/
 what a step changed; that it says what a fresh count says is a property under test.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,20 +83,21 @@ class Tally:
 
     def __init__(self) -> None:
         self._paragraphs: dict[ParagraphId, _Paragraph] = {}
-        self._record: Record | None = None
+        self._record = Record()
         self._pending: dict[AmendmentId, Amendment] = {}
         self._removals: dict[ParagraphId, frozenset[AmendmentId]] = {}
 
     def counts(self, document: Document) -> Counts:
         """What `open_brackets` and the record say of this document."""
         record = document.record
-        if record is not self._record:
-            self._note(record)
+        changed: frozenset[str] = self._note(record) if record is not self._record else frozenset()
         brackets: set[AmendmentId] = set()
         places = agreed = considered = paragraphs = 0
         kept: dict[ParagraphId, _Paragraph] = {}
         for paragraph in document.text:
-            counted = self._counted(paragraph)
+            counted = self._paragraphs.get(paragraph.id)
+            if counted is None or counted.paragraph is not paragraph or not changed.isdisjoint(counted.concerned):
+                counted = self._counted(paragraph)
             kept[paragraph.id] = counted
             places += counted.places
             if counted.brackets:
@@ -110,41 +111,42 @@ class Tally:
         self._paragraphs = kept
         return Counts(places + len(brackets), len(self._pending), agreed, considered, paragraphs)
 
-    def _note(self, record: Record) -> None:
+    def _note(self, record: Record) -> frozenset[str]:
+        """Takes a record up; the amendments that it counts otherwise, and the paragraphs that they would remove."""
+        was, now = self._record.amendments, record.amendments
+        gone = () if was.keys() <= now.keys() else was.keys() - now.keys()
+        changed: set[str] = set()
+        for name in (*gone, *(name for name, one in now.items() if was.get(name) is not one)):
+            former, one = self._pending.pop(name, None), now.get(name)
+            if one is not None and one.open and one.status is not Status.DRAFT:
+                self._pending[name] = one
+            for known in (former, self._pending.get(name)):
+                if known is not None:
+                    changed.add(name)
+                if known is not None and known.kind is AmendmentKind.SUP:
+                    changed.add(known.paragraph)
+                    removals = self._removals.get(known.paragraph, frozenset())
+                    self._removals[known.paragraph] = removals - {name} if known is former else removals | {name}
         self._record = record
-        self._pending = {
-            one.id: one for one in record.amendments.values() if one.open and one.status is not Status.DRAFT
-        }
-        removals: dict[ParagraphId, set[AmendmentId]] = {}
-        for one in self._pending.values():
-            if one.kind is AmendmentKind.SUP:
-                removals.setdefault(one.paragraph, set()).add(one.id)
-        self._removals = {paragraph: frozenset(ids) for paragraph, ids in removals.items()}
+        return frozenset(changed)
 
     def _counted(self, paragraph: Paragraph) -> "_Paragraph":
-        before = self._paragraphs.get(paragraph.id)
-        same = before is not None and before.paragraph is paragraph
-        marked = before.marked if before is not None and same else proposals(paragraph)
-        pending = self._those_pending(marked, self._removals.get(paragraph.id, frozenset()))
-        if before is not None and same and pending == before.pending:
-            return before
+        marked = proposals(paragraph)
+        pending = {name for name in (*marked, *self._removals.get(paragraph.id, ())) if name in self._pending}
         # Alone with its own amendments: what is open in a paragraph depends on nothing else, explicit brackets aside,
         # which are one each however far they reach.
         alone = Document(Opinion((paragraph,)), Record({name: self._pending[name] for name in pending}))
         found = open_brackets(alone)
         explicit = frozenset(one.id for one in found if one.kind in _EXPLICIT)
-        return _Paragraph(paragraph, marked, pending, sum(one.kind not in _EXPLICIT for one in found), explicit)
-
-    def _those_pending(self, *ids: Iterable[AmendmentId]) -> frozenset[AmendmentId]:
-        return frozenset(name for row in ids for name in row if name in self._pending)
+        places = sum(one.kind not in _EXPLICIT for one in found)
+        return _Paragraph(paragraph, frozenset({*marked, paragraph.id}), places, explicit)
 
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """What was counted of one paragraph, and what it followed from."""
+    """What was counted of one paragraph, and whose record it follows from: amendments, and those that remove it."""
 
     paragraph: Paragraph
-    marked: frozenset[AmendmentId]
-    pending: frozenset[AmendmentId]
+    concerned: frozenset[str]
     places: int
     brackets: frozenset[AmendmentId]

@@ -5,7 +5,7 @@ its own: what was typed under live drafting is part of the command after it. A s
 words: these are read from the text as it was.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -123,12 +123,17 @@ class Differences:
 _PENDING = OPEN_STATUSES - {Status.DRAFT}
 
 
+_Pair = tuple[Amendment, Amendment | None]
+"""An amendment that changed, and what it was."""
+
+
 def differences(before: Document, after: Document) -> Differences:
     """What changed from one document to the next. Cheap where they share their values, as a followed log's do."""
+    changed = tuple(_amendments(before, after))
     return Differences(
         tuple(dict.fromkeys(_paragraphs(before, after))),
-        tuple(_moved(before, after)),
-        tuple(_outcomes(before, after)),
+        tuple(_moved(changed)),
+        tuple(_outcomes(before, after, changed)),
         _sitting(before) != _sitting(after),
     )
 
@@ -167,16 +172,16 @@ def _shifted(before: Document, after: Document) -> Iterator[ParagraphId]:
         now.remove(gone)
 
 
-def _moved(before: Document, after: Document) -> Iterator[Standing]:
-    for one, former in _amendments(before, after):
+def _moved(changed: Sequence[_Pair]) -> Iterator[Standing]:
+    for one, former in changed:
         if one.status is Status.DRAFT:
             continue
         if former is None or (former.status, former.revision) != (one.status, one.revision):
             yield Standing(one.id, one.number, one.delegation, one.revision, one.status, one.paragraph)
 
 
-def _outcomes(before: Document, after: Document) -> Iterator[Outcome]:
-    for one, former in _amendments(before, after):
+def _outcomes(before: Document, after: Document, changed: Sequence[_Pair]) -> Iterator[Outcome]:
+    for one, former in changed:
         for decision in one.decisions[len(former.decisions) if former else 0 :]:
             yield _outcome(decision, one.paragraph, one)
     if before.record is not after.record:
@@ -203,7 +208,7 @@ def _outcome(decision: Decision, paragraph: ParagraphId, one: Amendment | None) 
     )
 
 
-def _amendments(before: Document, after: Document) -> Iterator[tuple[Amendment, Amendment | None]]:
+def _amendments(before: Document, after: Document) -> Iterator[_Pair]:
     was: Mapping[AmendmentId, Amendment] = before.record.amendments
     if before.record is after.record:
         return

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from opinions.model import ParagraphId
+from opinions.model import Opinion, ParagraphId
 from opinions.numbering import citations
 from opinions.record import Document
 from opinions.redline import Change, redline
@@ -221,6 +221,9 @@ def parts_of(
     whole: bool = False,
 ) -> list[Part]:
     """The text after a step: what it changed, marked, with what stands near; all of it where that is asked for."""
+    if only:
+        # Brackets that reach beyond are drawn at its edges; the rest of a long text need not be drawn for it.
+        before, after = _alone(before, only), _alone(after, only)
     rows = {row.id: row for row in view_of(after, view, named)}
     # Of the text before only what differs is looked at.
     differing = _differing(before, after)
@@ -228,14 +231,10 @@ def parts_of(
     drawn: list[tuple[ViewParagraph, ViewParagraph | None, bool]] = []
     gone = [row for row in was.values() if row.id not in rows]
     for row in rows.values():
-        if only and row.id not in only:
-            continue
         former = was.get(row.id)
         changed = row.id in differing and (former is None or former.text != row.text or former.label != row.label)
         drawn.append((row, former, changed))
     for row in gone:
-        if only and row.id not in only:
-            continue
         places = {place[0].id: number for number, place in enumerate(drawn)}
         at = next((places[one] + 1 for one in _before_it(before, row.id) if one in places), 0)
         drawn.insert(at, (row, row, True))
@@ -289,6 +288,10 @@ def _differing(before: Document, after: Document) -> frozenset[ParagraphId]:
             found.add(paragraph.id)
     found |= {one.paragraph for one in after.record.amendments.values() if one.id in moved}
     return frozenset(found)
+
+
+def _alone(document: Document, only: frozenset[ParagraphId]) -> Document:
+    return Document(Opinion(tuple(one for one in document.text if one.id in only)), document.record)
 
 
 def _before_it(document: Document, paragraph: ParagraphId) -> list[ParagraphId]:

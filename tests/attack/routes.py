@@ -3,6 +3,7 @@
 Written by hand and not from the program's own permissions. A route that is not here fails `test_http.py`.
 """
 
+from tests.attack.history_routes import HISTORY_ROUTES
 from tests.attack.program_routes import PROGRAM_ROUTES
 from tests.attack.trying import (
     ADMIN,
@@ -60,6 +61,7 @@ def _filled_tail(tail: str) -> str:
 
 
 ROUTES: dict[str, tuple[Try, ...]] = {
+    **HISTORY_ROUTES,
     "GET /": (get(NOBODY, "/", *SIGN_IN),),
     "GET /icon.svg": (get(NOBODY, "/icon.svg?../../etc/passwd", 200),),
     "GET /offline.js": (get(NOBODY, "/offline.js", 200),),
@@ -124,6 +126,48 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "POST /delegations/{code}": (
         *(get(who, "/delegations/XBB", *HIDDEN, name="Evil") for who in (EXPERT, OTHER, OBSERVER)),
         *(get(CLERK, f"/delegations/{one}", *UNFOUND, name="Evil") for one in ("XZZ", "%00")),
+    ),
+    "GET /groups": tuple(get(who, "/groups", *FORBIDDEN) for who in (EXPERT, OBSERVER)),
+    "GET /groups/new": tuple(get(who, "/groups/new", *FORBIDDEN) for who in (EXPERT, OBSERVER)),
+    "POST /groups/new": (
+        *(get(who, "/groups/new", *FORBIDDEN, code="EVL", name="Evil", members="XAA") for who in (EXPERT, OBSERVER)),
+        *(get(CLERK, "/groups/new", 422, code=one, name="Evil", members="XAA") for one in ("XAA", "SEC", "'--", "")),
+        get(CLERK, "/groups/new", 422, code="EVL", name="Evil", members="XZZ, \x00, <b>"),
+    ),
+    "GET /groups/{code}": (
+        *(get(who, "/groups/G77", *FORBIDDEN) for who in (EXPERT, OBSERVER)),
+        *(get(CLERK, f"/groups/{one}", *UNFOUND) for one in ("XAA", "g77'--", "%00", "X" * 99)),
+    ),
+    "POST /groups/{code}": (
+        *(get(who, "/groups/G77", *FORBIDDEN, name="Evil", members="XAA") for who in (EXPERT, OBSERVER)),
+        *(get(CLERK, f"/groups/{one}", *UNFOUND, name="Evil", members="XAA") for one in ("XZZ", "%00")),
+    ),
+    "POST /groups/{code}/removal": (
+        *(get(who, "/groups/G77/removal", *FORBIDDEN) for who in (EXPERT, OBSERVER)),
+        get(CLERK, "/groups/XZZ/removal", *UNFOUND),
+    ),
+    "POST /delegations/{code}/voice": (
+        *(get(who, "/delegations/XBB/voice", *FORBIDDEN, member=OTHER) for who in (EXPERT, OTHER, OBSERVER)),
+        get(CLERK, "/delegations/XZZ/voice", *UNFOUND, member=OTHER),
+        *(get(CLERK, "/delegations/XBB/voice", 409, member=one) for one in (EXPERT, CLERK, "'--", "\x00")),
+    ),
+    "GET /my-delegation": tuple(get(who, "/my-delegation", *FORBIDDEN) for who in (CLERK, OBSERVER, "m-views")),
+    "POST /opinions/{opinion}/typed": (
+        *_opinion("POST", "/typed", observers=(403,), key="k-1", amendment="a-guess"),
+        get(CLERK, f"/opinions/{OPINION}/typed", *FORBIDDEN, key="k-1", amendment="a-guess"),
+        *(get(EXPERT, f"/opinions/{OPINION}/typed", 409, key="k-1", amendment=one) for one in ("a-guess", "", "\x00")),
+        get(EXPERT, f"/opinions/{OPINION}/typed", 422, key="", amendment="a-guess"),
+    ),
+    "POST /opinions/{opinion}/group-positions": (
+        *_opinion("POST", "/group-positions", observers=(403,), key="k-1", group="G77", amendment="a-guess"),
+        get(EXPERT, f"/opinions/{OPINION}/group-positions", 409, key="k-1", group="G77", amendment="a-guess"),
+        get(EXPERT, f"/opinions/{OPINION}/group-positions", 422, key="k" * 99, group="G77", amendment="a-guess"),
+    ),
+    "GET /api/opinions/{opinion}/positions": (
+        get(NOBODY, f"/api/opinions/{OPINION}/positions", 401),
+        *(get(who, f"/api/opinions/{OPINION}/positions", 403) for who in (OBSERVER, ADMIN)),
+        *(get(EXPERT, f"/api/opinions/{one}/positions", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/api/opinions/{OPINION}/positions?of={one}", 200) for one in ("'--", "%00", "XZZ")),
     ),
     "GET /account/passkeys": (get(NOBODY, "/account/passkeys", *SIGN_IN),),
     "POST /account/passkeys/options": (get(NOBODY, "/account/passkeys/options", *SIGN_IN),),

@@ -68,7 +68,7 @@ def test_bl1_the_list_says_what_is_open_by_whom_why_and_since_when(home: House) 
         'id="b-a-broadband-2"',
     ):
         assert said in page.text
-    assert "serves" not in page.text
+    assert '<p lang="en" dir="auto" class="kind-insertion">connectivity</p>' in page.text
     assert "<svg" in page.text
     assert "Open square brackets: " in page.text
     assert "Second version" in page.text
