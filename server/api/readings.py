@@ -1,7 +1,13 @@
 """All that the web reads and writes as JSON, in one list: a capability adds its own here."""
 
-from server.api import history, table, threads
+from server.api import history, positions, reports, table, threads
 from server.api.reading import Reading, Writing
 
-READINGS: tuple[Reading | Writing, ...] = (*table.READINGS, *history.READINGS, *threads.READINGS)
+READINGS: tuple[Reading | Writing, ...] = (
+    *table.READINGS,
+    *positions.READINGS,
+    *history.READINGS,
+    *threads.READINGS,
+    *reports.READINGS,
+)
 """In the order of the description."""

@@ -279,11 +279,12 @@ def _set_page(file: WordFile, sheet: Sheet) -> None:
         warning.font.color.rgb = BRACKET_COLOUR
     foot = section.footer.paragraphs[0]
     foot.text = f"{stamp(sheet)} - "
-    for piece in _page_number():
+    for piece in page_number():
         foot.add_run()._r.append(piece)
 
 
-def _page_number() -> Iterator[etree._Element]:
+def page_number() -> Iterator[etree._Element]:
+    """The pieces of a field that shows the number of the page."""
     for kind in ("begin", "", "end"):
         if kind:
             mark = OxmlElement("w:fldChar")

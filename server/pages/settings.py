@@ -21,6 +21,11 @@ from server.visit import Visit
 from server.wording import ATTRIBUTIONS, KINDS, ROLES
 
 _DATES = ("nominations_due", "contributions_due", "opinions_due")
+_CHOICES: Mapping[str, type[DelegationKind] | type[Role]] = {
+    "views_kinds": DelegationKind,
+    "objecting_kinds": DelegationKind,
+    "passkey_roles": Role,
+}
 _COUNTS = {"contribution_pages": (1, MAX_DAYS), "invitation_reminder_days": (0, MAX_DAYS)}
 
 
@@ -36,19 +41,18 @@ async def settings(visit: Visit) -> Response:
         **{name: as_local(getattr(rules, name), process.zone) for name in _DATES},
         **{name: str(getattr(rules, name)) for name in _COUNTS},
     }
-    kinds, roles = ({one.value for one in chosen} for chosen in (rules.views_kinds, rules.passkey_roles))
-    return _page(visit, values, kinds, roles, {})
+    return _page(visit, values, {name: {one.value for one in getattr(rules, name)} for name in _CHOICES}, {})
 
 
 async def change_settings(visit: Visit) -> Response:
     """`POST /settings`: live pages follow the change with the next thing they show."""
     form = await visit.form()
-    kinds, roles = await visit.choices("views_kinds"), await visit.choices("passkey_roles")
+    chosen = {name: await visit.choices(name) for name in _CHOICES}
     errors: dict[str, str] = {}
     rules = visit.process.rules
     if form.get("rules") == "yes":
         # The zone as it is to be: a date is typed in the zone that the same form names.
-        rules = _rules(rules, form, kinds, roles, _zone(form, visit.process), errors)
+        rules = _rules(rules, form, chosen, _zone(form, visit.process), errors)
     wanted = replace(
         visit.process,
         name=form.get("name", ""),
@@ -70,10 +74,9 @@ async def change_settings(visit: Visit) -> Response:
     except ProcessRefused as error:
         errors[error.field] = str(error)
     if errors:
-        return _page(visit, form, set(kinds), set(roles), errors)
-    before = visit.process.rules
-    if (wanted.rules.views_kinds, wanted.rules.passkey_roles) != (before.views_kinds, before.passkey_roles):
-        # Rooms know who gives views only as they were opened with it; and whoever must bring a passkey now asks anew.
+        return _page(visit, form, {name: set(given) for name, given in chosen.items()}, errors)
+    if any(getattr(wanted.rules, name) != getattr(visit.process.rules, name) for name in _CHOICES):
+        # Rooms know who gives views only, and who objects, as they were opened; whoever must bring a passkey asks anew.
         await visit.services.hub.reopen()
     visit.services.doors.shut_streams(reload=True)
     return done("/settings", "saved")
@@ -82,18 +85,17 @@ async def change_settings(visit: Visit) -> Response:
 def _rules(
     before: ProcessRules,
     form: Mapping[str, str],
-    kinds: list[str],
-    roles: list[str],
+    chosen: Mapping[str, list[str]],
     zone: ZoneInfo,
     errors: dict[str, str],
 ) -> ProcessRules:
     """The rules of the form; `errors` gets what does not fit."""
     values: dict[str, Any] = {}
-    try:
-        values["views_kinds"] = frozenset(DelegationKind(one) for one in kinds)
-        values["passkey_roles"] = frozenset(Role(one) for one in roles)
-    except ValueError:
-        errors["views_kinds"] = "Choose among the kinds and roles that the page offers."
+    for name, kind in _CHOICES.items():
+        try:
+            values[name] = frozenset(kind(one) for one in chosen[name])
+        except ValueError:
+            errors[name] = "Choose among the kinds and roles that the page offers."
     for name in _DATES:
         try:
             values[name] = from_local(form.get(name, ""), zone)
@@ -110,7 +112,7 @@ def _rules(
 
 def _attribution(form: Mapping[str, str], process: Process, errors: dict[str, str]) -> Attribution:
     try:
-        return Attribution(form.get("attribution", ""))
+        return Attribution(form.get("attribution", process.attribution))
     except ValueError:
         errors["attribution"] = "Choose who sees whose proposals."
         return process.attribution
@@ -138,7 +140,7 @@ def changes(before: Process, after: Process) -> list[str]:
 
 
 def _page(
-    visit: Visit, values: Mapping[str, str], kinds: set[str], roles: set[str], errors: Mapping[str, str]
+    visit: Visit, values: Mapping[str, str], chosen: Mapping[str, set[str]], errors: Mapping[str, str]
 ) -> Response:
     empty = dict.fromkeys(("name", "meeting_zone", "observers_see", "attribution", *_DATES, *_COUNTS), "")
     offered = [role for role in Role if role is not Role.OBSERVER]
@@ -147,8 +149,7 @@ def _page(
         "settings.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         values={**empty, **values},
-        kinds_chosen=kinds,
-        roles_chosen=roles,
+        chosen=chosen,
         kind_options=[(kind.value, text) for kind, text in KINDS.items() if kind is not DelegationKind.SECRETARIAT],
         role_options=[(role.value, ROLES[role]) for role in offered],
         attributions=[(one.value, *ATTRIBUTIONS[one]) for one in Attribution],

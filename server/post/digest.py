@@ -22,20 +22,22 @@ from sqlalchemy import Connection, select
 
 from crdt.errors import LogBroken
 from crdt.reading import ReadCopy
+from opinions.brief import brief
 from opinions.news import NewsItem, NewsKind
-from opinions.roles import Act, Actor, Stage, may
+from opinions.roles import Act, Actor, Delegation, Stage, may
 from server import log_store
 from server.opinion_store import OpinionRow, list_opinions
-from server.people_store import Member, actor_for, appointed_in, find_member
+from server.people_store import Member, actor_for, all_delegations, appointed_in, find_member
 from server.post.letters import Letter, LetterKind, post
 from server.post.looks import DIGEST, Living, frozen_of, look_of, looked, told_since
 from server.post.news_words import HEADINGS, line
-from server.post.wishes import Pace, Wishes, due_wishes, load_wishes, put_off
+from server.post.wishes import Pace, Tells, Wishes, due_wishes, load_wishes, put_off
 from server.process_store import Process, load_process
+from server.reports.briefing import Briefer, Told, plain_text
 from server.settings import public_address
 from server.signing import SigningKey, load_key
 from server.tables.post import wishes as wishes_table
-from server.wording import counted, day, place
+from server.wording import counted, day, moment, place
 
 if TYPE_CHECKING:
     from server.work import Tools
@@ -51,12 +53,13 @@ _log = logging.getLogger("unbracket.post")
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """What is new in one Opinion. `pages`: where the person can read it."""
+    """What is new in one Opinion. `pages`: where the person can read it; `brief`: where the letter is one."""
 
     row: OpinionRow
     living: Living
     items: tuple[NewsItem, ...]
     pages: tuple[str, ...]
+    brief: Told | None = None
 
 
 async def digests(ctx: dict[Any, Any]) -> None:
@@ -128,7 +131,8 @@ def compose(
         actor = actor_for(member, appointed_in(connection, row.id, now))
         items = _items(connection, actor, row, living)
         if items:
-            chapters.append(Chapter(row, living, items, _pages(actor, row, items)))
+            found = Chapter(row, living, items, _pages(actor, row, items))
+            chapters.append(_briefed(connection, found, actor, process, now) if wanted.tells is Tells.BRIEF else found)
         elif look_of(connection, member_id, row.id, DIGEST) is None:
             # From here on: what was there before the first digest is no news.
             looked(connection, member_id, living, now, DIGEST)
@@ -139,6 +143,19 @@ def compose(
     for chapter in chapters:
         looked(connection, member_id, chapter.living, now, DIGEST)
     return post(connection, _letter(process, member, wanted, chapters, key, address, now), now)
+
+
+def _briefed(connection: Connection, chapter: Chapter, actor: Actor, process: Process, now: datetime) -> Chapter:
+    """The chapter as a brief of the person's delegation, where the person is of one."""
+    if not may(actor, Act.BRIEF_READ, _stage(chapter.row)) or actor.delegation is None:
+        return chapter
+    look = look_of(connection, actor.member, chapter.row.id, DIGEST)
+    since = look.at if look else now
+    parties: dict[str, Delegation] = {one.code: one for one in all_delegations(connection)}
+    found = brief(chapter.living.document, actor.delegation, since)
+    said = moment(since, process.zone)
+    told = Briefer(parties, process.zone).tell(chapter.row, chapter.living.document, found, chapter.items, said)
+    return replace(chapter, brief=told, pages=(f"/opinions/{chapter.row.id}/brief",))
 
 
 def _items(connection: Connection, actor: Actor, row: OpinionRow, living: Living) -> tuple[NewsItem, ...]:
@@ -202,6 +219,10 @@ def _body(
 ) -> Sequence[str]:
     lines = [f"Dear {member.name},", "", f"As of {both(now, process.zone, ZoneInfo(wanted.zone))}, this is new."]
     for chapter in chapters:
+        if chapter.brief is not None:
+            lines += ["", "", *plain_text(chapter.brief, MAX_LINES)]
+            lines += ["", *(f"{address}{page}" for page in chapter.pages)]
+            continue
         lines += ["", "", chapter.row.name, "=" * min(len(chapter.row.name), 72)]
         shown = chapter.items[:MAX_LINES]
         for kind, items in groupby(shown, key=lambda item: item.kind):

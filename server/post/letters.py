@@ -24,6 +24,7 @@ class LetterKind(StrEnum):
     CONFIRMATION = "confirmation"
     DIGEST = "digest"
     NOTICE = "notice"
+    BRIEF = "brief"
 
 
 SECRET = frozenset({LetterKind.INVITATION, LetterKind.REMINDER, LetterKind.NOMINATION, LetterKind.CONFIRMATION})

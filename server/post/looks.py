@@ -19,7 +19,7 @@ from server.post.remarks import last_said, said_since
 from server.tables.post import looks, marks
 from server.threads.replies import replied_since
 
-PAGE, DIGEST = "page", "digest"
+PAGE, DIGEST, BRIEF = "page", "digest", "brief"
 SAME_LOOK = timedelta(minutes=30)
 """Loading the page again within this time is one look: a reload, the back button, a second device on the table."""
 
@@ -157,7 +157,7 @@ def looked(connection: Connection, member: str, living: Living, now: datetime, p
         connection.execute(insert(looks).values({**row, "seq": living.seq, "at": now, "said": said}))
         return
     values: dict[str, object] = {"seq": living.seq, "said": said}
-    same = purpose == PAGE and is_same_look(before, now)
+    same = purpose in {PAGE, BRIEF} and is_same_look(before, now)
     if not same:
         values["at"] = now
     if not same or before.former_seq is None:

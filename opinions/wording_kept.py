@@ -1,0 +1,97 @@
+"""What an amendment was, in exact words, whatever became of it: as it stands in the text, as it was ruled on, or as the
+record keeps what was taken out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from opinions.model import AmendmentId, MarkKind, Paragraph, ParagraphId, Run
+from opinions.record import Amendment, AmendmentKind, Document, Removed
+from opinions.ruled_words import words_lines
+
+_MORE = " … "
+"""Between words of one amendment that stand apart in a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What an amendment does to one paragraph: the words it strikes, those it puts, those it holds in brackets."""
+
+    paragraph: ParagraphId
+    struck: str = ""
+    put: str = ""
+    held: str = ""
+
+
+def wordings(document: Document, amendment: Amendment) -> tuple[Wording, ...]:
+    """The words of an amendment by paragraph, in reading order; empty where nothing of them is on record any more."""
+    standing = words_lines(document, amendment.id) if amendment.open else []
+    if standing:
+        return tuple(of_lines(standing))
+    ruled = next((one.words for one in reversed(amendment.decisions) if one.words), "")
+    if ruled:
+        return tuple(of_lines(ruled.split("\n")))
+    return tuple(_kept(document, amendment))
+
+
+def of_lines(lines: Iterable[str]) -> list[Wording]:
+    """What lines of `opinions.ruled_words.words_lines` say."""
+    found: list[Wording] = []
+    for line in lines:
+        sign, words = line[:1], line[1:]
+        if sign == "#":
+            found.append(Wording(ParagraphId(words.strip())))
+        elif found:
+            last = found[-1]
+            put, struck, held = (words if sign == one else "" for one in "+-[")
+            found[-1] = Wording(last.paragraph, last.struck + struck, last.put + put, last.held + held)
+    return found
+
+
+def _kept(document: Document, amendment: Amendment) -> list[Wording]:
+    """From the words that it gave the text, and from those that the record keeps of it."""
+    if amendment.kind is AmendmentKind.SUP:
+        whole = [one.whole for one in amendment.removed if one.whole]
+        return [Wording(one.id, struck=one.text) for one in whole]
+    found: dict[ParagraphId, dict[str, list[str]]] = {}
+
+    def add(paragraph: ParagraphId, sort: str, words: str) -> None:
+        found.setdefault(paragraph, {}).setdefault(sort, []).append(words)
+
+    for paragraph in document.text:
+        for words in _given(paragraph, amendment.id):
+            add(paragraph.id, "put", words)
+    for removed in amendment.removed:
+        for sort, words in _sorts(removed, amendment.id):
+            add(removed.paragraph, sort, words)
+    return [
+        Wording(name, *(_MORE.join(sorts.get(sort, ())) for sort in ("struck", "put", "held")))
+        for name, sorts in found.items()
+    ]
+
+
+def _given(paragraph: Paragraph, amendment: AmendmentId) -> list[str]:
+    """The agreed words of a paragraph that the amendment gave it."""
+    return _stretches(paragraph.runs, lambda run: amendment in run.ids(MarkKind.ORIGIN))
+
+
+def _sorts(removed: Removed, amendment: AmendmentId) -> Iterable[tuple[str, str]]:
+    runs = removed.whole.runs if removed.whole else removed.runs
+    for sort, kind in (("put", MarkKind.INSERTION), ("struck", MarkKind.DELETION), ("held", MarkKind.BRACKET)):
+        for words in _stretches(runs, lambda run, kind=kind: amendment in run.ids(kind)):  # type: ignore[misc]
+            yield sort, words
+
+
+def _stretches(runs: Iterable[Run], wanted: Callable[[Run], bool]) -> list[str]:
+    found: list[str] = []
+    going = False
+    for run in runs:
+        if wanted(run):
+            if going:
+                found[-1] += run.text
+            else:
+                found.append(run.text)
+            going = True
+        else:
+            going = False
+    return found

@@ -1,0 +1,120 @@
+"""A report as a Word file, for the chair to edit: plain styles under their own names, no more."""
+
+import io
+from collections.abc import Mapping
+
+from docx import Document as WordDocument
+from docx.document import Document as WordFile
+from docx.enum.style import WD_STYLE_TYPE
+from docx.shared import Cm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
+from docx.text.paragraph import Paragraph as WordParagraph
+
+from server.export.word import BRACKET_COLOUR, dated, drop_thumbnail, page_number
+from server.reports.book import Book, Cover
+from server.reports.lines import Line, Style, Weight
+
+_INK, _QUIET = RGBColor(0x1A, 0x1D, 0x21), RGBColor(0x4A, 0x51, 0x58)
+_HEADINGS: Mapping[Style, int] = {Style.CHAPTER: 1, Style.SECTION: 2}
+STYLES: Mapping[Style, str] = {
+    Style.PLACE: "Report paragraph",
+    Style.TEXT: "Report text",
+    Style.PROPOSAL: "Report amendment",
+    Style.WORDS: "Report words",
+    Style.SAID: "Report statement",
+    Style.RULED: "Report outcome",
+    Style.NOTE: "Report note",
+}
+
+
+def to_docx(book: Book) -> bytes:
+    """The report as the bytes of a DOCX file; the same report is the same bytes."""
+    file, cover = WordDocument(), book.cover
+    _styles(file)
+    _page(file, cover)
+    file.add_paragraph(cover.body, style="Report body")
+    file.add_heading(cover.title, 0)
+    _block(file, cover)
+    if cover.paragraphs:
+        file.add_heading("Introduction", 1)
+        for words in cover.paragraphs:
+            file.add_paragraph(words, style=STYLES[Style.TEXT])
+    for chapter in book.chapters:
+        file.add_heading(chapter.heading, 1)
+        file.add_paragraph(chapter.as_of, style=STYLES[Style.NOTE])
+        for line in chapter.lines:
+            _line(file, line)
+    drop_thumbnail(file)
+    properties = file.core_properties
+    properties.title, properties.author, properties.comments = f"{cover.title} - {cover.body}", "Chair", cover.stamp
+    properties.created = properties.modified = cover.made_at.replace(tzinfo=None)
+    written = io.BytesIO()
+    file.save(written)
+    return dated(written, cover.made_at)
+
+
+def _line(file: WordFile, line: Line) -> None:
+    level = _HEADINGS.get(line.style)
+    if level is not None:
+        file.add_heading(line.text, level)
+        return
+    _pieces(file.add_paragraph(style=STYLES[line.style]), line)
+
+
+def _pieces(paragraph: WordParagraph, line: Line) -> None:
+    for piece in line.pieces:
+        run = paragraph.add_run(piece.text)
+        run.bold = piece.weight is Weight.STRONG or None
+        run.underline = piece.weight is Weight.NEW or None
+        run.font.strike = piece.weight is Weight.GONE or None
+
+
+def _block(file: WordFile, cover: Cover) -> None:
+    """The block of the cover: a table of two columns."""
+    table = file.add_table(rows=0, cols=2)
+    for name, words in cover.facts:
+        cells = table.add_row().cells
+        for cell, text, width in zip(cells, (name, words), (3.0, 13.0), strict=True):
+            cell.width = Cm(width)
+            run = cell.paragraphs[0].add_run(text)
+            run.font.size, run.font.name = Pt(10), "Noto Sans"
+        cells[0].paragraphs[0].runs[0].font.color.rgb = _QUIET
+
+
+def _page(file: WordFile, cover: Cover) -> None:
+    section = file.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.5)
+    section.header.paragraphs[0].text = " - ".join(part for part in (cover.body, cover.number) if part)
+    foot = section.footer.paragraphs[0]
+    foot.text = f"{cover.stamp} - "
+    for piece in page_number():
+        foot.add_run()._r.append(piece)
+
+
+def _styles(file: WordFile) -> None:
+    for heading in ("Title", "Heading 1", "Heading 2"):
+        font = file.styles[heading].font
+        font.name, font.color.rgb, font.bold = "Noto Sans", _INK, True
+        # The library's own template names its theme's fonts beside, and Word takes those first.
+        fonts = file.styles[heading].element.rPr.rFonts
+        for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
+            del fonts.attrib[theme]
+    file.styles["Title"].font.size = Pt(20)
+    shapes = {
+        "Report body": ("Noto Sans", 11, 0.0, 0, _INK),
+        STYLES[Style.PLACE]: ("Noto Sans", 10, 0.0, 10, BRACKET_COLOUR),
+        STYLES[Style.TEXT]: ("Noto Serif", 11, 0.0, 0, _INK),
+        STYLES[Style.PROPOSAL]: ("Noto Sans", 10, 0.0, 6, _INK),
+        STYLES[Style.WORDS]: ("Noto Serif", 11, 0.75, 0, _INK),
+        STYLES[Style.SAID]: ("Noto Sans", 10, 0.75, 0, _INK),
+        STYLES[Style.RULED]: ("Noto Sans", 10, 0.75, 0, _INK),
+        STYLES[Style.NOTE]: ("Noto Sans", 10, 0.75, 0, _QUIET),
+    }
+    for name, (font_name, size, indent, before, colour) in shapes.items():
+        style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        assert isinstance(style, ParagraphStyle)
+        style.font.name, style.font.size, style.font.color.rgb = font_name, Pt(size), colour
+        layout = style.paragraph_format
+        layout.left_indent, layout.space_before, layout.space_after = Cm(indent), Pt(before), Pt(4)
+        layout.keep_with_next = name in {STYLES[Style.PLACE], STYLES[Style.PROPOSAL]}
