@@ -7,7 +7,7 @@ calls the endpoint. What a person may not know of is answered as if it were not 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -19,7 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
-from opinions.errors import OpinionError
+from opinions.errors import NotAllowed, OpinionError
+from opinions.procedure import whose_voice
 from opinions.roles import FOLLOWERS, Act, Actor, Role, may
 from server import auth, metrics
 from server.audit_store import AuditEvent, Kind
@@ -343,6 +344,8 @@ def guarded(
             if not standing.may(policy):
                 _log.info("refused", extra={"member": standing.caller.member.id, "act": policy.value})
                 services.refused(standing, policy.value, _subject(request), visit.address)
+                if _another_is_the_voice(standing, policy):
+                    raise NotAllowed(whose_voice(visit.actor))
                 raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
             if policy in proof.GRAVE and request.method not in SAFE_METHODS:
                 visit.require_proof()
@@ -362,6 +365,12 @@ def _shut_out(standing: Standing) -> bool:
     """Whether an observer is kept out only because the sitting is closed to observers: that is told, not hidden."""
     actor, opinion = standing.actor, standing.opinion
     return actor is not None and actor.role in FOLLOWERS and opinion is not None and not opinion.observers_admitted
+
+
+def _another_is_the_voice(standing: Standing, policy: Act) -> bool:
+    """Whether somebody is kept from something only because another one speaks for the delegation."""
+    actor = standing.actor
+    return actor is not None and not actor.voice and may(replace(actor, voice=True), policy)
 
 
 def _subject(request: Request) -> str:

@@ -10,8 +10,10 @@ from starlette.responses import Response
 from opinions.roles import Delegation, DelegationKind, Region
 from server.audit_store import Kind, note
 from server.names import NameRefused, clean_code, clean_name
+from server.pages.my_delegation import voice_choices
 from server.pages.rendering import done, render
 from server.people_store import PeopleRefused, find_delegation, save_delegation
+from server.roster.voices import NOBODY, Voices, voices_in
 from server.visit import Visit
 from server.wording import KINDS, REGIONS
 
@@ -32,7 +34,8 @@ async def delegation(visit: Visit) -> Response:
     """`GET /delegations/{code}`."""
     found = await _delegation(visit)
     values = {"code": found.code, "name": found.name, "kind": found.kind.value, "region": found.region.value}
-    return _page(visit, found, values)
+    voices = await visit.read(lambda connection: voices_in(connection, found.code))
+    return _page(visit, found, values, voices=voices)
 
 
 async def change_delegation(visit: Visit) -> Response:
@@ -71,7 +74,13 @@ async def _save(visit: Visit, known: Delegation | None) -> Response:
     return done("/people", "added" if known is None else "saved")
 
 
-def _page(visit: Visit, known: Delegation | None, form: Mapping[str, str], errors: Errors | None = None) -> Response:
+def _page(
+    visit: Visit,
+    known: Delegation | None,
+    form: Mapping[str, str],
+    errors: Errors | None = None,
+    voices: Voices = NOBODY,
+) -> Response:
     values = {"code": "", "name": "", "kind": "", "region": "", **form}
     return render(
         visit,
@@ -81,6 +90,8 @@ def _page(visit: Visit, known: Delegation | None, form: Mapping[str, str], error
         heading=known.name if known else "",
         values=values,
         errors=errors or {},
+        voices=voices,
+        voice_choices=voice_choices(voices) if voices.people else [],
         kind_options=[(kind.value, text) for kind, text in KINDS.items()],
         region_options=[(region.value, text) for region, text in REGIONS.items()],
     )

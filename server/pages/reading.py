@@ -10,6 +10,7 @@ from functools import partial
 from http import HTTPStatus
 
 from markupsafe import Markup
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -23,22 +24,22 @@ from server.html_view import regions_of
 from server.ids import new_id
 from server.live_feed import Presentation
 from server.pages.rendering import done, render
-from server.people_store import all_delegations
+from server.people_store import all_delegations, find_delegation
 from server.phone.answering import small
 from server.phone.calls import ANSWERS, called
 from server.phone.commenting import comment_address
 from server.phone.facts import (
-    POSITIONS,
     card,
     last_change,
     lines_by_paragraph,
     on_the_floor,
     outcomes_since,
     pending_by_paragraph,
-    position_of,
     this_morning,
 )
+from server.phone.positions import Speaker, saying, told
 from server.phone.wording_form import LABELS, Asked, Change, Meant, Unclear, read_form, understood
+from server.roster.groups import speaking
 from server.visit import Visit
 
 PHONE_STYLES = "src/styles/phone.css"
@@ -57,6 +58,7 @@ async def read(visit: Visit) -> Response:
     document = room.document
     shown = visit.services.gallery.shown(room, Presentation(view, names=True), regions)
     lines = lines_by_paragraph(document)
+    speaker = await speaker_of(visit)
     page = render(
         visit,
         "reading.html",
@@ -68,11 +70,11 @@ async def read(visit: Visit) -> Response:
         calls=called(document, _answers_for(visit)),
         answers={one.value: words for one, words in ANSWERS.items()},
         answering=_answers_for(visit) is not None,
-        floor=[card(document, one, _party(visit)) for one in on_the_floor(document)],
+        floor=[card(document, one, speaker) for one in on_the_floor(document)],
         outcomes=outcomes_since(document, this_morning(visit.now, visit.process.zone)),
         rows=[(name, Markup(html), lines.get(name, ())) for name, html in shown.paragraphs.items()],
         changed=last_change(document),
-        takes=_takes(visit),
+        takes=speaker is not None,
         proposes=_proposes(visit),
     )
     return small(visit, page)
@@ -81,40 +83,22 @@ async def read(visit: Visit) -> Response:
 async def paragraph(visit: Visit) -> Response:
     """`GET /opinions/{opinion}/read/{paragraph}`: one paragraph with its amendments, and what can be done."""
     document = await visit.services.hub.document(visit.opinion.id)
-    return small(visit, await _paragraph_page(visit, document, _found(visit, document)))
+    return small(visit, await paragraph_page(visit, document, _found(visit, document)))
 
 
-async def take_position(visit: Visit) -> Response:
-    """`POST /opinions/{opinion}/read/positions`: a delegation's position on an amendment at a revision, by its key
-    taken once however often it is sent.
-    """
-    form = await visit.form()
-    revision = form.get("revision", "")
-    if form.get("attitude") not in {attitude.value for attitude, _ in POSITIONS} or not (
-        revision.isascii() and revision.isdigit()
-    ):
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    party = _acting_for(visit, form)
-    command = {
-        "act": "take_position",
-        "amendment": form.get("amendment", "")[:64],
-        "revision": int(revision[:9]),
-        "attitude": form["attitude"],
-        "note": form.get("note", "").strip()[:2_000],
-    }
-    answer = await _command(visit, party, form.get("key", ""), command)
-    document = await visit.services.hub.document(visit.opinion.id)
-    place = form.get("paragraph", "")
-    if not answer and position_of(document, form.get("amendment", ""), party) != form["attitude"]:
-        # A form of before, sent once more: what was said since then stands.
-        answer = "This was sent before, and another position was taken since. It stands as shown here."
-    if not answer:
-        return done(f"{_base(visit)}/{place}" if document.text.find(place) else _base(visit), "position")
-    found = document.text.find(place)
-    if found is None:
-        raise HTTPException(HTTPStatus.CONFLICT)
-    page = await _paragraph_page(visit, document, found, errors={"": answer}, status=HTTPStatus.CONFLICT)
-    return small(visit, page, kept=False)
+async def speaker_of(visit: Visit) -> Speaker | None:
+    """For whom the reader takes positions; None for nobody. The secretariat takes them at the editor."""
+    code = visit.actor.delegation
+    if code is None or not visit.may(Act.POSITION_TAKE):
+        return None
+
+    def look(connection: Connection) -> Speaker:
+        delegation = find_delegation(connection, code)
+        objects = delegation is not None and visit.process.rules.may_object(delegation.kind)
+        groups = tuple(sorted(group for group, members in speaking(connection).items() if code in members))
+        return Speaker(code, objects, groups)
+
+    return await visit.read(look)
 
 
 async def propose(visit: Visit) -> Response:
@@ -164,17 +148,23 @@ async def _command(visit: Visit, party: str, key: str, command: Mapping[str, obj
     return answer.message if answer.code else ""
 
 
-async def _paragraph_page(
+async def paragraph_page(
     visit: Visit,
     document: Document,
     place: Paragraph,
     *,
     errors: Mapping[str, str] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
+    typed: Mapping[str, tuple[str, str, str]] | None = None,
 ) -> HTMLResponse:
+    """The page of one paragraph. `typed`: the position, statement and group of a form that was refused, by the id of
+    what it speaks of.
+    """
+    speaker = await speaker_of(visit)
     regions = regions_of(await visit.read(all_delegations))
     room = await visit.services.hub.room(visit.opinion.id)
     shown = visit.services.gallery.shown(room, Presentation(View.ROLLING, names=True), regions)
+    record = document.record.paragraph(place.id)
     return render(
         visit,
         "reading_paragraph.html",
@@ -184,12 +174,15 @@ async def _paragraph_page(
         place=place.id,
         cited=cited(document)[place.id],
         text=Markup(shown.paragraphs.get(place.id, "")),
-        cards=[card(document, one, _party(visit), place) for one in pending_by_paragraph(document).get(place.id, ())],
+        cards=[card(document, one, speaker, place) for one in pending_by_paragraph(document).get(place.id, ())],
         comment=await visit.read(partial(comment_address, opinion=visit.opinion.id, paragraph=place.id, now=visit.now))
         if visit.may(Act.COMMENT_MAKE)
         else "",
         errors=errors or {},
-        takes=_takes(visit),
+        takes=speaker is not None,
+        typed=typed or {},
+        stances=[told(one) for one in record.stances],
+        saying=saying(record, place.id, speaker) if place.added is None else None,
         changes=tuple(LABELS.items()) if _proposes(visit) and place.added is None else (),
     )
 
@@ -242,18 +235,9 @@ def _found(visit: Visit, document: Document) -> Paragraph:
     return found
 
 
-def _party(visit: Visit) -> str | None:
-    """The delegation whose positions the reader can take; the secretariat takes them at the editor."""
-    return visit.actor.delegation if visit.may(Act.POSITION_TAKE) else None
-
-
 def _answers_for(visit: Visit) -> str | None:
     """The delegation for which the reader answers calls for objections, as its voice."""
     return visit.actor.delegation if visit.may(Act.CALL_ANSWER) and visit.actor.voice else None
-
-
-def _takes(visit: Visit) -> bool:
-    return _party(visit) is not None
 
 
 def _proposes(visit: Visit) -> bool:

@@ -1,42 +1,26 @@
 """What the pages for a phone show of an Opinion, worked out from its document: values for the templates."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from opinions.model import AmendmentId, Paragraph, ParagraphId
+from opinions.model import Paragraph, ParagraphId
 from opinions.proposal_words import Part, around, preview
-from opinions.record import OPEN_STATUSES, Amendment, AmendmentKind, Attitude, Decision, Document, Status
+from opinions.record import OPEN_STATUSES, Amendment, AmendmentKind, Decision, Document, Status
 from opinions.words import places, proposals
 from server.consultation.texts import cited
-from server.post.news_words import ATTITUDES, RULINGS, called, does
+from server.phone.positions import Saying, Speaker, saying, told
+from server.post.news_words import RULINGS, called, does
 from server.wording import AMENDMENT_STATUSES
 
-POSITIONS = (
-    (Attitude.SUPPORT, "Support"),
-    (Attitude.RESERVE, "Reserve our position"),
-    (Attitude.AWAITING, "Need time"),
-)
-"""What a delegation can say of another one's amendment from a phone, as its button says it."""
 STATUSES = {status: name for status, name in AMENDMENT_STATUSES.items() if status in OPEN_STATUSES - {Status.DRAFT}}
 """What can stand on a card: all that is pending, near agreement too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """One of the positions that can be taken: its form's values. `taken`: it is the one on record."""
-
-    attitude: str
-    label: str
-    key: str
-    taken: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
-    """One amendment. `positions` are those that the reader's delegation can take, none for its own."""
+    """One amendment. `saying` is what the reader can say of it; None for who speaks for nobody, and of one's own."""
 
     id: str
     called: str
@@ -50,7 +34,7 @@ class Card:
     reason: str
     sponsors: tuple[str, ...]
     stances: tuple[str, ...]
-    positions: tuple[Position, ...]
+    saying: Saying | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +66,27 @@ def on_the_floor(document: Document) -> list[Amendment]:
     return sorted(pinned, key=lambda one: one.changed_at, reverse=True)
 
 
-def card(document: Document, amendment: Amendment, party: str | None, here: Paragraph | None = None) -> Card:
-    """An amendment as its card shows it, with what `party` (None: nobody) can say of it. `here`: in which of its
+def card(document: Document, amendment: Amendment, speaker: Speaker | None, here: Paragraph | None = None) -> Card:
+    """An amendment as its card shows it, with what `speaker` (None: nobody) can say of it. `here`: in which of its
     paragraphs; None: the first.
     """
     paragraph = here or _paragraph(document, amendment)
     parts = around(preview(paragraph, amendment)) if paragraph is not None else ()
+    place = paragraph.id if paragraph is not None else amendment.paragraph
     return Card(
         amendment.id,
         called(amendment),
         does(amendment, paragraph),
-        cited(document).get(paragraph.id if paragraph is not None else amendment.paragraph, ""),
-        paragraph.id if paragraph is not None else amendment.paragraph,
+        cited(document).get(place, ""),
+        place,
         STATUSES.get(amendment.status, ""),
         amendment.revision,
         amendment.pinned,
         parts,
         amendment.reason,
         tuple(amendment.sponsors),
-        tuple(f"{one.delegation} {ATTITUDES[one.attitude]}" for one in amendment.stances),
-        _positions(amendment, party),
+        tuple(told(one, amendment.revision) for one in amendment.stances),
+        saying(amendment, place, speaker),
     )
 
 
@@ -143,34 +128,9 @@ def last_change(document: Document) -> datetime | None:
     return max((*amendments, *rulings), default=None)
 
 
-def position_of(document: Document, amendment: str, party: str) -> str:
-    """The position of a delegation on an amendment; empty: none."""
-    found = document.amendment(AmendmentId(amendment))
-    stances = found.stances if found is not None else ()
-    return next((one.attitude.value for one in stances if one.delegation == party), "")
-
-
-def position_key(amendment: Amendment, party: str, attitude: str) -> str:
-    """The key of a position's form: the same however often the page is loaded or the form is sent, until something
-    about the amendment changes, and no other form's.
-    """
-    parts = (amendment.id, str(amendment.revision), party, attitude, amendment.changed_at.isoformat())
-    return "pos-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
-
-
 def _ruled(one: Amendment, decision: Decision) -> str:
     note = f" ({decision.note})" if decision.note else ""
     return f"{called(one)}: {RULINGS[decision.ruling]}{note}"
-
-
-def _positions(amendment: Amendment, party: str | None) -> tuple[Position, ...]:
-    if party is None or amendment.delegation == party or party in amendment.sponsors:
-        return ()
-    taken = {str(one.delegation): one.attitude for one in amendment.stances}.get(party)
-    return tuple(
-        Position(attitude.value, label, position_key(amendment, party, attitude.value), attitude is taken)
-        for attitude, label in POSITIONS
-    )
 
 
 def _paragraph(document: Document, amendment: Amendment) -> Paragraph | None:

@@ -42,7 +42,7 @@ ATTITUDES: Mapping[Attitude, str] = {
     Attitude.OPPOSE: "opposes",
     Attitude.RESERVE: "reserves its position",
     Attitude.FLEXIBLE: "is flexible",
-    Attitude.AWAITING: "needs time",
+    Attitude.AWAITING: "needs instructions",
     Attitude.CAN_ACCEPT: "can accept",
     Attitude.FORMAL_OBJECTION: "objects formally",
     Attitude.AWAITING_PACKAGE: "awaits a package",

@@ -1,7 +1,7 @@
 """Reading on a phone, what is new since one last looked, letters and their preferences."""
 
 from opinions.roles import Act
-from server.pages import letters, news, reading, reading_calls, wishes
+from server.pages import letters, news, reading, reading_calls, reading_positions, wishes
 from server.routing.entry import Entry
 from server.visit import PUBLIC
 
@@ -11,7 +11,7 @@ READ = "/opinions/{opinion}/read"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("GET", READ, Act.OPINION_READ_LIVE, reading.read),
-    Entry("POST", f"{READ}/positions", Act.POSITION_TAKE, reading.take_position),
+    Entry("POST", f"{READ}/positions", Act.POSITION_TAKE, reading_positions.take_position),
     Entry("POST", f"{READ}/calls", Act.CALL_ANSWER, reading_calls.answer_call),
     Entry("GET", f"{READ}/{{paragraph}}", Act.OPINION_READ, reading.paragraph),
     Entry("GET", f"{READ}/{{paragraph}}/propose", Act.PROPOSALS_ENTER, reading.propose),

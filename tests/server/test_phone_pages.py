@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from opinions.finding import agreed_words, bracketed, find_words, replacements
 from opinions.model import Kind, Paragraph
+from opinions.positions import POSITIONS
 from opinions.proposal_words import PartKind, edits_of, preview
-from opinions.record import AmendmentKind, Attitude, Status
+from opinions.record import AmendmentKind, Status
 from server.assets import assets_of
 from server.pages.reading import PHONE_STYLES
-from server.phone.facts import POSITIONS, card
+from server.phone.facts import card
+from server.phone.positions import LABELS
 from server.phone.wording_form import MAX_WORDS, Asked, Change, Unclear, understood
 from server.settings import Settings
 from tests.server.test_news import command
@@ -236,24 +238,53 @@ def test_a_position_is_taken_once_and_can_be_changed(pages: House) -> None:
     def forms() -> dict[str, dict[str, str]]:
         html = pages.get("m-xcc-1", address).text
         found = re.findall(r'<form method="post" action="[^"]*/positions">(.*?)</form>', html, flags=re.DOTALL)
-        return {one["attitude"]: one for one in (fields(form) for form in found)}
+        on_amendments = [one for one in (fields(form) for form in found) if one["amendment"]]
+        return {one.get("attitude", "said"): one for one in on_amendments}
 
     offered = forms()
-    assert set(offered) == {"support", "reserve", "awaiting_instructions"}
+    assert set(offered) == {"support", "can_accept", "awaiting_instructions", "said"}
     for _ in range(2):
         answer = pages.post("m-xcc-1", f"{READ}/positions", offered["support"])
         assert answer.headers["location"] == f"{address}?done=position"
     assert "XCC supports" in pages.get("m-xaa-1", address).text
-    assert set(forms()) == {"reserve", "awaiting_instructions"}
-    pages.post("m-xcc-1", f"{READ}/positions", forms()["reserve"])
+    assert set(forms()) == {"can_accept", "awaiting_instructions", "said"}
+    silent = pages.post("m-xcc-1", f"{READ}/positions", {**forms()["said"], "attitude": "reserve"})
+    assert silent.status_code == 409
+    assert "with its statement" in silent.text
+    statement = {"attitude": "reserve", "note": "the <cost> of it"}
+    wrong = pages.post("m-xcc-1", f"{READ}/positions", {**forms()["said"], **statement, "revision": "7"})
+    assert wrong.status_code == 409
+    assert "the &lt;cost&gt; of it</textarea>" in wrong.text, "what was typed comes back"
+    for _ in range(2):
+        answer = pages.post("m-xcc-1", f"{READ}/positions", {**forms()["said"], **statement})
     told = pages.get("m-xaa-1", address).text
-    assert "XCC reserves its position" in told
+    assert "XCC reserves its position: “the &lt;cost&gt; of it”" in told
     assert "XCC supports" not in told
-    assert "/positions" not in told, "none on one's own amendment"
+    mine = told[told.index("<article") :]
+    assert "/positions" not in mine, "none on one's own amendment"
     stale = pages.post("m-xcc-1", f"{READ}/positions", {**offered["support"], "revision": "7", "key": "another"})
     assert stale.status_code == 409
     assert 'role="alert"' in stale.text
-    assert pages.post("m-xcc-1", f"{READ}/positions", {**offered["support"], "attitude": "oppose"}).status_code == 422
+    assert pages.post("m-xcc-1", f"{READ}/positions", {**offered["support"], "attitude": "propose"}).status_code == 422
+
+
+def test_a_position_on_a_paragraph_is_taken_from_its_page(pages: House) -> None:
+    """[A7] Of the paragraph as it stands, beside the amendments in it."""
+    address = f"{READ}/p-item-00004"
+
+    def form() -> dict[str, str]:
+        html = pages.get("m-xcc-1", address).text
+        found = [fields(one) for one in re.findall(r'positions">(.*?)</form>', html, flags=re.DOTALL)]
+        return next(one for one in found if not one["amendment"] and "attitude" not in one)
+
+    before = form()
+    said = {"attitude": "formal_objection", "note": "not as it stands"}
+    assert pages.post("m-xcc-1", f"{READ}/positions", {**before, **said}).status_code == 303
+    assert "XCC objects formally: “not as it stands”" in pages.get("m-xaa-1", address).text
+    assert pages.post("m-xcc-1", f"{READ}/positions", {**form(), "attitude": "flexible"}).status_code == 303
+    stale = pages.post("m-xcc-1", f"{READ}/positions", {**before, **said})
+    assert stale.status_code == 409
+    assert "another position was taken since" in stale.text
 
 
 def test_what_is_on_the_floor_and_what_was_ruled_today(pages: House) -> None:
@@ -326,7 +357,7 @@ def test_who_only_follows_is_led_to_the_live_page_and_what_is_not_there_is_not_f
 
 
 def test_attitudes_of_the_form_are_positions() -> None:
-    assert {attitude for attitude, _ in POSITIONS} <= set(Attitude)
+    assert set(LABELS) == set(POSITIONS)
 
 
 def test_commands_refuse_what_does_not_fit_by_their_own_words(pages: House) -> None:
@@ -361,16 +392,17 @@ def test_a_position_sent_again_after_another_one_changes_nothing_and_says_so(pag
 
     def forms() -> list[dict[str, str]]:
         html = pages.get("m-xdd-1", f"{second}/{OTHER}").text
-        return [fields(one) for one in re.findall(r'positions">(.*?)</form>', html, flags=re.DOTALL)]
+        found = [fields(one) for one in re.findall(r'positions">(.*?)</form>', html, flags=re.DOTALL)]
+        return [one for one in found if "attitude" in one and one["amendment"]]
 
     support = next(one for one in forms() if one["attitude"] == "support")
-    for attitude in ("support", "reserve", "support", "reserve"):
+    for attitude in ("support", "can_accept", "support", "can_accept"):
         chosen = next(one for one in forms() if one["attitude"] == attitude)
         assert pages.post("m-xdd-1", f"{second}/positions", chosen).status_code == 303
     stale = pages.post("m-xdd-1", f"{second}/positions", support)
     assert stale.status_code == 409
     assert "another position was taken since" in stale.text
-    assert "XDD reserves its position" in stale.text
+    assert "XDD can accept" in stale.text
     odd = pages.post("m-xdd-1", f"{second}/positions", {**support, "revision": "\u00b2"})
     assert odd.status_code == 422
 
