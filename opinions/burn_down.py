@@ -15,8 +15,6 @@ from opinions.words import proposals
 
 _AGREED = frozenset({ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM})
 _EXPLICIT = frozenset({BracketKind.BRACKET, BracketKind.PLACEHOLDER})
-_STILL = 3
-"""Values of a trend that count as its end: a text that went up and down again within a day did not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +65,19 @@ def clean_since(series: Sequence[Counted]) -> CleanSince | None:
 
 
 def trend(values: Sequence[int]) -> str:
-    """A row of counts in words, for who does not see its drawing: `14 to 19, rising`."""
+    """A row of counts in words, for who does not see its drawing: `14 to 19, rising`, `0 to 35, at most 45, falling`.
+
+    Where it goes is told by its last tenth.
+    """
     if not values:
         return "no figures yet"
-    first, last = values[0], values[-1]
-    if first == last and len(set(values)) == 1:
+    first, last, most = values[0], values[-1], max(values)
+    if len(set(values)) == 1:
         return f"{last}, unchanged"
-    before = values[-_STILL] if len(values) >= _STILL else first
-    course = "rising" if last > before else "falling" if last < before else "level"
-    return f"{first} to {last}, {course}"
+    before = values[-max(len(values) // 10, 1) - 1]
+    course = "rising" if last > before else "falling" if last < before else "steady"
+    peak = f", at most {most}" if most > max(first, last) else ""
+    return f"{first} to {last}{peak}, {course}"
 
 
 class Tally:

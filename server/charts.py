@@ -7,7 +7,7 @@ from the figures alone, so that the same history is the same picture.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -22,9 +22,11 @@ SMALL = (120, 28)
 """Width and height of the small line."""
 _POINTS = 240
 """Points drawn at most: of several within three pixels the highest is kept, so that no peak is lost."""
+_PAUSE = 8
+"""How many times as long as the usual time between two steps a pause is drawn at most."""
 _LABELS = 8
 """Versions named on the drawing at most, the newest; all are in the table."""
-_LEAST_APART = 64
+_LEAST_APART = 150
 """Pixels between two names."""
 
 
@@ -106,12 +108,17 @@ def small_line(steps: Sequence[Step]) -> tuple[Markup, str]:
 
 
 def _places(times: Sequence[datetime], start: float = LEFT, end: float = WIDTH - RIGHT) -> list[float]:
-    """Where each moment stands. Clocks may go back and all may be of one second: then they stand in their order."""
-    span = (max(times) - min(times)).total_seconds()
-    if span <= 0 or any(b < a for a, b in pairwise(times)):
+    """Where each moment stands: by time, but that the weeks between meetings are drawn as short as `_PAUSE` says, or
+    all that happened would stand on a few lines. A clock that was set back takes no room.
+    """
+    gaps = [max((b - a).total_seconds(), 0.0) for a, b in pairwise(times)]
+    passing = sorted(gap for gap in gaps if gap > 0)
+    if not passing:
         count = max(len(times) - 1, 1)
         return [start + (end - start) * number / count for number in range(len(times))]
-    return [start + (end - start) * (at - times[0]).total_seconds() / span for at in times]
+    longest = _PAUSE * passing[len(passing) // 2]
+    taken = [0.0, *accumulate(min(gap, longest) for gap in gaps)]
+    return [start + (end - start) * one / taken[-1] for one in taken]
 
 
 def _thinned(xs: Sequence[float], ys: Sequence[float]) -> Iterator[tuple[float, float]]:
@@ -154,7 +161,7 @@ def _versions(steps: Sequence[Step], xs: Sequence[float], height: float) -> Iter
         line = Markup('<line class="version" x1="{x}" x2="{x}" y1="{}" y2="{}"><title>{}</title></line>')
         yield line.format(TOP - 6, _n(TOP + height), step.label, x=_n(x))
         if step.seq in named:
-            anchor = "end" if x > WIDTH - 60 else "start" if x < LEFT + 30 else "middle"
+            anchor = "end" if x > WIDTH - 90 else "start" if x < LEFT + 60 else "middle"
             text = Markup('<text class="name" x="{}" y="{}" text-anchor="{}">{}</text>')
             yield text.format(_n(x), TOP - 11, anchor, _short(step.label))
 
@@ -203,7 +210,7 @@ def _scale(most: int) -> Iterable[int]:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 16 else f"{label[:15]}\u2026"
+    return label if len(label) <= 26 else f"{label[:25]}\u2026"
 
 
 def _n(value: float) -> str:

@@ -19,7 +19,7 @@ from server.attribution import names_in_file
 from server.charts import burn_down
 from server.export.csv_table import csv_of
 from server.histories import Told
-from server.html_view import region_class
+from server.html_view import regions_of
 from server.pages.rendering import render
 from server.people_store import all_delegations
 from server.visit import Visit
@@ -113,12 +113,12 @@ async def brackets(visit: Visit) -> Response:
         statuses_there=[one for one in Status if any(row.status is one for row in listing.everything)],
         orders=ORDERS,
         ties=TIES,
-        state_of=lambda row: state_of(row, visit),
+        state_of=lambda row: state_of(row, visit, listing.document),
         chart=burn_down(steps, visit.process.zone),
         clean=not listing.everything,
         clean_since=since,
         clean_label=clean_label(since.label if since else "", listing.document),
-        coloured={party.code: region_class(party) for party in parties},
+        regions=regions_of(parties),
         draft=listing.document.record.opinion.draft,
     )
 
@@ -137,7 +137,7 @@ async def brackets_csv(visit: Visit) -> Response:
             BRACKET_KINDS[row.kind],
             " ".join(names.codes(row.holders)),
             AMENDMENT_STATUSES[row.status],
-            state_of(row, visit, codes=names.delegations),
+            state_of(row, visit, listing.document, codes=names.delegations),
             row.amendment.reason,
             row.amendment.source,
             day(row.since.at, visit.process.zone),
@@ -212,8 +212,8 @@ def row_address(visit: Visit, row: ListedBracket) -> str:
     return f"/opinions/{visit.opinion.id}/brackets?bracket={row.key}#{row.key}"
 
 
-def state_of(row: ListedBracket, visit: Visit, *, codes: bool = True) -> str:
-    """Where it stands, in a sentence: set aside by whom and until when, pending whom, on the floor."""
+def state_of(row: ListedBracket, visit: Visit, document: Document, *, codes: bool = True) -> str:
+    """What there is to say beside its state: set aside by whom and until when, pending whom, on the floor."""
     said: list[str] = []
     if row.on_floor:
         said.append("on the floor")
@@ -226,9 +226,9 @@ def state_of(row: ListedBracket, visit: Visit, *, codes: bool = True) -> str:
             case Ruling.SET_ASIDE:
                 said.append(f"asked by {asked_by}" if asked_by else f"by {ruling.ruled_by}")
             case Ruling.PENDING_DELEGATION if asked_by:
-                said.append(f"pending {asked_by}")
-            case Ruling.PENDING_PACKAGE if ruling.package:
-                said.append("pending a package")
+                said.append(asked_by)
+            case Ruling.PENDING_PACKAGE if package := document.record.package(ruling.package):
+                said.append(package.name)
             case Ruling.REOPENED if asked_by:
                 said.append(f"asked by {asked_by}")
         if ruling.until is not None:
