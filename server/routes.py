@@ -48,6 +48,7 @@ from server.pages import (
     versions,
 )
 from server.routing import (
+    alternatives,
     console,
     consultation,
     drafting_groups,
@@ -123,6 +124,7 @@ TABLE: tuple[Entry, ...] = (
     *taking_part.ENTRIES,
     *parties.ENTRIES,
     *console.ENTRIES,
+    *alternatives.ENTRIES,
     *projector.ENTRIES,
     *drafting_groups.ENTRIES,
     *threads.ENTRIES,

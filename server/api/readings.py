@@ -1,11 +1,12 @@
 """All that the web reads and writes as JSON, in one list: a capability adds its own here."""
 
-from server.api import history, positions, reports, table, threads
+from server.api import alternatives, history, positions, reports, table, threads
 from server.api.reading import Reading, Writing
 
 READINGS: tuple[Reading | Writing, ...] = (
     *table.READINGS,
     *positions.READINGS,
+    *alternatives.READINGS,
     *history.READINGS,
     *threads.READINGS,
     *reports.READINGS,

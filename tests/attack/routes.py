@@ -3,6 +3,7 @@
 Written by hand and not from the program's own permissions. A route that is not here fails `test_http.py`.
 """
 
+from tests.attack.alternatives_routes import ALTERNATIVES_ROUTES
 from tests.attack.history_routes import HISTORY_ROUTES
 from tests.attack.program_routes import PROGRAM_ROUTES
 from tests.attack.trying import (
@@ -61,6 +62,7 @@ def _filled_tail(tail: str) -> str:
 
 
 ROUTES: dict[str, tuple[Try, ...]] = {
+    **ALTERNATIVES_ROUTES,
     **HISTORY_ROUTES,
     "GET /": (get(NOBODY, "/", *SIGN_IN),),
     "GET /icon.svg": (get(NOBODY, "/icon.svg?../../etc/passwd", 200),),
