@@ -4,6 +4,7 @@ import { CallBar } from "./call_bar";
 import { Provenance } from "./provenance";
 import { SittingLine } from "./sitting_line";
 import type { PageState } from "./state";
+import { Comments } from "./threads";
 
 export function Alongside({ page }: { page: PageState }) {
   return (
@@ -11,6 +12,7 @@ export function Alongside({ page }: { page: PageState }) {
       <Provenance page={page} />
       <SittingLine page={page} />
       <CallBar page={page} />
+      <Comments page={page} />
     </>
   );
 }

@@ -10,6 +10,7 @@ import { numberOf } from "./kind_words";
 import { Codes } from "./party";
 import { Stances, TakePosition } from "./positions";
 import type { PageState } from "./state";
+import { aboutParagraph, threadsOf } from "./threads_feed";
 import { brief, moment } from "./times";
 
 export function CardWhole({ page, amendment, name }: { page: PageState; amendment: Amendment; name: string }) {
@@ -90,6 +91,13 @@ export function CardWhole({ page, amendment, name }: { page: PageState; amendmen
         />
       )}
       <CardActions page={page} amendment={amendment} />
+      <button
+        type="button"
+        class="plain small card-comment"
+        onClick={() => threadsOf(page).ask({ ...aboutParagraph(page.placeOf(amendment)), amendment: amendment.id })}
+      >
+        Comment
+      </button>
     </div>
   );
 }

@@ -8,3 +8,4 @@ export { CardWhole } from "./card_whole";
 export { ParagraphActs } from "./paragraph_menu";
 export { Proposals } from "./proposals";
 export { Shown as ServerText } from "./server_view";
+export { CommentsButton } from "./threads";

@@ -12,6 +12,7 @@ import { Stances, TakePosition } from "./positions";
 import { isExpert, isSecretariat, mayConsider } from "./powers";
 import type { PageState } from "./state";
 import { codePoints, wordsOf } from "./text";
+import { aboutParagraph, threadsOf } from "./threads_feed";
 import { brief } from "./times";
 
 export function ParagraphActs({ page, id, place }: { page: PageState; id: ParagraphId; place: Place }) {
@@ -48,6 +49,16 @@ export function ParagraphActs({ page, id, place }: { page: PageState; id: Paragr
       {mayConsider(who, stage) && <Consider page={page} id={id} state={state} />}
       <div class="menu-group">
         <CopyLink page={page} id={id} place={place} />
+        <button
+          type="button"
+          class="menu-item"
+          onClick={() => {
+            closeParagraphMenu();
+            threadsOf(page).ask(aboutParagraph(id));
+          }}
+        >
+          Comment
+        </button>
         {isExpert(who) && !stage.closed && <ProposeRemoval page={page} id={id} />}
       </div>
       {isSecretariat(who) && !stage.closed && <Structure page={page} id={id} />}

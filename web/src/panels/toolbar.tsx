@@ -64,6 +64,7 @@ export function Toolbar({ page }: { page: PageState }) {
         {!!page.bootstrap.groups?.length && <Later page={page} draw={(panels) => <panels.DraftingIn page={page} />} />}
         {isExpert(who) && (page.facts.record.opinion.liveDrafting || session.scope === "opinion") && <WriteLive page={page} />}
         {records(who) && !stage.closed && <Steering page={page} />}
+        <Later page={page} draw={({ CommentsButton }) => <CommentsButton page={page} />} />
       </div>
     </div>
   );
