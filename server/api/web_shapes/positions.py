@@ -6,8 +6,9 @@ from server.api.shapes import Shape
 
 
 class SubjectPositions(Shape):
-    """What was said of one amendment, or (`amendment` null) of a paragraph. That `proposer` and `sponsors` propose it is
-    no position they take. `stances` stand, each at the revision it was taken at; `earlier` stood before, oldest first.
+    """What was said of one amendment, or (`amendment` null) of a paragraph. That `proposer` and `sponsors` propose it
+    is no position they take. `stances` stand, each at the revision it was taken at; `earlier` stood before, the oldest
+    first.
     """
 
     amendment: str | None
