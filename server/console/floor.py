@@ -10,6 +10,7 @@ from markupsafe import Markup
 from opinions.alternatives import name_of, open_alternatives
 from opinions.brackets import extents
 from opinions.model import Opinion, Paragraph, ParagraphId
+from opinions.moves import AMENDMENT_MOVES, PARAGRAPH_MOVES
 from opinions.packages import follows, open_packages, spoken
 from opinions.picking import outcomes
 from opinions.proposal_words import Part, preview
@@ -35,7 +36,9 @@ from server.post.news_words import does
 
 _ACCEPTS = frozenset({Attitude.SUPPORT, Attitude.CAN_ACCEPT})
 _DECLINES = frozenset({Attitude.OPPOSE, Attitude.FORMAL_OBJECTION, Attitude.RETAIN})
-_DECIDED = frozenset({Status.AGREED, Status.AGREED_AD_REFERENDUM, Status.NOT_RETAINED, Status.MERGED})
+REOPENABLE = AMENDMENT_MOVES[Ruling.REOPENED].before
+REOPENABLE_PARAGRAPHS = PARAGRAPH_MOVES[ParagraphState.REOPENED].before
+"""What the chair can reopen, by the table of moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class Choosing:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The row looked at. `open`: it can be decided; `decided`: it can be reopened. `command` begins every ruling on it
-    (JSON): the subject with revision and words as the screen shows them.
+    """The row looked at. `open`: it can be decided; `reopenable`: it can be reopened. `command` begins every ruling on
+    it (JSON): the subject with revision and words as the screen shows them.
     """
 
     key: str
@@ -125,7 +128,7 @@ class Floor:
     reopening: bool
     called: bool
     open: bool
-    decided: bool
+    reopenable: bool
     ad_referendum: bool
     reason: str
     source: str
@@ -221,7 +224,7 @@ def _amendment_floor(around: Around, amendment: Amendment, taken_up: bool) -> Fl
         amendment.open and asks_to_reopen(amendment, document),
         amendment.id in called_now(document),
         amendment.open,
-        amendment.status in _DECIDED,
+        amendment.status in REOPENABLE,
         amendment.status is Status.AGREED_AD_REFERENDUM,
         amendment.reason,
         amendment.source if amendment.kind is not AmendmentKind.BRACKET else "",
@@ -263,7 +266,7 @@ def _paragraph_floor(around: Around, paragraph: Paragraph, taken_up: bool) -> Fl
         False,
         False,
         bare and record.state is not ParagraphState.AGREED,
-        agreed,
+        record.state in REOPENABLE_PARAGRAPHS,
         record.state is ParagraphState.AGREED_AD_REFERENDUM,
         "",
         "",

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from opinions.calls import open_calls
 from opinions.model import ParagraphId
 from opinions.queue import Table, competitors
-from opinions.record import Amendment, Attitude, Call, Decision, Document, Ruling, Status
+from opinions.record import Amendment, Attitude, Call, Decision, Document, Ruling
 from opinions.roles import Delegation, DelegationKind
 from opinions.statuses import Answer, CallState
-from server.console.floor import Competitor, Ruled, ruled
+from server.console.floor import REOPENABLE, REOPENABLE_PARAGRAPHS, Competitor, Ruled, ruled
 from server.console.rows import digest_of, ruling_on
 from server.console.words import ANSWERS, LEVELS
 from server.post.news_words import does
@@ -159,7 +159,7 @@ def running_record(document: Document, cited: Mapping[ParagraphId, str]) -> tupl
     found: list[tuple[datetime, str, str, ParagraphId, Decision, str]] = []
     for one in document.record.amendments.values():
         for decision in one.decisions:
-            last = decision is one.decisions[-1] and not one.open and one.status is not Status.SUPERSEDED
+            last = decision is one.decisions[-1] and one.status in REOPENABLE
             called, key = f"#{one.number}", f"amendment:{one.id}"
             found.append((decision.at, called, key, one.paragraph, decision, key if last else ""))
     told = {entry[0] for entry in found}
@@ -168,7 +168,7 @@ def running_record(document: Document, cited: Mapping[ParagraphId, str]) -> tupl
             # What a ruling on an amendment did to the paragraph is told with the amendment.
             if decision.at not in told:
                 key = f"paragraph:{record.id}"
-                last = decision is record.decisions[-1] and decision.ruling is not Ruling.REOPENED
+                last = decision is record.decisions[-1] and record.state in REOPENABLE_PARAGRAPHS
                 found.append((decision.at, "the paragraph", key, record.id, decision, key if last else ""))
     found.sort(key=lambda entry: entry[0], reverse=True)
     return tuple(

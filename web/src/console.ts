@@ -9,7 +9,10 @@ import { partsOf, put, Typed, type Fetched } from "./console_parts";
 import { mintCommandKey } from "./model/ids";
 
 const KEYS_OFF = "unbracket-console-keys";
+/** Notes that were being typed when the page was loaded again. */
+const TYPED = "unbracket-console-typed";
 const TOLD_MS = 8_000;
+const AGAIN_MS = 5_000;
 /** Outcomes after which the focus goes to the next row. */
 const OUTCOMES = new Set(["record_outcome", "consider_paragraph", "pick_option", "decide_call"]);
 /** Acts that decide about others on the same words, too: the form asks, and so do the keys. */
@@ -55,7 +58,11 @@ class Console {
     document.addEventListener("keyup", (event) => event.key === " " && this.#preview(false));
     addEventListener("blur", () => this.#preview(false));
     this.#prepareHelp();
-    addEventListener("pagehide", () => this.#stream?.close());
+    this.#typed.take(JSON.parse(sessionStorage.getItem(TYPED) ?? "[]") as [string, string][], page);
+    addEventListener("pagehide", () => {
+      this.#stream?.close();
+      sessionStorage.setItem(TYPED, JSON.stringify(this.#typed.texts(page)));
+    });
     addEventListener("pageshow", (event) => event.persisted && this.#follow());
     setInterval(() => this.#tick(), 1_000);
     this.#tick();
@@ -101,10 +108,12 @@ class Console {
     try {
       answer = await fetch(`${this.#base}/parts?${query.toString()}`, { headers: { accept: "application/json" } });
     } catch {
-      this.#page.dataset["lost"] = "";
-      return;
+      return this.#lost();
     }
-    if (!answer.ok) return location.reload();
+    // Signed out, or no longer in the chair: the page as it is now says so.
+    if (answer.status >= 400 && answer.status < 500) return location.reload();
+    if (!answer.ok) return this.#lost();
+    this.#page.removeAttribute("data-lost");
     const fetched = (await answer.json()) as Fetched;
     if (asked !== this.#look.toString()) {
       // Another row was chosen meanwhile: what came would be put in place only to be replaced.
@@ -118,6 +127,11 @@ class Console {
     if (inQueue && this.#focusedKey() === "") this.#focusRow();
     this.#tick();
     this.#announce();
+  }
+
+  #lost(): void {
+    this.#page.dataset["lost"] = "";
+    setTimeout(() => void this.refresh(), AGAIN_MS);
   }
 
   #announce(): void {
@@ -200,6 +214,7 @@ class Console {
     this.#asking = "";
     form.reset();
     this.#typed.forget(form);
+    if (command.act === "take_up") return this.#go(this.#changed("on", "")).then(() => this.#focusRow());
     this.#tell(`${this.#nameOf(command)}${said}`, false);
     if (OUTCOMES.has(command.act) && next !== "") {
       this.#cursor = next;
@@ -294,7 +309,9 @@ class Console {
   #act(key: string, asked: boolean): void {
     const within = key === "y" || key === "w" ? ".call-bar" : ".on-floor";
     const found = this.#page.querySelector<HTMLElement>(`${within} [data-act="${key}"]`);
-    if (within === ".on-floor" && !asked && this.#focusedKey() !== this.#floorKey()) {
+    const floor = this.#page.querySelector<HTMLElement>("[data-floor]");
+    const taken = this.#look.has("apart") || floor?.dataset["taken"] === "yes";
+    if (within === ".on-floor" && !asked && (!taken || this.#focusedKey() !== this.#floorKey())) {
       return this.#tell("Press Enter to take this row up first.", true);
     }
     if (!found) return this.#tell(key === "y" || key === "w" ? "No call for objections is open." : "This is not offered for this row.", true);

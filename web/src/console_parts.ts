@@ -32,6 +32,17 @@ export class Typed {
     }
   }
 
+  /** The texts, for when the page is loaded again; ticks and choices are made anew then. */
+  texts(within: ParentNode): [string, string][] {
+    this.keep(within);
+    return [...this.#kept].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  }
+
+  take(texts: readonly (readonly [string, string])[], within: ParentNode): void {
+    for (const [id, text] of texts) this.#kept.set(id, text);
+    this.putBack(within);
+  }
+
   forget(within: ParentNode): void {
     for (const { id } of fieldsIn(within)) this.#kept.delete(id);
   }
@@ -60,7 +71,7 @@ export function put(page: HTMLElement, fetched: Fetched, typed: Typed): string[]
     if (old) {
       typed.keep(old);
       for (const open of old.querySelectorAll<HTMLDetailsElement>("details[id]")) {
-        const same = fresh.querySelector<HTMLDetailsElement>(`#${CSS.escape(open.id)}`);
+        const same = fresh.querySelector<HTMLDetailsElement>(`[id="${open.id}"]`);
         if (same) same.open = open.open;
       }
       old.replaceWith(fresh);
@@ -103,10 +114,10 @@ function focusOf(page: HTMLElement): ((page: HTMLElement) => void) | null {
 }
 
 function wayTo(element: HTMLElement): string {
-  if (element.id) return `#${CSS.escape(element.id)}`;
+  if (element.id) return `[id="${element.id}"]`;
   const form = element.closest("form");
   const name = form?.querySelector<HTMLInputElement>("input[name=form]")?.value;
   if (!form || !name) return "";
-  const value = element instanceof HTMLButtonElement && element.name ? `[value="${CSS.escape(element.value)}"]` : "";
-  return `form:has(> input[name=form][value="${CSS.escape(name)}"]) ${element.tagName.toLowerCase()}${value}`;
+  const value = element instanceof HTMLButtonElement && element.name ? `[value="${element.value}"]` : "";
+  return `form:has(> input[name=form][value="${name}"]) ${element.tagName.toLowerCase()}${value}`;
 }
