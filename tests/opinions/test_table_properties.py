@@ -34,6 +34,7 @@ from opinions.proposals import Proposal, Replacement
 from opinions.record import AmendmentKind, Attitude, Document, Ruling, Status
 from opinions.record_json import key_of, read_entry, write_entry
 from opinions.ruled_words import digest, words_lines
+from opinions.stances import positions_on
 from opinions.statuses import Answer, CallState, Level, ParagraphState
 from opinions.table_commands import (
     AnswerCall,
@@ -230,11 +231,9 @@ class Table:
         for key, value in before.record.table.items():
             if isinstance(value, Call) and value.state is not CallState.OPEN:
                 assert record.table[key] == value, f"{command.act} changed a call that is over"
-        said = {
-            stance.note
-            for subject in (*record.amendments.values(), *record.paragraphs.values())
-            for stance in (*subject.stances, *subject.earlier)
-        }
+        subjects = [positions_on(one) for one in record.amendments.values()]
+        subjects += [positions_on(one) for one in record.paragraphs.values()]
+        said = {stance.note for subject in subjects for stance in (*subject.stances, *subject.earlier)}
         answered = {
             answer.note
             for call in record.table.values()
