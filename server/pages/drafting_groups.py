@@ -247,7 +247,7 @@ async def _group_page(
         facilitators=_options(around.facilitators),
         paragraphs=listed,
         given=[(one, words) for one, words in listed if one in found.paragraphs],
-        values={"reason": "", "note": "", **(said or {})},
+        values={"reason": "", "note": "", "agreed": "", **(said or {})},
         key=new_id("k"),
         errors=errors,
     )

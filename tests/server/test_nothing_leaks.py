@@ -214,7 +214,9 @@ def _look_at(origin: str, stock: Stock, who: str, addresses: Collection[str], he
     """Asks for these addresses as a person. Streams do not end; what they send is made by what makes the pages."""
     with httpx2.Client(base_url=origin, headers=_headers(origin, stock, who), follow_redirects=False) as http:
         for path in sorted(one for one in addresses if not one.endswith("/events")):
-            heard.answers[path] = _unpacked(http.get(path, timeout=60).content)
+            answer = http.get(path, timeout=60)
+            assert answer.status_code < 500, (who, path)
+            heard.answers[path] = _unpacked(answer.content)
 
 
 def _unpacked(body: bytes) -> bytes:
