@@ -7,7 +7,7 @@ made of the document alone, drafts aside, and of every name only as far as its r
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from opinions.brackets import BracketKind, open_brackets
@@ -36,6 +36,7 @@ from opinions.wording_kept import Wording, wordings
 
 _OFFICES = frozenset({CHAIR, SECRETARIAT})
 """Parties that hold nothing: they are named always."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 RESERVATIONS = frozenset({Attitude.RESERVE, Attitude.OPPOSE, Attitude.FORMAL_OBJECTION})
 """Positions whose statements stand in a list of their own."""
 
@@ -327,7 +328,7 @@ def _timed(document: Document, scope: Scope) -> Scope:
     if sitting is not None and sitting.name == scope.meeting:
         return replace(scope, since=min((sitting.opened_at, *times)), until=None)
     if not times:
-        return replace(scope, since=datetime.max, until=datetime.min)
+        return replace(scope, since=_NEVER, until=_NEVER)
     return replace(scope, since=min(times), until=max(times))
 
 

@@ -60,6 +60,8 @@ class Row:
     """Whether the visitor may read its history."""
     course: Course | None = None
     chairs: bool = False
+    reports: bool = False
+    briefs: bool = False
     """Whether the visitor has the chair's console there."""
 
     @property
@@ -123,7 +125,7 @@ async def _row(
     open_still = not opinion.closed
     return Row(
         opinion, summary, version, address, label, open_still, part, shows_open, admits, shut_out, new, follows,
-        chairs=chairs,
+        chairs=chairs, reports=may(actor, Act.REPORT_MAKE, stage), briefs=may(actor, Act.BRIEF_READ, stage),
     )  # fmt: skip
 
 

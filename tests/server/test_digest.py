@@ -213,6 +213,26 @@ def test_a_meeting_day_is_one_with_an_outcome(pages: House, mail: Mail) -> None:
     assert "New amendments" in letter.body, "what came on the days before is told too"
 
 
+def test_bc4_the_letter_can_be_the_brief_of_ones_delegation(pages: House, mail: Mail) -> None:
+    """[BC4]"""
+    assert pages.post("m-obs", "/account/letters", {**FORM, "tells": "brief"}).status_code == 422
+    assert pages.post("m-xaa-2", "/account/letters", {**FORM, "tells": "poem"}).status_code == 422
+    wish(pages, "m-xaa-2", tells="brief")
+    change = {"start": 12, "end": 18, "was": "stands", "text": "touches"}
+    one = {"amendment": "a-digest-09", "delegation": "XAA", "kind": "MOD", "paragraph": "p-item-00002"}
+    proposals = [{**one, "replacements": [change]}]
+    command(pages, "m-xaa-1", SECOND, "k-brief-1", act="enter_proposals", party="XAA", proposals=proposals)
+    at = due(pages, "m-xaa-2")
+    assert at is not None
+    composed(pages, at)
+    (letter,) = mail.to("m-xaa-2@example.org")
+    assert "Square brackets that you hold" in letter.body
+    assert "[touches] XAA #" in letter.body
+    assert "New: new amendments" in letter.body
+    assert f"/opinions/{SECOND}/brief" in letter.body
+    assert "Square brackets that you hold" not in "".join(one.body for one in mail.to("m-xdd-1@example.org"))
+
+
 def test_a_server_that_was_away_sends_one_digest_and_none_in_the_quiet(pages: House, mail: Mail) -> None:
     wish(pages, "m-xcc-2")
     at = due(pages, "m-xcc-2")

@@ -1,6 +1,6 @@
 """A sitting played by commands as pages send them: proposals, positions, a call, outcomes, a compromise, a package.
 
-What it leaves on the record touches every part of a report; `HOLDER` is a delegation that nothing names but as a holder.
+What it leaves on the record touches every part of a report; `HOLDER` is a party that nothing names but as a holder.
 """
 
 from dataclasses import dataclass, field
