@@ -13,6 +13,7 @@ from opinions.model import AmendmentId, ParagraphId
 from opinions.numbering import citations
 from opinions.record import Document
 from server.threads import store
+from server.threads.formatting import prepare
 from server.threads.limits import MAX_WORDS
 from server.threads.values import Audience, Sight, Thread, ThreadRefused
 from server.visit import Visit
@@ -70,10 +71,13 @@ class Begun:
 
 
 async def placed(visit: Visit) -> tuple[tuple[Placed, ...], int]:
-    """The threads that the visitor may see, in the order of the text, and how many older ones are left out."""
+    """The threads that the visitor may see, in the order of the text, and how many older ones are left out. Their HTML
+    is ready (`formatting.formatted`).
+    """
     opinion, sight = visit.opinion.id, Sight.of(visit.actor)
     found = await visit.read(lambda connection: store.listed(connection, opinion, sight))
     document = await visit.services.hub.document(opinion)
+    await prepare(remark.text for one in found.threads for remark in one.remarks if remark.member)
     return in_text(found.threads, document), found.left_out
 
 

@@ -5,8 +5,10 @@ between paragraphs. Everything is escaped before the first mark is looked for, s
 bleach then lets through just the elements below, whatever a mistake of ours may have made.
 """
 
+import asyncio
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -25,7 +27,12 @@ _ITALIC = re.compile(r"(?<![*\w])\*(?=\S)([^*\n]{1,1000}?)(?<=\S)\*(?![*\w])")
 _ITEM = re.compile(r"(?:(-|\*)|(\d{1,3})[.)]) +(.*)")
 
 
-@lru_cache(maxsize=2048)
+KEPT = 8192
+"""Comments whose HTML is kept, for bleach takes a millisecond for each: some MB."""
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=KEPT)
 def formatted(text: str) -> Markup:
     """The HTML of a comment: harmless whatever it holds."""
     import bleach
@@ -35,6 +42,20 @@ def formatted(text: str) -> Markup:
     return Markup(
         bleach.clean("".join(blocks), tags=ELEMENTS, attributes=ATTRIBUTES, protocols=SCHEMES, strip_comments=True)
     )
+
+
+async def prepare(texts: Iterable[str]) -> None:
+    """Make the HTML of many comments aside of the event loop; `formatted` then has it. Who asks for the same at once
+    waits instead of making it again.
+    """
+    wanted = list(texts)
+
+    def make() -> None:
+        with _making:
+            for text in wanted:
+                formatted(text)
+
+    await asyncio.to_thread(make)
 
 
 @lru_cache(maxsize=256)

@@ -191,6 +191,7 @@ def test_the_page_without_script(here: House) -> None:
 
 
 def test_an_answer_is_news_to_who_takes_part_and_says_nothing_of_what_was_said(here: House) -> None:
+    here.get(EXPERT, f"/opinions/{OPINION}/new")
     since = datetime.now(UTC)
     made, note = begun(here, EXPERT), begun(here, EXPERT, SECRET, audience="delegation")
     send(here, OTHER, f"/{made}/answers", text="Borduria answers.")
@@ -204,6 +205,11 @@ def test_an_answer_is_news_to_who_takes_part_and_says_nothing_of_what_was_said(h
     assert told(EXPERT) == [("in threads of yours", 1), ("in your delegation's notes", 1)]
     assert told(COLLEAGUE) == told(OTHER) == told(CHAIR) == []
     assert here.write(lambda c: replied_since(c, OPINION, datetime.now(UTC), EXPERT)) == ()
+    page = here.get(EXPERT, f"/opinions/{OPINION}/new").text
+    assert "1 answer in threads of yours" in page
+    assert "1 answer in your delegation&#39;s notes" in page
+    assert "answers." not in page
+    assert "answer" not in here.get(CLERK, f"/opinions/{OPINION}/new").text.lower().split("<main")[1]
 
 
 def test_what_came_in_a_file_is_a_thread_like_all_others(here: House) -> None:
