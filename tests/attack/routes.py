@@ -4,6 +4,7 @@ Written by hand and not from the program's own permissions. A route that is not 
 """
 
 from tests.attack.alternatives_routes import ALTERNATIVES_ROUTES
+from tests.attack.console_routes import CONSOLE_ROUTES
 from tests.attack.history_routes import HISTORY_ROUTES
 from tests.attack.program_routes import PROGRAM_ROUTES
 from tests.attack.trying import (
@@ -63,6 +64,7 @@ def _filled_tail(tail: str) -> str:
 
 ROUTES: dict[str, tuple[Try, ...]] = {
     **ALTERNATIVES_ROUTES,
+    **CONSOLE_ROUTES,
     **HISTORY_ROUTES,
     "GET /": (get(NOBODY, "/", *SIGN_IN),),
     "GET /icon.svg": (get(NOBODY, "/icon.svg?../../etc/passwd", 200),),
@@ -266,6 +268,19 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         for method, tail in (("GET", ""), ("POST", ""), ("GET", "/file"))
     },
     "GET /opinions/{opinion}/groups": _opinion("GET", "/groups", observers=(403,)),
+    "GET /api/opinions/{opinion}/groups": (
+        get(NOBODY, f"/api/opinions/{OPINION}/groups", *SIGN_IN),
+        get(OBSERVER, f"/api/opinions/{OPINION}/groups", 403),
+        *(get(EXPERT, f"/api/opinions/{one}/groups", *UNFOUND) for one in _IDS[:3]),
+    ),
+    **{
+        f"POST /api/opinions/{{opinion}}/groups{tail}": (
+            get(NOBODY, f"/api/opinions/{OPINION}/groups{tail.replace('{group}', 'g-none')}", *SIGN_IN),
+            get(OBSERVER, f"/api/opinions/{OPINION}/groups{tail.replace('{group}', 'g-none')}", 403),
+            get(EXPERT, f"/api/opinions/{OPINION}/groups{tail.replace('{group}', 'g-none')}", 415, step="join"),
+        )
+        for tail in ("", "/{group}")
+    },
     "POST /opinions/{opinion}/groups": (
         *_opinion("POST", "/groups", observers=(403,), name="Evil", delegations="XBB"),
         get(EXPERT, f"/opinions/{OPINION}/groups", 422, name="", delegations="XBB"),
@@ -404,28 +419,6 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "POST /opinions/{opinion}/observers": (
         get(EXPERT, f"/opinions/{OPINION}/observers", 403, admit="no"),
         *_opinion("POST", "/observers", observers=(403,), admit="no"),
-    ),
-    "GET /opinions/{opinion}/console": (
-        get(EXPERT, f"/opinions/{OPINION}/console", 403),
-        *_opinion("GET", "/console", observers=(403,)),
-    ),
-    "GET /opinions/{opinion}/console/parts": (
-        get("m-chair", f"/opinions/{OPINION}/console/parts?have={'0' * 1700}", 400),
-        get("m-chair", f"/opinions/{OPINION}/console/parts?on=%00'--&page=9999&show=none&find=%F0%9F%98%80", 200),
-        *_opinion("GET", "/console/parts", observers=(403,)),
-    ),
-    "GET /opinions/{opinion}/console/events": (
-        get(NOBODY, f"/opinions/{OPINION}/console/events", *SIGN_IN),
-        get(EXPERT, f"/opinions/{OPINION}/console/events", 403),
-        *(get(EXPERT, f"/opinions/{one}/console/events", *UNFOUND) for one in _IDS[:3]),
-    ),
-    "POST /opinions/{opinion}/console/commands": (
-        get(EXPERT, f"/opinions/{OPINION}/console/commands", 403, command='{"act": "open_sitting"}', key="k", name="X"),
-        get("m-chair", f"/opinions/{OPINION}/console/commands", 422, command='{"act": "freeze"}', key="k", label="X"),
-        get("m-chair", f"/opinions/{OPINION}/console/commands", 422, command="[[[[", key="k"),
-        get("m-chair", f"/opinions/{OPINION}/console/commands", 422, command='{"act": "open_sitting"}', key="k" * 65),
-        get(CLERK, f"/opinions/{OPINION}/console/commands", 409, command='{"act": "reopen"}', key="k"),
-        *_opinion("POST", "/console/commands", observers=(403,), command='{"act": "close_sitting"}', key="k"),
     ),
     "GET /opinions/{opinion}/live": _opinion("GET", "/live", observers=(200,)),
     "GET /opinions/{opinion}/projector": (
