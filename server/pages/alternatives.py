@@ -9,20 +9,25 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from opinions.alternatives import find_alternatives
+from opinions.alternatives import find_alternatives, shortened
 from opinions.record import Document
 from opinions.roles import Act, Role
+from opinions.ruled_words import words_lines
 from server.alternatives.forms import LINKS, Unfit, keep, package, pick, tie
 from server.alternatives.look import ROWS, SETS, Seeing
 from server.assets import assets_of
 from server.attribution import names_in_room
 from server.commanding import command, is_key
+from server.html_view import region_class
 from server.ids import new_id
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
 from server.visit import Visit
 
 STYLES = "src/styles/alternatives.css"
+MOST_WORDS = 160
+"""Characters of an amendment's words in a row."""
+_PARTS = {"-": "gone", "+": "new", "[": "same"}
 FORM_BYTES = 128 * 1024
 """Bytes of a form: a label for each of three hundred amendments, or every outcome of a pick with its digest."""
 
@@ -138,8 +143,6 @@ def seeing_of(visit: Visit, document: Document) -> Seeing:
 
 async def colours(visit: Visit) -> dict[str, str]:
     """The colour class of each delegation's code."""
-    from server.html_view import region_class
-
     return {party.code: region_class(party) for party in await visit.read(all_delegations)}
 
 
@@ -178,12 +181,11 @@ def _places(seeing: Seeing) -> dict[str, str]:
     return {str(one.id): seeing.cited.get(one.id, str(one.id)) for one in seeing.document.text if one.id in there}
 
 
-def words_of(document: Document, amendment_id: str) -> str:
-    """The words of an amendment in a row: what it inserts, strikes or brackets."""
-    from opinions.ruled_words import words_lines
-
+def words_of(document: Document, amendment_id: str) -> tuple[tuple[str, str], ...]:
+    """The words of an amendment in a row, in parts: those it strikes, inserts, brackets."""
     lines = [line for line in words_lines(document, amendment_id) if not line.startswith("# ")]
-    return " ".join({"+": "", "-": "delete: ", "[": ""}[line[0]] + line[1:].strip() for line in lines)[:200]
+    parts = [(_PARTS[line[0]], shortened(line[1:].strip(), MOST_WORDS)) for line in lines]
+    return tuple((kind, f"[{text}]" if kind == "same" else text) for kind, text in sorted(parts))
 
 
 def _links(seeing: Seeing, typed: Typed, changed: Any) -> list[dict[str, str]]:
