@@ -1,6 +1,6 @@
 """The replay: one paragraph or the whole Opinion step by step, by decision and by meeting, as the log has it."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from opinions.brackets import extents
 from opinions.model import Opinion, ParagraphId
 from opinions.numbering import citations
 from opinions.record import Document
@@ -89,6 +90,7 @@ async def replay(visit: Visit) -> Response:
     regions = regions_of(await visit.read(all_delegations))
     whole = visit.request.query_params.get("whole") == "yes"
     only = _ids_then(told.steps, paragraph, step.seq) if paragraph else frozenset()
+    concerned = frozenset({*step.paragraphs, *(one.paragraph for one in step.outcomes)})
     cited = citations(after)
     zone = visit.process.zone
     address = _Address(visit, paragraph, view, whole)
@@ -105,7 +107,7 @@ async def replay(visit: Visit) -> Response:
         meeting=meeting_of(step, zone)[1],
         way=way_of(steps, place, zone),
         lines=lines_of(steps, place, cited, zone),
-        shown=parts_of(before, after, view, regions, only, whole=whole),
+        shown=parts_of(before, after, view, regions, only, concerned, whole=whole),
         paragraph=paragraph,
         cited=cited.get(ParagraphId(paragraph), "a paragraph that is not in the text here") if paragraph else "",
         stands=not paragraph or after.text.find(paragraph) is not None,
@@ -217,46 +219,64 @@ def parts_of(
     view: View,
     regions: Regions,
     only: frozenset[ParagraphId] = frozenset(),
+    concerned: frozenset[ParagraphId] = frozenset(),
     *,
     whole: bool = False,
 ) -> list[Part]:
     """The text after a step: what it changed, marked, with what stands near; all of it where that is asked for."""
     if only:
-        # Brackets that reach beyond are drawn at its edges; the rest of a long text need not be drawn for it.
         before, after = _alone(before, only), _alone(after, only)
-    rows = {row.id: row for row in view_of(after, view, named)}
-    # Of the text before only what differs is looked at.
-    differing = _differing(before, after)
-    was = {row.id: row for row in view_of(before, view, named) if row.id in differing or row.id not in rows}
-    drawn: list[tuple[ViewParagraph, ViewParagraph | None, bool]] = []
-    gone = [row for row in was.values() if row.id not in rows]
-    for row in rows.values():
-        former = was.get(row.id)
-        changed = row.id in differing and (former is None or former.text != row.text or former.label != row.label)
-        drawn.append((row, former, changed))
-    for row in gone:
-        places = {place[0].id: number for number, place in enumerate(drawn)}
-        at = next((places[one] + 1 for one in _before_it(before, row.id) if one in places), 0)
-        drawn.insert(at, (row, row, True))
+    candidates = _differing(before, after) | concerned
+    order = _order(before, after)
     near = {
-        other for number, place in enumerate(drawn) if place[2] for other in range(number - AROUND, number + AROUND + 1)
+        order[other]
+        for number, name in enumerate(order)
+        if name in candidates
+        for other in range(max(number - AROUND, 0), min(number + AROUND + 1, len(order)))
     }
+    drawn = frozenset(near if near and not whole and not only else order[:SHOWN] if len(order) > SHOWN else order)
+    drawn |= candidates & frozenset(order)
+    rows = _drawn(after, drawn, view)
+    was = _drawn(before, drawn & candidates, view)
     parts: list[Part] = []
     skipped = 0
-    for number, (row, former, changed) in enumerate(drawn):
-        if not whole and not only and near and number not in near:
+    for name in order:
+        row, former = rows.get(name), was.get(name)
+        if name not in drawn:
             skipped += 1
-            continue
-        if len(parts) >= SHOWN and not changed:
-            skipped += 1
-            continue
-        vanished = row.id not in rows
-        html = compared_html(former, None if vanished else row) if changed else paragraph_html(row, regions, 3)
-        parts.append(Part(html, changed, vanished, skipped))
-        skipped = 0
+        elif row is not None or former is not None:
+            reads = name in candidates and (row is None or former is None or row.text != former.text)
+            html = compared_html(former, row) if reads or row is None else paragraph_html(row, regions, 3)
+            parts.append(Part(html, reads or name in concerned, row is None, skipped))
+            skipped = 0
     if skipped:
         parts.append(Part(Markup(""), False, skipped=skipped))
     return parts
+
+
+def _drawn(document: Document, wanted: frozenset[ParagraphId], view: View) -> dict[ParagraphId, ViewParagraph]:
+    """Some paragraphs of a view. Those where brackets that reach over them begin and end are looked at with them."""
+    ids = [paragraph.id for paragraph in document.text]
+    numbers = [number for number, name in enumerate(ids) if name in wanted]
+    looked_at = set(wanted)
+    for extent in extents(document):
+        first, last = extent.start[0], extent.end[0]
+        if first != last and bisect_left(numbers, first) < bisect_right(numbers, last):
+            looked_at |= {ids[first], ids[last]}
+    rows = view_of(_alone(document, frozenset(looked_at)), view, named)
+    return {row.id: row for row in rows if row.id in wanted}
+
+
+def _order(before: Document, after: Document) -> list[ParagraphId]:
+    """The paragraphs of both, as they stand after the step; gone ones behind what they stood behind."""
+    order = [paragraph.id for paragraph in after.text]
+    stands = set(order)
+    behind: ParagraphId | None = None
+    for paragraph in before.text:
+        if paragraph.id not in stands:
+            order.insert(order.index(behind) + 1 if behind is not None else 0, paragraph.id)
+        behind = paragraph.id
+    return order
 
 
 def compared_html(before: ViewParagraph | None, after: ViewParagraph | None) -> Markup:
@@ -292,12 +312,6 @@ def _differing(before: Document, after: Document) -> frozenset[ParagraphId]:
 
 def _alone(document: Document, only: frozenset[ParagraphId]) -> Document:
     return Document(Opinion(tuple(one for one in document.text if one.id in only)), document.record)
-
-
-def _before_it(document: Document, paragraph: ParagraphId) -> list[ParagraphId]:
-    """The paragraphs that stood before one, the nearest first."""
-    order = [one.id for one in document.text]
-    return list(reversed(order[: order.index(paragraph)]))
 
 
 def _view(visit: Visit) -> View:

@@ -34,7 +34,7 @@ def replayed(entries: list[Entry], seq: int) -> Document:
     return SharedDocument(OPINION_CLIENT, [one for e in entries if e.seq <= seq for one in e.updates]).view()
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(logbooks(documents(drafts=False)))
 def test_bd1_every_point_is_a_fresh_count_of_the_replayed_document(book: Logbook) -> None:
     history = History(book.opinion)
@@ -51,7 +51,7 @@ def test_bd1_every_point_is_a_fresh_count_of_the_replayed_document(book: Logbook
     assert now.considered == len(considerable(book.document)) - len(never_considered(book.document))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(logbooks(documents(drafts=False)))
 def test_hs2_reading_on_from_a_checkpoint_tells_the_same(book: Logbook) -> None:
     whole = History(book.opinion)
@@ -66,7 +66,7 @@ def test_hs2_reading_on_from_a_checkpoint_tells_the_same(book: Logbook) -> None:
     assert ground_from_json(ground_to_json(whole.ground)) == whole.ground
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(logbooks(documents(drafts=False)))
 def test_hs3_what_was_decided_is_told_by_its_step(book: Logbook) -> None:
     history = History(book.opinion)

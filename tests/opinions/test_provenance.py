@@ -48,7 +48,7 @@ FRESH = logbooks(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(FRESH)
 def test_pv2_the_attribution_of_every_word_is_what_the_log_says(book: Logbook) -> None:
     parties, ruled = proposers(book.entries), rulings(book.entries)
@@ -63,7 +63,7 @@ def test_pv2_the_attribution_of_every_word_is_what_the_log_says(book: Logbook) -
                 assert told in ruled[origin.amendment.id]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(documents())
 def test_pv1_every_character_has_one_provenance(drawn: Document) -> None:
     for paragraph in drawn.text:
@@ -75,7 +75,7 @@ def test_pv1_every_character_has_one_provenance(drawn: Document) -> None:
         assert provenance_at(drawn, paragraph.id, len(paragraph.text)) is None
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(FRESH)
 def test_pv3_base_words_come_from_where_they_were_put(book: Logbook) -> None:
     history = History(book.opinion)
