@@ -3,29 +3,27 @@
 Whoever may not know of a group is answered as if it were not there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions.commands import BringBack, to_json
 from opinions.drafting_groups import GroupSeat
 from opinions.numbering import citations
-from opinions.roles import Act, Delegation, Role, may
-from server.doors import CHECK_AGAIN
-from server.drafting_groups import groups as store
-from server.drafting_groups.groups import DraftingGroup, GroupRefused, Shut
+from opinions.roles import Act, Delegation, may
+from server.drafting_groups import desk
+from server.drafting_groups.desk import Wanted
+from server.drafting_groups.groups import DraftingGroup, GroupRefused
 from server.ids import new_id
 from server.pages.rendering import done, render
 from server.people_store import Member, actor_for, all_delegations, all_members, appointed_in
 from server.roster.views import giving_views
 from server.visit import Visit
 
-_EXPERTS = frozenset({Role.EXPERT, Role.FOCAL_POINT})
 FIRST_WORDS = 60
 """Characters of a paragraph by which it is known in a list."""
 
@@ -39,57 +37,31 @@ async def found(visit: Visit) -> Response:
     """`POST /opinions/{opinion}/groups`: a delegation's shared workspace, or an informal group of chair and
     secretariat.
     """
-    form = await visit.form()
-    given, paragraphs = await visit.choices("delegations"), await visit.choices("paragraphs")
-    actor, opinion = visit.actor, visit.opinion.id
+    form, wanted = await visit.form(), await _wanted(visit)
     try:
-        if _is_expert(visit):
-            shared = form.get("name", "")
-            code = await visit.write(
-                lambda connection: store.found_shared(connection, opinion, actor, shared, given, visit.now)
-            )
-        elif _sets_up(visit):
-            known = await _known_paragraphs(visit, paragraphs)
-            code = await visit.write(
-                lambda connection: store.found_informal(
-                    connection,
-                    opinion,
-                    actor,
-                    form.get("name", ""),
-                    form.get("facilitator", ""),
-                    given,
-                    known,
-                    visit.now,
-                )
-            )
-        else:
-            raise HTTPException(HTTPStatus.FORBIDDEN)
+        code = await desk.found(visit, wanted)
     except GroupRefused as error:
-        return await _list_page(visit, {**form, "delegations": given, "paragraphs": paragraphs}, _errors(error))
-    return done(f"/opinions/{opinion}/groups/{code}", "group-founded")
+        values = {**form, "delegations": wanted.delegations, "paragraphs": wanted.paragraphs}
+        return await _list_page(visit, values, _errors(error))
+    return done(f"/opinions/{visit.opinion.id}/groups/{code}", "group-founded")
 
 
 async def group(visit: Visit) -> Response:
     """`GET /opinions/{opinion}/groups/{group}`."""
-    return await _group_page(visit, _known(visit), {})
+    return await _group_page(visit, desk.require_known(visit), {})
 
 
 async def change_group(visit: Visit) -> Response:
     """`POST` to the same: `step` says what is done."""
-    found = _known(visit)
+    found = desk.require_known(visit)
     form = await visit.form()
     step = form.get("step", "")
     if step == "bring_back":
         return await _bring_back(visit, found, form)
-    change = await _change(visit, found, step, form)
-    if change is None:
-        raise HTTPException(HTTPStatus.FORBIDDEN)
     try:
-        shut = await visit.write(change)
+        await desk.change(visit, found, step, await _wanted(visit))
     except GroupRefused as error:
         return await _group_page(visit, found, _errors(error))
-    for member in shut:
-        visit.services.doors.shut(member, CHECK_AGAIN)
     gone = step in {"leave", "end"}
     return done(f"/opinions/{visit.opinion.id}/groups{'' if gone else f'/{found.code}'}", _DONE[step])
 
@@ -101,28 +73,16 @@ _DONE = {
     "end": "group-ended",
     "change": "saved",
 }
-_Change = Callable[[Connection], Shut]
 
 
-async def _change(visit: Visit, found: DraftingGroup, step: str, form: Mapping[str, str]) -> _Change | None:
-    """What a step does; None where the visitor may not do it."""
-    given, now = await visit.choices("delegations"), visit.now
-    delegation = visit.actor.delegation if _is_expert(visit) else None
-    leads = found.lead is not None and delegation == found.lead
-    sets_up = found.informal and _sets_up(visit)
-    if step == "invite" and leads:
-        return lambda connection: store.invite(connection, found, given, now)
-    if step == "end" and (leads or sets_up):
-        return lambda connection: store.end(connection, found, now)
-    if step == "join" and delegation is not None and not found.informal:
-        return lambda connection: store.join(connection, found, delegation, now)
-    if step == "leave" and delegation is not None and not leads:
-        return lambda connection: store.leave(connection, found, delegation, now)
-    if step == "change" and sets_up:
-        paragraphs = await _known_paragraphs(visit, await visit.choices("paragraphs"))
-        name, facilitator = form.get("name", ""), form.get("facilitator", "")
-        return lambda connection: store.change_informal(connection, found, name, facilitator, given, paragraphs, now)
-    return None
+async def _wanted(visit: Visit) -> Wanted:
+    form = await visit.form()
+    return Wanted(
+        form.get("name", ""),
+        form.get("facilitator", ""),
+        await visit.choices("delegations"),
+        await visit.choices("paragraphs"),
+    )
 
 
 async def _bring_back(visit: Visit, found: DraftingGroup, form: Mapping[str, str]) -> Response:
@@ -138,22 +98,6 @@ async def _bring_back(visit: Visit, found: DraftingGroup, form: Mapping[str, str
     if answer.code:
         return await _group_page(visit, found, {"": answer.message}, form)
     return done(f"/opinions/{visit.opinion.id}/groups/{found.code}", "group-brought-back")
-
-
-def _known(visit: Visit) -> DraftingGroup:
-    code = visit.request.path_params["group"]
-    for one in visit.standing.groups:
-        if one.code == code and store.may_know(visit.actor, one):
-            return one
-    raise HTTPException(HTTPStatus.NOT_FOUND)
-
-
-def _is_expert(visit: Visit) -> bool:
-    return visit.actor.role in _EXPERTS and visit.actor.delegation is not None
-
-
-def _sets_up(visit: Visit) -> bool:
-    return visit.actor.role in {Role.CHAIR, Role.ACTING_CHAIR, Role.SECRETARIAT}
 
 
 def _errors(error: GroupRefused) -> dict[str, str]:
@@ -193,22 +137,16 @@ async def _paragraphs(visit: Visit) -> list[tuple[str, str]]:
     return [(one.id, f"{cited[one.id]}: {one.text[:FIRST_WORDS]}") for one in document.text if one.added is None]
 
 
-async def _known_paragraphs(visit: Visit, given: list[str]) -> list[str]:
-    there = {one for one, _ in await _paragraphs(visit)}
-    return [one for one in given if one in there]
-
-
 async def _list_page(visit: Visit, values: Mapping[str, Any], errors: Mapping[str, str]) -> Response:
     around = await _around(visit)
-    mine = [one for one in visit.standing.groups if store.may_know(visit.actor, one)]
-    sets_up = _sets_up(visit)
+    sets_up = desk.sets_up(visit)
     return render(
         visit,
         "drafting_groups.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        mine=[(one, visit.actor.seat_in(one.code)) for one in mine],
+        mine=[(one, visit.actor.seat_in(one.code)) for one in desk.known(visit)],
         names=around.names,
-        is_expert=_is_expert(visit),
+        is_expert=desk.own_delegation(visit) is not None,
         sets_up=sets_up,
         delegations=[one for one in around.delegations if one.code != visit.actor.delegation],
         facilitators=_options(around.facilitators),
@@ -228,8 +166,8 @@ async def _group_page(
 ) -> Response:
     around = await _around(visit)
     seat: GroupSeat | None = visit.actor.seat_in(found.code)
-    own = visit.actor.delegation if _is_expert(visit) else None
-    sets_up = found.informal and _sets_up(visit)
+    own = desk.own_delegation(visit)
+    sets_up = found.informal and desk.sets_up(visit)
     there = {found.lead, *found.joined, *found.invited}
     listed = await _paragraphs(visit)
     return render(

@@ -66,6 +66,30 @@ def test_gr1_founding_and_joining_by_their_pages(running: House) -> None:
     assert '"group": null' in running.get("m-xcc-1", f"/opinions/{OPINION}?group={code}").text
 
 
+def test_gr1_the_same_as_json(running: House) -> None:
+    """[GR1] Founded, joined and left as by the pages; others read of none."""
+    api = f"/api{BASE}"
+
+    def asked(who: str, path: str, body: dict[str, object]) -> tuple[int, dict[str, str]]:
+        answer = running.ask(who, "POST", path, json=body)
+        return answer.status_code, answer.json()
+
+    status, made = asked("m-xcc-1", api, {"name": "By a program", "delegations": ["XDD"]})
+    assert status == 200, made
+    one = f"{api}/{made['code']}"
+    assert asked("m-xdd-1", one, {"step": "join"})[0] == 200
+    (read,) = [each for each in running.get("m-xdd-1", api).json()["groups"] if each["code"] == made["code"]]
+    assert (read["lead"], read["joined"], read["drafts"], read["brings_back"]) == ("XCC", ["XDD"], True, False)
+    assert made["code"] not in running.get("m-sec", api).text
+    assert asked("m-sec", one, {"step": "end"})[0] == 404
+    assert asked("m-xdd-1", one, {"step": "end"})[0] == 403
+    assert asked("m-xdd-1", one, {"step": "gavel"})[0] == 422
+    status, told = asked("m-xdd-1", api, {"name": "Nobody else", "delegations": []})
+    assert (status, told["code"]) == (409, "invalid-command")
+    assert asked("m-xdd-1", one, {"step": "leave"})[0] == 200
+    assert made["code"] not in running.get("m-xdd-1", api).text
+
+
 def test_gr1_what_is_not_ones_own_to_do_is_refused(running: House) -> None:
     """[GR1] Whoever joined neither invites nor ends; the lead does not leave; nobody joins uninvited."""
     code = founded(running)

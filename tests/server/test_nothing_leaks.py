@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -160,8 +161,7 @@ async def _sitting(
             await writer.saved(n)
             await writer.line.send(_caret(number + 1))
             for colleague in inside:
-                seen = lambda desk=desks[colleague], offset=number + 1: _sees(desk, offset)  # noqa: E731
-                await desks[colleague].until(seen, "the caret, as the writer, too, is told")
+                await desks[colleague].until(partial(_sees, desks[colleague], number + 1), "the caret")
             await _ponged(desks, others)
             counts[place.canary] = [len(desks[who].frames) - before[who] - 1 for who in others]
         for who, desk in desks.items():
@@ -193,13 +193,21 @@ async def _ponged(desks: Mapping[str, Drafter], who: list[str]) -> None:
         desk = desks[one]
         before = sum(frame == PONG for frame in desk.frames)
         await desk.line.send(b"\x04")
-        await desk.until(lambda d=desk, n=before: sum(frame == PONG for frame in d.frames) > n, "a PONG")
+        await desk.until(partial(_answered, desk, before), "a PONG")
+
+
+def _answered(desk: Drafter, before: int) -> bool:
+    return sum(frame == PONG for frame in desk.frames) > before
+
+
+def _all_here(desk: Drafter, count: int) -> bool:
+    return len(desk.client.peers) == count
 
 
 async def _quiet(desks: Mapping[str, Drafter]) -> None:
     """Everybody was told of everybody."""
     for desk in desks.values():
-        await desk.until(lambda desk=desk: len(desk.client.peers) == len(desks), "the roster")
+        await desk.until(partial(_all_here, desk, len(desks)), "the roster")
     await _ponged(desks, list(desks))
 
 
