@@ -31,7 +31,7 @@ CONSOLE_ROUTES: dict[str, tuple[Try, ...]] = {
     "POST /opinions/{opinion}/console/commands": (
         *_opinion("/commands", command=_OPEN, key="k-guess", name="Guess"),
         get(CHAIR, f"{CONSOLE}/commands", 422, command='{"act": "freeze"}', key="k", label="X"),
-        get(CHAIR, f"{CONSOLE}/commands", 422, command="[" * 60_000, key="k"),
+        get(CHAIR, f"{CONSOLE}/commands", 422, command="[" * 9_000, key="k"),
         get(CHAIR, f"{CONSOLE}/commands", 422, command=_OPEN, key="k" * 65, name="X"),
         get(CHAIR, f"{CONSOLE}/commands", 422, command='{"act": "record_outcome"}', key="k", until="0000-99-99T99:99"),
         get(CLERK, f"{CONSOLE}/commands", 409, command='{"act": "reopen"}', key="k"),
