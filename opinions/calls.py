@@ -13,11 +13,12 @@ from opinions.edits import Change, Edit, PutAmendment, PutOnTable, applied
 from opinions.errors import InvalidCommand, NotAllowed, UnknownAmendment, WrongStatus
 from opinions.on_table import MAX_CALLED, Call, CalledItem
 from opinions.record import Amendment, Decision, Document
-from opinions.ruled_words import digest, words_lines
+from opinions.ruled_words import Standing, around, digest, words_lines
 from opinions.rulings import AGREEING, Said, objectors, require_resolved, require_revision, require_words, rule, said
 from opinions.spoken import CallAnswer, Stance
 from opinions.statuses import Answer, Attitude, CallState, Ruling
 from opinions.table_commands import AnswerCall, Called, DecideCall, ExtendCall, OpenCall, RulingOn, WithdrawCall
+from opinions.words import standing
 
 MAX_CALLS = 5_000
 """Calls of one Opinion: ten times the amendments of the longest one measured."""
@@ -53,7 +54,8 @@ def open_call(command: OpenCall, document: Document, context: Context) -> Change
         raise WrongStatus(f"{MAX_CALLS} calls for objections are on record, as many as an Opinion holds.")
     if len(open_calls(document)) >= MAX_OPEN_CALLS:
         raise WrongStatus(f"{MAX_OPEN_CALLS} calls are open. Decide or withdraw one first.")
-    put = [_put(item, document) for item in command.items]
+    stands = standing(document.text)
+    put = [_put(item, document, stands) for item in command.items]
     items = tuple(item for _, item in put)
     if sum(len(item.words) for item in items) > MAX_CALLED_WORDS:
         raise InvalidCommand(f"One call puts at most {MAX_CALLED_WORDS} characters. Put these in several calls.")
@@ -134,7 +136,7 @@ def outcome_of_call(one: RulingOn, edits: Sequence[Edit], announced: Said, docum
     are those of the ruling.
     """
     call = call_of(document, one.amendment)
-    if call is None or len(call.items) > 1 or _differs(call.items[0], document):
+    if call is None or len(call.items) > 1 or _differs(call.items[0], document, standing(document.text)):
         return ()
     decided = _decided(call, one.ruling, announced, document)
     puts = [edit.amendment for edit in edits if isinstance(edit, PutAmendment) and edit.amendment.id == one.amendment]
@@ -169,9 +171,10 @@ def voided(
     if not calls or not any(_bears_on(edit, calls) for edit in edits):
         return ()
     then = after or applied(document, edits)
+    stands = standing(then.text)
     result: list[Edit] = []
     for call in calls:
-        if then.record.opinion.closed or any(_differs(item, then) for item in call.items):
+        if then.record.opinion.closed or any(_differs(item, then, stands) for item in call.items):
             note = "The Opinion was closed." if then.record.opinion.closed else _CHANGED
             void = replace(call, state=CallState.VOID, closed_at=context.at, closed_note=note)
             result += [*_released(call, then, context), PutOnTable(void)]
@@ -184,22 +187,23 @@ def _bears_on(edit: Edit, calls: Sequence[Call]) -> bool:
     return not isinstance(edit, PutOnTable)
 
 
-def _differs(item: CalledItem, document: Document) -> bool:
+def _differs(item: CalledItem, document: Document, stands: Standing) -> bool:
     amendment = document.amendment(item.amendment)
     if amendment is None or not amendment.open or not amendment.pinned or amendment.revision != item.revision:
         return True
-    return digest(words_lines(document, amendment.id)) != item.digest
+    return digest(words_lines(around(document, amendment, stands), amendment.id)) != item.digest
 
 
-def _put(item: Called, document: Document) -> tuple[Amendment, CalledItem]:
+def _put(item: Called, document: Document, stands: Standing) -> tuple[Amendment, CalledItem]:
     amendment = require_amendment(document, item.amendment)
     if not amendment.open:
         raise WrongStatus(f"{called(amendment)} is decided already; reopen it to put it before the meeting again.")
     if amendment.pinned or call_of(document, amendment.id) is not None:
         raise WrongStatus(f"{called(amendment)} is before the meeting already. Decide or withdraw that call first.")
     require_revision(amendment, item.revision)
-    require_words(document, amendment, item.words)
-    lines = words_lines(document, amendment.id)
+    here = around(document, amendment, stands)
+    require_words(here, amendment, item.words)
+    lines = words_lines(here, amendment.id)
     return amendment, CalledItem(amendment.id, amendment.revision, "\n".join(lines), digest(lines))
 
 

@@ -12,7 +12,7 @@ from opinions.model import ParagraphId
 from opinions.moves import AGREED_STATES, NEAR_AGREED_STATES, NEAR_AGREEMENT
 from opinions.record import Amendment, Decision, Document, ParagraphRecord, ParagraphState, Ruling, Status
 from opinions.ruled_words import clean_words, open_in
-from opinions.words import places, proposals
+from opinions.words import places, proposals, standing
 
 _AGREEMENTS = {
     Ruling.AGREED: ParagraphState.AGREED,
@@ -75,10 +75,11 @@ def states_after(
     amendments as they were.
     """
     pending = open_in(before), open_in(after)
+    stood, stands_now = standing(before.text), standing(after.text)
     records: dict[ParagraphId, ParagraphRecord] = {}
     added: set[ParagraphId] = set()
     for amendment, decision in rulings:
-        ids = (*places(before.text, amendment.id), *places(after.text, amendment.id), amendment.paragraph)
+        ids = (*stood.get(amendment.id, ()), *stands_now.get(amendment.id, ()), amendment.paragraph)
         for paragraph_id in dict.fromkeys(ids):
             there, stands = before.text.find(paragraph_id), after.text.find(paragraph_id)
             if stands is None or paragraph_id in added:

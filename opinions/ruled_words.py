@@ -5,13 +5,15 @@ can be read years later whatever became of the text.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from opinions.model import MarkKind, Paragraph
+from opinions.model import AmendmentId, MarkKind, Opinion, Paragraph, ParagraphId
 from opinions.record import Amendment, AmendmentKind, Document
 from opinions.rules import remaining
 from opinions.words import marked_with, proposals, words
 
+Standing = Mapping[AmendmentId, tuple[ParagraphId, ...]]
+"""The paragraphs in which each amendment stands (`words.standing`), or stood before the act that is under way."""
 _SIGNS = (("+", MarkKind.INSERTION), ("-", MarkKind.DELETION), ("[", MarkKind.BRACKET))
 
 
@@ -33,6 +35,17 @@ def words_lines(document: Document, amendment_id: str) -> list[str]:
                 of_kind = "".join(words(part.runs) for part in marked_with(paragraph, kind, amendment_id))
                 lines += [sign + of_kind] if of_kind else []
     return lines
+
+
+def around(document: Document, amendment: Amendment, stands: Standing) -> Document:
+    """The part of a document in which an amendment stands, from the paragraph before it on; what lies between is there.
+
+    A ruling looks at nothing else, and many amendments looked at in one act need not walk a long text each.
+    """
+    there = {*stands.get(amendment.id, ()), amendment.paragraph}
+    numbers = [number for number, paragraph in enumerate(document.text.paragraphs) if paragraph.id in there]
+    first, last = (max(numbers[0] - 1, 0), numbers[-1] + 1) if numbers else (0, 0)
+    return Document(Opinion(document.text.paragraphs[first:last]), document.record)
 
 
 def words_digest(document: Document, amendment_id: str) -> str:

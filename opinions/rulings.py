@@ -32,10 +32,10 @@ from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind
 from opinions.moves import NEAR_AGREEMENT, require_move
 from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Attitude, Decision, Document, Ruling, Status
 from opinions.roles import Role
-from opinions.ruled_words import digest, stands_as, words_lines
+from opinions.ruled_words import Standing, around, digest, stands_as, words_lines
 from opinions.statuses import Level
 from opinions.table_commands import RulingOn
-from opinions.words import bystanders, hosted, marked_with
+from opinions.words import bystanders, hosted, marked_with, standing
 
 MAX_DECISIONS = 100
 """Rulings on one amendment or paragraph: reopened fifty times. Each keeps the exact words, all in one entry."""
@@ -232,8 +232,9 @@ def rule(rulings: Sequence[RulingOn], announced: Said, document: Document) -> tu
     something else of them. Raises `RevisionChanged` when other words stand than those ruled on, `WrongStatus` and
     `NotAllowed` for what is no move (D8), `InvalidCommand` for rulings that do not fit together.
     """
-    verdicts = _verdicts(rulings, announced, document)
-    edits, now = _carried_out(verdicts, document)
+    stands = standing(document.text)
+    verdicts = _verdicts(rulings, announced, document, stands)
+    edits, now = _carried_out(verdicts, document, stands)
     written = [edit.amendment.id for edit in edits if isinstance(edit, PutAmendment)]
     touched = dict.fromkeys([*(one.amendment for one in verdicts), *written])
     puts = [PutAmendment(now.record.amendments[name]) for name in touched]
@@ -242,7 +243,9 @@ def rule(rulings: Sequence[RulingOn], announced: Said, document: Document) -> tu
     return (*texts, *puts, *states_after(document, now, decided), *sets_merged(document, now))
 
 
-def _verdicts(rulings: Sequence[RulingOn], announced: Said, document: Document) -> tuple[_Verdict, ...]:
+def _verdicts(
+    rulings: Sequence[RulingOn], announced: Said, document: Document, stands: Standing
+) -> tuple[_Verdict, ...]:
     names = [one.amendment for one in rulings]
     if len(set(names)) < len(names):
         raise InvalidCommand("An amendment is named twice: one act rules once on each.")
@@ -253,13 +256,14 @@ def _verdicts(rulings: Sequence[RulingOn], announced: Said, document: Document) 
         if one.ruling is Ruling.REOPENED:
             raise InvalidCommand("Reopening is a command of its own: send 'reopen'.")
         into = _into(amendment, agreed, document) if one.ruling is Ruling.MERGED else None
-        decision = announced.decision(one.ruling, amendment.revision, words_lines(document, amendment.id), into)
+        here = around(document, amendment, stands)
+        decision = announced.decision(one.ruling, amendment.revision, words_lines(here, amendment.id), into)
         if one.ruling in _TAKING_IN and amendment.open:
             note = " ".join((decision.note, left_as_they_are(document, amendment))).strip()
             decision = replace(decision, note=note)
         require_move(called(amendment), amendment.status, one.ruling, announced.role, last_of(amendment), decision)
         require_revision(amendment, one.revision)
-        require_words(document, amendment, one.words)
+        require_words(here, amendment, one.words)
         if one.ruling in AGREEING:
             require_resolved(objectors(amendment), announced.note)
         require_room(amendment.decisions)
@@ -302,7 +306,7 @@ def _into(amendment: Amendment, agreed: Sequence[AmendmentId], document: Documen
     return into
 
 
-def _carried_out(verdicts: Sequence[_Verdict], document: Document) -> tuple[list[Edit], Document]:
+def _carried_out(verdicts: Sequence[_Verdict], document: Document, stands: Standing) -> tuple[list[Edit], Document]:
     """The edits of all verdicts, and the document then. What would go with another one's words goes before it."""
     edits: list[Edit] = []
     if len(verdicts) > 1:
@@ -313,7 +317,7 @@ def _carried_out(verdicts: Sequence[_Verdict], document: Document) -> tuple[list
         refused: WrongStatus | None = None
         for one in waiting:
             try:
-                step, after = _step(one, now)
+                step, after = _step(one, now, stands)
             except WrongStatus as error:
                 refused = refused or error
                 continue
@@ -342,13 +346,14 @@ def _turn(verdict: _Verdict, document: Document) -> tuple[int, float, str]:
     return 2 if last else 1, since, amendment.id
 
 
-def _step(verdict: _Verdict, now: Document) -> tuple[tuple[Edit, ...], Document]:
+def _step(verdict: _Verdict, now: Document, stands: Standing) -> tuple[tuple[Edit, ...], Document]:
     amendment = now.record.amendments[verdict.amendment]
+    here = around(now, amendment, stands)
     status = Status(verdict.ruling.value)
     confirmed = amendment.status in TAKEN_IN
     if status in TAKEN_IN and not confirmed:
-        _require_host_decided(now, amendment)
-    effect = Effect() if confirmed else _effect(verdict.ruling, amendment.kind)(now, amendment)
+        _require_host_decided(here, amendment)
+    effect = Effect() if confirmed else _effect(verdict.ruling, amendment.kind)(here, amendment)
     decided = replace(
         amendment,
         status=status,

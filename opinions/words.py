@@ -107,6 +107,15 @@ def places(text: Opinion, amendment_id: str) -> tuple[ParagraphId, ...]:
     return tuple(paragraph.id for paragraph in text if amendment_id in proposals(paragraph))
 
 
+def standing(text: Opinion) -> dict[AmendmentId, tuple[ParagraphId, ...]]:
+    """Of every amendment in the text its `places`: in one walk, for who asks of many."""
+    found: dict[AmendmentId, list[ParagraphId]] = {}
+    for paragraph in text:
+        for name in proposals(paragraph):
+            found.setdefault(name, []).append(paragraph.id)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
 def kind_of(paragraphs: Iterable[Paragraph], amendment_id: str) -> AmendmentKind | None:
     """What an amendment is by what it does there (A1); None when nothing of it stands there."""
     kinds: set[MarkKind] = set()
@@ -209,9 +218,11 @@ def bystanders(
     Each keeps its share; when nothing of it is left in the text it is superseded.
     """
     whole = {entry.paragraph for entry in removed if entry.whole}
+    gone = (run for entry in removed for run in (entry.whole.runs if entry.whole else entry.runs))
+    borne = {mark.id for run in gone for mark in run.marks}
     result = []
     for other in before.record.amendments.values():
-        if not other.open or other.id == by:
+        if other.id == by or not other.open or (other.id not in borne and other.kind is not AmendmentKind.SUP):
             continue
         shares = tuple(part for entry in removed if (part := share(entry, other.id, by)))
         if shares or (other.kind is AmendmentKind.SUP and other.paragraph in whole):
