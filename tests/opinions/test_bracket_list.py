@@ -14,7 +14,7 @@ from opinions.bracket_list import MAX_LINKS, Order, Tie, Wanted, chosen, listed
 from opinions.brackets import BracketKind, open_brackets
 from opinions.burn_down import CleanSince, Counts, clean_since, trend
 from opinions.model import AmendmentId, ParagraphId
-from opinions.on_table import Alternatives, Floor, Option, Package
+from opinions.on_table import Alternatives, Floor, OnTable, Option, Package
 from opinions.record import Document, ParagraphState, Ruling, Status
 from opinions.steps import Step, StepKind
 from tests.support.actors import THE_CHAIR
@@ -72,7 +72,7 @@ def test_bl1_links_are_what_it_holds_what_stands_on_the_same_words_and_what_the_
     rows = {row.key: row for row in listed(stood())}
     assert [(one.amendment, one.tie) for one in rows["b-a-1"].links] == [(B, Tie.HOLDS)]
     assert [(one.amendment, one.tie) for one in rows["b-a-2"].links] == [(A, Tie.INSIDE), (C, Tie.SAME_WORDS)]
-    tied = {
+    tied: dict[str, OnTable] = {
         "alternatives:alt-1": Alternatives("alt-1", "The verb", (Option("A", (A,)), Option("B", (C,))), at(), "R"),
         "package:pack-1": Package("pack-1", "Money", ("amendment:a-2", "amendment:a-3", "paragraph:par-1"), at(), "R"),
     }

@@ -14,7 +14,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import Connection, insert, select, update
 
+from crdt.history import History
 from opinions.process_rules import ProcessRules
+from opinions.provenance import Source, provenance_of
 from opinions.record import Amendment, OnTable, OpinionRecord, ParagraphRecord, Removed, Stance
 from opinions.roles import DelegationKind, Role
 from server import serving
@@ -22,6 +24,7 @@ from server.audit_store import AuditEvent, note
 from server.audit_store import Kind as AuditKind
 from server.database import Database
 from server.files_store import keep
+from server.log_store import load_entries
 from server.people_store import add_member, all_members
 from server.process_store import load_process, save_process
 from server.session_store import start_session
@@ -285,6 +288,7 @@ def test_with_people_it_comes_back_entry_by_entry(worked_in: Process, tmp_path: 
         assert all(mine)
         assert mine == theirs.run(_log_and_versions)
         assert theirs.run(load_process) == ours.run(load_process)
+        assert ours.run(_history) == theirs.run(_history)
         assert all(not one.findings for one in theirs.run(lambda connection: list(verify(connection))))
         again = json.loads(theirs.run(_written(True)))["tables"]
     ours_told = json.loads(worked_in.with_people)["tables"]
@@ -292,6 +296,15 @@ def test_with_people_it_comes_back_entry_by_entry(worked_in: Process, tmp_path: 
     assert [key for key in ours_told.pop("keys") if key not in again["keys"]] == []
     for name, rows in ours_told.items():
         assert again[name] == rows, name
+
+
+def _history(connection: Connection) -> tuple[Any, ...]:
+    """[PV2] The steps of an Opinion, and where its words come from."""
+    history = History(OPINION)
+    history.take(load_entries(connection, OPINION))
+    traced = provenance_of(history.document, ITEM, history.ground)
+    assert {one.source for one in traced} == {Source.PROPOSED, Source.BASE}
+    return history.steps, traced
 
 
 def _log_and_versions(connection: Connection) -> tuple[list[Any], list[Any]]:
