@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from opinions.alternatives import find_alternatives, shortened
+from opinions.on_table import Package
 from opinions.record import Document
 from opinions.roles import Act, Role
 from opinions.ruled_words import words_lines
@@ -27,6 +28,8 @@ from server.visit import Visit
 STYLES = "src/styles/alternatives.css"
 MOST_WORDS = 160
 """Characters of an amendment's words in a row."""
+SPARE = 3
+"""Rows for links that an empty form has."""
 _PARTS = {"-": "gone", "+": "new", "[": "same"}
 FORM_BYTES = 128 * 1024
 """Bytes of a form: a label for each of three hundred amendments, or every outcome of a pick with its digest."""
@@ -128,7 +131,7 @@ async def page(visit: Visit, typed: Typed | None = None, status: HTTPStatus = HT
         packing=ties and (typed.form == "package" or "package" in query),
         package=changed,
         links=_links(seeing, typed, changed),
-        link_count=LINKS,
+        also=typed.fields.get("also", "") if typed.form == "package" else _also(seeing, changed),
         subjects=_subjects(seeing) if ties else (),
         coloured=await colours(visit),
         key=lambda: new_id("k"),
@@ -188,7 +191,7 @@ def words_of(document: Document, amendment_id: str) -> tuple[tuple[str, str], ..
     return tuple((kind, f"[{text}]" if kind == "same" else text) for kind, text in sorted(parts))
 
 
-def _links(seeing: Seeing, typed: Typed, changed: Any) -> list[dict[str, str]]:
+def _links(seeing: Seeing, typed: Typed, changed: Package | None) -> list[dict[str, str]]:
     """The rows of the package form: as typed, as on record, or empty."""
     form = typed.fields if typed.form == "package" else {}
     rows = []
@@ -204,7 +207,14 @@ def _links(seeing: Seeing, typed: Typed, changed: Any) -> list[dict[str, str]]:
                 "stays": form.get(f"stays-{number}", stays),
             }
         )
-    return rows
+    used = max((number + 1 for number, row in enumerate(rows) if row["when"] or row["then"]), default=0)
+    return rows[: max(used + 1, SPARE)]
+
+
+def _also(seeing: Seeing, changed: Package | None) -> str:
+    """The parts of a package that no link names, as its form lists them."""
+    linked = {end for link in changed.links for end in (link.when, link.then)} if changed else set()
+    return ", ".join(seeing.subject(one) for one in changed.subjects if one not in linked) if changed else ""
 
 
 def _subjects(seeing: Seeing) -> list[tuple[str, str]]:
