@@ -20,6 +20,7 @@ from opinions.edits import AddParagraph, Edit, PutAmendment, PutOpinion, applied
 from opinions.model import AmendmentId, DelegationCode, Kind, Mark, MarkKind, Paragraph, ParagraphId, Run
 from opinions.record import Amendment, AmendmentKind, Attitude, Document, OpinionRecord, Stance, Status
 from server.database import Database
+from server.people_store import appoint
 from server.process_store import found_opinion
 from server.settings import Settings
 from tests.bench.browser_figures import _PAINT
@@ -162,6 +163,7 @@ def _found(stock: Stock, document: Document) -> None:
                 connection, document, title="Full", member="m-sec", name="Sam", at=datetime.now(UTC), opinion_id=FULL
             )
         )
+        database.run(lambda connection: appoint(connection, FULL, "m-chair", frozenset()))
 
 
 def _editor(page: Page) -> None:
