@@ -10,6 +10,7 @@ from dataclasses import replace
 from opinions import seams
 from opinions.acting import Context, called
 from opinions.alternatives import amendments_of, name_of, require_no_text, require_undecided, ruling_on_set
+from opinions.calls import outcome_of_call
 from opinions.edits import Change, Edit, PutAmendment, PutOnTable, applied
 from opinions.errors import InvalidCommand, RevisionChanged, WrongStatus
 from opinions.model import AmendmentId, MarkKind, ParagraphId, cut
@@ -49,6 +50,10 @@ def pick_option(command: PickOption, document: Document, context: Context) -> Ch
     twins = _twins(document, losers)
     act = [RulingOn(one.id, one.revision, rulings[one.id]) for one in members if one not in twins]
     edits = rule(act, announced, document)
+    spoken = replace(announced, note=command.note)
+    for one in act:
+        if one.ruling is agreed:
+            edits = (*edits, *outcome_of_call(one, edits, spoken, document))
     _require_whole(document, applied(document, edits), winners)
     mended = seams.mended(document, edits, [*(one.id for one in losers), *option.amendments], context.at)
     along = [f"{called(one)} held the same words and went with them." for one in twins]

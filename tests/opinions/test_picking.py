@@ -20,8 +20,8 @@ from opinions.picking import outcomes, pick_option
 from opinions.procedure import carry_out
 from opinions.record import Document, Ruling, Status
 from opinions.roles import Actor, Role
-from opinions.statuses import Choice
-from opinions.table_commands import PickOption, PutAlternatives
+from opinions.statuses import Answer, CallState, Choice
+from opinions.table_commands import AnswerCall, Called, OpenCall, PickOption, PutAlternatives
 from opinions.views import SegmentKind, named
 from tests.support.actors import THE_CHAIR, THE_SECRETARIAT, context, expert
 from tests.support.builders import (
@@ -256,6 +256,23 @@ def test_i9_only_the_chair_picks(actor: Actor) -> None:
     by_clerk = replace(command, ruled_by="R. Chair")
     after = applied(given_, carry_out(by_clerk, given_, None, context(THE_SECRETARIAT)).main.edits)
     assert (the(after).decisions[-1].ruled_by, the(after).decisions[-1].recorded_by) == ("R. Chair", "S. Clerk")
+
+
+def test_al3_a_call_that_put_the_picked_one_alone_ends_with_the_pick_and_objections_are_answered() -> None:
+    given_ = tied(three_rewordings(), opt("Alt 1", "a-1"), opt("Alt 2", "a-2", "a-3"))
+    given_ = applied(
+        given_, carry_out(OpenCall("c-one", (Called(AmendmentId("a-1"), 1),)), given_, None, BY_CHAIR).main.edits
+    )
+    objects = AnswerCall("c-one", Answer.OBJECT, "Not this verb")
+    given_ = applied(given_, carry_out(objects, given_, None, context(expert("XA1"))).main.edits)
+    with pytest.raises(InvalidCommand, match="objection of XA1"):
+        picked(given_, "Alt 1")
+    after = picked(given_, "Alt 1", note="XA1 withdraws its objection.")
+    call = after.record.call("c-one")
+    assert call is not None
+    assert call.state is CallState.DECIDED
+    assert of(after, "a-1").decisions[-1].call == "c-one"
+    assert texts(after) == ["Members should act"]
 
 
 # --- blanks (AL4)
