@@ -1,4 +1,4 @@
-"""The room's screen in a real browser: follows the chair, minds its keys, legible in both themes, works without script."""
+"""The room's screen in a real browser: follows the chair, minds its keys, legible in both themes and without script."""
 
 import os
 import re
