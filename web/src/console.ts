@@ -46,6 +46,7 @@ class Console {
     this.#called = this.#callId();
     this.#cursor = this.#floorKey();
     this.#rove();
+    this.#row(this.#cursor)?.scrollIntoView({ block: "nearest" });
     page.addEventListener("submit", (event) => this.#submitted(event));
     page.addEventListener("click", (event) => this.#clicked(event));
     page.addEventListener("focusin", (event) => this.#focused(event.target));
