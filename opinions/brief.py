@@ -25,7 +25,7 @@ from opinions.record import (
 from opinions.spoken import CallAnswer
 from opinions.stances import typed_unconfirmed, unconfirmed
 from opinions.statuses import CallState
-from opinions.words import bracketing, changing, places, proposals
+from opinions.words import bracketing, changing, proposals
 
 _AGREED = frozenset({ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM})
 _WAITING = frozenset({Status.SET_ASIDE, Status.PENDING_DELEGATION, Status.PENDING_PACKAGE})
@@ -246,15 +246,19 @@ class _Maker:
         ours = {one.id for one in self._known if one.open and self._ours(one)}
         runs = (run for paragraph in self._document.text for run in paragraph.runs if run.marks)
         in_words = frozenset[AmendmentId]().union(*(_beside(run, ours) for run in runs))
-        here = {paragraph.id for paragraph in self._document.text if proposals(paragraph) & ours}
+        borne: dict[AmendmentId, list[ParagraphId]] = {}
+        for paragraph in self._document.text:
+            for name in proposals(paragraph):
+                borne.setdefault(name, []).append(paragraph.id)
+        here = {paragraph for name in ours for paragraph in borne.get(name, ())}
         here |= {one.paragraph for one in self._known if one.id in ours}
         for one in self._known:
             if not one.open or self._ours(one):
                 continue
-            at = set(places(self._document.text, one.id)) | {one.paragraph}
+            at = {*borne.get(one.id, ()), one.paragraph}
             if one.id in in_words or at & here:
                 touch = Touch.WORDS if one.id in in_words else Touch.PARAGRAPH
-                place = next((paragraph.id for paragraph in self._document.text if paragraph.id in at), one.paragraph)
+                place = next(iter(borne.get(one.id, ())), one.paragraph)
                 yield Touching(place, self._at(place), one, touch)
 
     def reopening(self) -> Iterator[Touching]:

@@ -32,7 +32,7 @@ from opinions.record import (
 from opinions.spoken import CallAnswer
 from opinions.statuses import Answer, CallState
 from opinions.visibility import WHOLE, NamesShown
-from opinions.wording_kept import Wording, wordings
+from opinions.wording_kept import Wording, bearing, wordings
 
 _OFFICES = frozenset({CHAIR, SECRETARIAT})
 """Parties that hold nothing: they are named always."""
@@ -343,6 +343,8 @@ class _Maker:
         record = document.record
         self._known = {key: one for key, one in record.amendments.items() if one.status is not Status.DRAFT}
         self._lying = tuple(record.table.values())
+        self._borne = bearing(document.text)
+        self._here = frozenset(paragraph.id for paragraph in document.text)
 
     def report(self) -> Report:
         told = {one.id: self._proposal(one) for one in self._known.values() if self._concerns(one)}
@@ -388,8 +390,7 @@ class _Maker:
         for one in sorted(told.values(), key=lambda one: (one.amendment.number, one.amendment.id)):
             by_place.setdefault(self._place(one), []).append(one)
         order = [paragraph.id for paragraph in self._document.text]
-        here = set(order)
-        rest = sorted({*by_place, *self._document.record.paragraphs} - here)
+        rest = sorted({*by_place, *self._document.record.paragraphs} - self._here)
         found = []
         for name in (*order, *rest):
             record = self._document.record.paragraph(name)
@@ -401,7 +402,7 @@ class _Maker:
                 tuple(by_place.get(name, ())),
                 self._positions(record.stances, record.earlier),
                 self._ruled(record.decisions),
-                gone=name not in here,
+                gone=name not in self._here,
             )
             if heading.proposals or heading.positions or heading.decisions:
                 found.append(heading)
@@ -409,16 +410,16 @@ class _Maker:
 
     def _place(self, one: Proposal) -> ParagraphId:
         """The paragraph under which an amendment is told: the first in which its words stand, or its own."""
-        here = {paragraph.id for paragraph in self._document.text}
-        places = (wording.paragraph for wording in one.wording if wording.paragraph in here)
-        return one.amendment.paragraph if one.amendment.paragraph in here else next(places, one.amendment.paragraph)
+        own = one.amendment.paragraph
+        places = (wording.paragraph for wording in one.wording if wording.paragraph in self._here)
+        return own if own in self._here else next(places, own)
 
     def _proposal(self, one: Amendment) -> Proposal:
         merged = tuple(self._number(name) for name in one.replaces)
         return Proposal(
             one,
             self._cited.get(one.paragraph, ""),
-            wordings(self._document, one),
+            wordings(self._document, one, self._borne),
             self._positions(one.stances, one.earlier),
             self._calls(one),
             self._ruled(one.decisions),

@@ -2,10 +2,10 @@
 record keeps what was taken out.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from opinions.model import AmendmentId, MarkKind, Paragraph, ParagraphId, Run
+from opinions.model import AmendmentId, MarkKind, Opinion, Paragraph, ParagraphId, Run
 from opinions.record import Amendment, AmendmentKind, Document, Removed
 from opinions.ruled_words import words_lines
 
@@ -23,8 +23,29 @@ class Wording:
     held: str = ""
 
 
-def wordings(document: Document, amendment: Amendment) -> tuple[Wording, ...]:
-    """The words of an amendment by paragraph, in reading order; empty where nothing of them is on record any more."""
+Bearing = Mapping[str, tuple[Paragraph, ...]]
+"""The paragraphs that bear a mark of each amendment, in reading order."""
+
+
+def bearing(text: Opinion) -> Bearing:
+    """Which paragraphs bear which amendments: made once where the words of many are asked for."""
+    found: dict[str, list[Paragraph]] = {}
+    for paragraph in text:
+        ids = {mark.id for run in paragraph.runs for mark in run.marks if mark.id}
+        for name in ids | ({paragraph.added} if paragraph.added else set()):
+            found.setdefault(name, []).append(paragraph)
+    return {name: tuple(paragraphs) for name, paragraphs in found.items()}
+
+
+def wordings(document: Document, amendment: Amendment, borne: Bearing | None = None) -> tuple[Wording, ...]:
+    """The words of an amendment by paragraph, in reading order; empty where nothing of them is on record any more.
+
+    `borne` is that of the document's text, where the caller has it.
+    """
+    if borne is not None:
+        its = borne.get(amendment.id, ())
+        whole = document.text.find(amendment.paragraph) if amendment.kind is AmendmentKind.SUP else None
+        document = Document(Opinion((whole,) if whole else its), document.record)
     standing = words_lines(document, amendment.id) if amendment.open else []
     if standing:
         return tuple(of_lines(standing))

@@ -1,5 +1,6 @@
 """`GET /api/opinions/{opinion}/report` and `/brief`: what their pages tell, as values."""
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ async def chairs_report(visit: Visit) -> "ChairsReport":
         setting = setting_of(visit, asked)
     except ReportRefused:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
-    found = made(one, scope, setting)
+    found = await asyncio.to_thread(made, one, scope, setting)
 
     def numbers(proposals: tuple[Proposal, ...]) -> list[int]:
         return [each.amendment.number for each in proposals]

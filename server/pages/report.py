@@ -1,8 +1,10 @@
 """The chair's report: a draft made from the record, looked at here, given out as a Word file or as HTML to edit on."""
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -10,7 +12,7 @@ from opinions.visibility import as_narrow
 from server.audit_store import Kind as Audited
 from server.export.sheet import MEDIA_TYPES, Format
 from server.pages.rendering import render
-from server.reports.book import Book, file_name
+from server.reports.book import Book, Chapter, file_name
 from server.reports.html import lines_html, to_html
 from server.reports.making import (
     MAX_INTRODUCTION,
@@ -66,14 +68,15 @@ async def _given(visit: Visit, found: tuple[Material, ...]) -> Response:
     if kind not in {Format.DOCX, Format.HTML}:
         return await _page(visit, found, form)
     try:
-        report = book(visit, asked_of(form), found, around)
+        report = await asyncio.to_thread(book, visit, asked_of(form), found, around)
     except ReportRefused as error:
         return await _page(visit, found, form, {error.field: str(error)})
     of = ", ".join(one.row.id for one in found) if len(found) == 1 else "process"
     told = f"The chair's report as {kind}, {report.cover.scope}, names: {report.cover.names.value}"
     visit.services.noting.tell(visit.event(Audited.EXPORT, of, told))
     headers = {"content-disposition": f'attachment; filename="{file_name(report, kind)}"'}
-    return Response(_written(report, kind), media_type=MEDIA_TYPES[Format(kind)], headers=headers)
+    content = await asyncio.to_thread(_written, report, kind)
+    return Response(content, media_type=MEDIA_TYPES[Format(kind)], headers=headers)
 
 
 def _written(report: Book, kind: str) -> bytes:
@@ -83,6 +86,10 @@ def _written(report: Book, kind: str) -> bytes:
     from server.reports.word import to_docx
 
     return to_docx(report)
+
+
+def _drawn(report: Book) -> list[tuple[Chapter, Markup]]:
+    return [(each, lines_html(each.lines, 2, each.opinion)) for each in report.chapters]
 
 
 async def _page(
@@ -95,10 +102,10 @@ async def _page(
     wrong = dict(errors or {})
     report = None
     try:
-        report = book(visit, asked_of(fields), found, around)
+        report = await asyncio.to_thread(book, visit, asked_of(fields), found, around)
     except ReportRefused as error:
         wrong.setdefault(error.field, str(error))
-        report = book(visit, Asked(), found, around)
+        report = await asyncio.to_thread(book, visit, Asked(), found, around)
     one = "opinion" in visit.request.path_params
     setting = visit.process.attribution
     given = {name: fields.get(name, "") for name in ("scope", "names", "number", "meeting", "introduction")}
@@ -111,7 +118,7 @@ async def _page(
         address=f"/opinions/{visit.opinion.id}/report" if one else "/report",
         one=one,
         report=report,
-        chapters=[(each, lines_html(each.lines, 2, each.opinion)) for each in report.chapters],
+        chapters=await asyncio.to_thread(_drawn, report),
         values=given,
         errors=wrong,
         scopes=scopes(found, around),

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from docx import Document as WordDocument
 from docx.document import Document as WordFile
 from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
-from docx.text.paragraph import Paragraph as WordParagraph
+from lxml import etree
 
 from server.export.word import BRACKET_COLOUR, dated, drop_thumbnail, page_number
 from server.reports.book import Book, Cover
-from server.reports.lines import Line, Style, Weight
+from server.reports.lines import Line, Style, Weight, plain
 
 _INK, _QUIET = RGBColor(0x1A, 0x1D, 0x21), RGBColor(0x4A, 0x51, 0x58)
 _HEADINGS: Mapping[Style, int] = {Style.CHAPTER: 1, Style.SECTION: 2}
+_WEIGHTS = {Weight.STRONG: "w:b", Weight.NEW: "w:u", Weight.GONE: "w:strike"}
+_NEVER = dict.fromkeys((0xFFFE, 0xFFFF))
 STYLES: Mapping[Style, str] = {
     Style.PLACE: "Report paragraph",
     Style.TEXT: "Report text",
@@ -39,11 +42,12 @@ def to_docx(book: Book) -> bytes:
         file.add_heading("Introduction", 1)
         for words in cover.paragraphs:
             file.add_paragraph(words, style=STYLES[Style.TEXT])
+    lines = _Lines(file)
     for chapter in book.chapters:
-        file.add_heading(chapter.heading, 1)
-        file.add_paragraph(chapter.as_of, style=STYLES[Style.NOTE])
+        lines.add(plain(Style.CHAPTER, chapter.heading))
+        lines.add(plain(Style.NOTE, chapter.as_of))
         for line in chapter.lines:
-            _line(file, line)
+            lines.add(line)
     drop_thumbnail(file)
     properties = file.core_properties
     properties.title, properties.author, properties.comments = f"{cover.title} - {cover.body}", "Chair", cover.stamp
@@ -53,20 +57,35 @@ def to_docx(book: Book) -> bytes:
     return dated(written, cover.made_at)
 
 
-def _line(file: WordFile, line: Line) -> None:
-    level = _HEADINGS.get(line.style)
-    if level is not None:
-        file.add_heading(line.text, level)
-        return
-    _pieces(file.add_paragraph(style=STYLES[line.style]), line)
+class _Lines:
+    """Writes lines at the end of a file as elements, for the library's own way takes 5 ms for each of thousands."""
+
+    def __init__(self, file: WordFile) -> None:
+        self._end: etree._Element = file.element.body.sectPr
+        names = {**STYLES, **{style: f"Heading {level}" for style, level in _HEADINGS.items()}}
+        self._ids = {style: file.styles[name].style_id for style, name in names.items()}
+
+    def add(self, line: Line) -> None:
+        """One line."""
+        paragraph = etree.Element(qn("w:p"))
+        shape = etree.SubElement(paragraph, qn("w:pPr"))
+        etree.SubElement(shape, qn("w:pStyle")).set(qn("w:val"), self._ids[line.style] or "")
+        for piece in line.pieces:
+            run = etree.SubElement(paragraph, qn("w:r"))
+            weight = _WEIGHTS.get(piece.weight) if line.style not in _HEADINGS else None
+            if weight is not None:
+                look = etree.SubElement(etree.SubElement(run, qn("w:rPr")), qn(weight))
+                if piece.weight is Weight.NEW:
+                    look.set(qn("w:val"), "single")
+            words = etree.SubElement(run, qn("w:t"))
+            words.set(qn("xml:space"), "preserve")
+            words.text = _printable(piece.text)
+        self._end.addprevious(paragraph)
 
 
-def _pieces(paragraph: WordParagraph, line: Line) -> None:
-    for piece in line.pieces:
-        run = paragraph.add_run(piece.text)
-        run.bold = piece.weight is Weight.STRONG or None
-        run.underline = piece.weight is Weight.NEW or None
-        run.font.strike = piece.weight is Weight.GONE or None
+def _printable(text: str) -> str:
+    """The text without what no XML document may hold; line breaks become blanks."""
+    return "".join(" " if one in "\n\r\t" else one for one in text if one >= " " or one in "\n\r\t").translate(_NEVER)
 
 
 def _block(file: WordFile, cover: Cover) -> None:

@@ -38,8 +38,10 @@ def test_bc1_a_delegation_reads_of_all_that_it_holds_and_never_of_a_draft(one: D
         found = brief(one, code)
         held = [each for each in open_brackets(one) if code in each.holders and each.id not in drafts]
         assert [each.amendment.id for each in found.held] == [each.id for each in held]
-        told = {each.amendment.id for each in (*found.held, *found.touching, *found.reopening, *found.spoken)}
-        told |= {each.amendment.id for each in (*found.waiting, *found.typed) if each.amendment is not None}
+        told = {each.amendment.id for each in (*found.touching, *found.reopening)}
+        told |= {each.amendment.id for each in found.held} | {each.amendment.id for each in found.spoken}
+        told |= {each.amendment.id for each in found.waiting if each.amendment is not None}
+        told |= {each.amendment.id for each in found.typed if each.amendment is not None}
         assert not told & drafts
         ours = {each.id for each in one.record.amendments.values() if code in (each.delegation, *each.sponsors)}
         assert not {each.amendment.id for each in found.touching} & ours

@@ -16,6 +16,7 @@ from server import log_store
 from server.database import Database
 from server.errors import DatabaseUnavailable, SchemaUnknown, SettingsError
 from server.opinion_store import create_opinion
+from server.process_store import load_process
 from server.schema import alembic_config, missing_triggers
 from server.settings import Settings
 from server.tables import metadata, opinions, process
@@ -76,6 +77,22 @@ def test_a_database_of_the_build_before_is_brought_along_with_all_it_holds(own_s
         assert database.run(lambda c: log_store.load_log(c, "op-one")).tail == entries
         append = (Append("op-one", 3, 1, chain("op-one", 1, after=3, previous=entries[-1].hash)),)
         database.run(lambda c: log_store.append(c, "op-one", append, "key", NOON))
+
+
+def test_av1_who_saw_names_before_the_switch_sees_them_after_and_nobody_else(own_settings: Settings) -> None:
+    """[AV1] Observers without names become the setting `delegations`: exports of the group held names then, too."""
+    with Database(own_settings):
+        pass
+    for before, after in (("none", "delegations"), ("delegation", "all")):
+        beside(own_settings, "0015")
+        engine = create_engine(own_settings.url)
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM process"))
+            named = "INSERT INTO process (id, name, attribution_for_observers) VALUES (1, 'x', :was)"
+            connection.execute(text(named), {"was": before})
+        engine.dispose()
+        with Database(own_settings) as database:
+            assert database.run(lambda c: load_process(c)).attribution == after
 
 
 def test_a_schema_from_the_future_is_refused(own_settings: Settings) -> None:

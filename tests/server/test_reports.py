@@ -204,6 +204,7 @@ def test_bc2_changes_are_told_since_the_last_visit_of_the_page(session: Played) 
     assert "This is your first brief" in running.get("m-xdd-2", BRIEF).text
     assert "This is your first brief" in running.get("m-xdd-2", BRIEF).text, "loading it again is the same visit"
     old = running.write(lambda c: c.scalar(select(looks.c.at).where(looks.c.member == "m-xdd-2")))
+    assert old is not None
     before = old.replace(year=old.year - 1)
     running.write(lambda c: c.execute(update(looks).where(looks.c.member == "m-xdd-2").values(at=before)))
     session.say("m-xbb-2", "held", "support")
