@@ -3,13 +3,14 @@
 Carrying the merging itself out is `opinions.rulings`: each has a ruling of its own, `merged`, and names the compromise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from opinions.acting import called
 from opinions.edits import Edit, PutAmendment, PutOnTable, applied
 from opinions.effects import TAKEN_IN, bring_back
 from opinions.errors import WrongStatus
+from opinions.model import AmendmentId
 from opinions.moves import spoken
 from opinions.on_table import Alternatives
 from opinions.record import Amendment, Decision, Document, Status
@@ -35,6 +36,26 @@ def sets_merged(before: Document, after: Document) -> tuple[PutOnTable, ...]:
                 decision = replace(compromise.decisions[-1], revision=0, words="", digest="", into=compromise.id)
                 puts.append(PutOnTable(replace(one, state=Choice.MERGED, decisions=(*one.decisions, decision))))
     return tuple(puts)
+
+
+def require_one_option(document: Document, agreed: Collection[AmendmentId]) -> None:
+    """Raises `WrongStatus` when amendments of two options of one set would be agreed, in one act or one after the other
+    (AL6): of options that somebody tied at most one can stand.
+    """
+    for one in document.record.table.values():
+        if not isinstance(one, Alternatives) or one.state not in _UNDECIDED:
+            continue
+        standing: dict[str, Amendment] = {}
+        for option in one.options:
+            for name in option.amendments:
+                amendment = document.amendment(name)
+                if amendment is not None and (name in agreed or amendment.status in TAKEN_IN):
+                    standing.setdefault(option.label, amendment)
+        if len(standing) > 1 and any(name in agreed for option in one.options for name in option.amendments):
+            named = " and ".join(f"{called(each)} (“{label}”)" for label, each in standing.items())
+            raise WrongStatus(
+                f"{named} are options of “{one.name}”, of which only one can stand. Pick one, or untie them first."
+            )
 
 
 def require_not_merged(document: Document, amendment: Amendment) -> None:

@@ -11,11 +11,11 @@ from opinions.errors import OpinionError
 from opinions.model import AmendmentId, DelegationCode, Opinion, ParagraphId
 from opinions.on_table import Alternatives, Option
 from opinions.picking import outcomes, pick_option
-from opinions.record import Amendment, AmendmentKind, Document, Record
+from opinions.record import Amendment, Document, Record
 from opinions.redline import tokens
 from opinions.roles import Actor, Role
 from opinions.table_commands import PickOption
-from opinions.words import held, places
+from opinions.words import proposals
 
 _ANYBODY = Actor("", "chair", Role.CHAIR)
 _AROUND = 60
@@ -46,7 +46,7 @@ class OptionReading:
 
 def option_readings(document: Document, alternatives: Alternatives, at: datetime) -> tuple[OptionReading, ...]:
     """The options, each as picking it now would leave the paragraphs concerned."""
-    narrow = _narrowed(document, alternatives)
+    narrow = narrowed(document, alternatives)
     ids = [paragraph.id for paragraph in narrow.text]
     texts: list[Mapping[ParagraphId, str]] = []
     refusals: list[str] = []
@@ -82,22 +82,27 @@ def _plain(document: Document) -> Mapping[ParagraphId, str]:
     }
 
 
-def _narrowed(document: Document, alternatives: Alternatives) -> Document:
-    """The paragraphs that the options are about, with the amendments that stand there."""
-    wanted: set[ParagraphId] = set()
-    for name in amendments_of(alternatives):
-        amendment = document.amendment(name)
-        wanted.update((*places(document.text, name), *held(document, name)))
-        if amendment is not None and amendment.kind is AmendmentKind.SUP:
-            wanted.add(amendment.paragraph)
-    text = Opinion(tuple(paragraph for paragraph in document.text if paragraph.id in wanted))
+def narrowed(document: Document, alternatives: Alternatives) -> Document:
+    """The paragraphs that the options are about, with the amendments that stand there: what is asked of alternatives is
+    answered there alike, and much faster than on a long text.
+    """
+    members = frozenset(amendments_of(alternatives))
+    numbers: dict[str, list[int]] = {}
+    removals = {one.paragraph: one.id for name in members if (one := document.amendment(name)) and one.kind == "SUP"}
+    for number, paragraph in enumerate(document.text):
+        here = members & proposals(paragraph)
+        for name in (*here, *((removals[paragraph.id],) if paragraph.id in removals else ())):
+            numbers.setdefault(name, []).append(number)
+    # A bracket holds all from its first to its last paragraph (T4).
+    wanted = sorted({number for found in numbers.values() for number in range(found[0], found[-1] + 1)})
+    text = Opinion(tuple(document.text.paragraphs[number] for number in wanted))
     ids = {mark.id for paragraph in text for run in paragraph.runs for mark in run.marks}
-    ids.update(amendments_of(alternatives), (paragraph.added or "" for paragraph in text))
+    ids.update(members, (paragraph.added or "" for paragraph in text))
     found: dict[AmendmentId, Amendment] = {
         AmendmentId(name): one for name in ids if (one := document.amendment(name)) is not None
     }
     record = document.record
-    kept = {name: record.paragraph(name) for name in wanted}
+    kept = {paragraph.id: record.paragraph(paragraph.id) for paragraph in text}
     return Document(text, Record(found, kept, record.opinion, {f"alternatives:{alternatives.id}": alternatives}))
 
 

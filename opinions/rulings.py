@@ -27,7 +27,7 @@ from opinions.effects import (
     typed_brackets,
 )
 from opinions.errors import InvalidCommand, RevisionChanged, WrongStatus
-from opinions.merging import left_as_they_are, sets_merged
+from opinions.merging import left_as_they_are, require_one_option, sets_merged
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind
 from opinions.moves import NEAR_AGREEMENT, require_move
 from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Attitude, Decision, Document, Ruling, Status
@@ -250,6 +250,7 @@ def _verdicts(
     if len(set(names)) < len(names):
         raise InvalidCommand("An amendment is named twice: one act rules once on each.")
     agreed = [one.amendment for one in rulings if one.ruling in _TAKING_IN]
+    require_one_option(document, agreed)
     verdicts = []
     for one in (*rulings, *_merging(rulings, document)):
         amendment = require_amendment(document, one.amendment)

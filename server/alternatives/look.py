@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from opinions.acting import called
-from opinions.alternatives import amendments_of, name_of, open_alternatives
+from opinions.alternatives import name_of, open_alternatives
 from opinions.compromise import Word, compromises, holders
+from opinions.model import ParagraphId
 from opinions.moves import spoken as spoken_state
 from opinions.numbering import citations
 from opinions.on_table import Alternatives, Link, Package
-from opinions.option_readings import OptionReading, Passage, option_readings
+from opinions.option_readings import OptionReading, Passage, narrowed, option_readings
 from opinions.packages import (
     AMENDMENT,
     Follows,
@@ -26,10 +27,10 @@ from opinions.packages import (
 from opinions.picking import outcomes, wanted
 from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Document, Ruling, Status
 from opinions.statuses import Choice
-from opinions.words import places
+from opinions.words import proposals
 from server.console.words import POSITIONS, in_order
 
-SETS = 20
+SETS = 10
 """Sets of alternatives on one page: each option is tried on the text to show how it would read."""
 ROWS = 150
 """Amendments offered in one form: those of the paragraphs asked for; more are no choice."""
@@ -156,6 +157,14 @@ class Seeing:
         self._now = now
         self._names = names
         self._party = party
+        self._stands: dict[str, list[ParagraphId]] = {}
+        for paragraph in document.text:
+            for name in proposals(paragraph):
+                self._stands.setdefault(name, []).append(paragraph.id)
+
+    def places(self, amendment: Amendment) -> Sequence[ParagraphId]:
+        """The paragraphs in which an amendment stands, in reading order; that of its record where nothing does."""
+        return self._stands.get(amendment.id) or (amendment.paragraph,)
 
     def looks(self, page: int = 1) -> Looks:
         """The page's values; `page` counts pages of sets from 1."""
@@ -177,7 +186,7 @@ class Seeing:
             if stance.delegation not in (amendment.delegation, *amendment.sponsors):
                 positions.setdefault(POSITIONS[stance.attitude], []).append(stance.delegation)
         wanting = (amendment.delegation, *amendment.sponsors)
-        stands = places(self.document.text, amendment.id) or (amendment.paragraph,)
+        stands = self.places(amendment)
         return Member(
             amendment.id,
             called(amendment),
@@ -201,27 +210,27 @@ class Seeing:
 
     def set_look(self, found: Alternatives) -> SetLook:
         """A set with its options side by side."""
-        readings = option_readings(self.document, found, self._now)
-        names = [passage.paragraph for reading in readings for passage in reading.passages]
-        names = names or [place for name in amendments_of(found) for place in places(self.document.text, name)]
+        narrow = narrowed(self.document, found)
+        readings = option_readings(narrow, found, self._now)
+        names = [paragraph.id for paragraph in narrow.text]
         return SetLook(
             found.id,
-            name_of(self.document, found),
+            name_of(narrow, found),
             self.document.record.alternatives(found.id) is not None,
             found.state is Choice.KEPT,
             found.note,
             tuple((str(name), self.cited.get(name, "")) for name in dict.fromkeys(names)),
-            tuple(self._option(found, reading) for reading in readings),
+            tuple(self._option(narrow, found, reading) for reading in readings),
         )
 
-    def _option(self, found: Alternatives, reading: OptionReading) -> OptionLook:
+    def _option(self, narrow: Document, found: Alternatives, reading: OptionReading) -> OptionLook:
         option = reading.option
         members = tuple(
             self.member(one) for name in option.amendments if (one := self.document.amendment(name)) is not None
         )
         rulings = wanted(found, option).items()
         told = follows_all(self.document, ((f"{AMENDMENT}{name}", one is Ruling.AGREED) for name, one in rulings))
-        sent = [asdict(one) for one in outcomes(self.document, found, option)]
+        sent = [asdict(one) for one in outcomes(narrow, found, option)]
         command = {"act": "pick_option", "alternatives": found.id, "option": option.label, "outcomes": sent}
         return OptionLook(
             option.label,
@@ -317,7 +326,7 @@ class Seeing:
             for one in holders(self.document, compromise)
         )
         replaced = (self.document.amendment(name) for name in compromise.replaces)
-        stands = places(self.document.text, compromise.id) or (compromise.paragraph,)
+        stands = self.places(compromise)
         return CompromiseLook(
             self.member(compromise),
             str(stands[0]),
@@ -333,9 +342,7 @@ class Seeing:
         found = [
             one
             for one in self.document.record.amendments.values()
-            if one.open
-            and one.status is not Status.DRAFT
-            and (not paragraph or paragraph in (*places(self.document.text, one.id), one.paragraph))
+            if one.open and one.status is not Status.DRAFT and (not paragraph or paragraph in self.places(one))
         ]
         return tuple(sorted(found, key=lambda one: one.number))
 

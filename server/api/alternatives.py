@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from opinions.alternatives import name_of, open_alternatives
 from opinions.compromise import compromises, holders
-from opinions.option_readings import option_readings
+from opinions.option_readings import narrowed, option_readings
 from opinions.packages import AMENDMENT, Follows, follows_all, open_packages, package_state
 from opinions.picking import outcomes, wanted
 from opinions.record import Document, Ruling
@@ -72,7 +72,8 @@ def _set(document: Document, found: "Alternatives", visit: Visit) -> "Alternativ
     from server.api.web_shapes.alternatives import AlternativesRow, OptionOutcome, OptionPassage, OptionRow
 
     options = []
-    for reading in option_readings(document, found, visit.now):
+    narrow = narrowed(document, found)
+    for reading in option_readings(narrow, found, visit.now):
         option = reading.option
         rulings = wanted(found, option).items()
         told = follows_all(document, ((f"{AMENDMENT}{name}", one is Ruling.AGREED) for name, one in rulings))
@@ -83,13 +84,13 @@ def _set(document: Document, found: "Alternatives", visit: Visit) -> "Alternativ
                 no_text=option.no_text,
                 passages=[OptionPassage(**asdict(passage)) for passage in reading.passages],
                 refused=reading.refused,
-                outcomes=[OptionOutcome(**asdict(one)) for one in outcomes(document, found, option)],
+                outcomes=[OptionOutcome(**asdict(one)) for one in outcomes(narrow, found, option)],
                 follows=_follows(told),
             )
         )
     return AlternativesRow(
         id=found.id,
-        name=name_of(document, found),
+        name=name_of(narrow, found),
         tied=document.record.alternatives(found.id) is not None,
         kept=found.state is Choice.KEPT,
         note=found.note,

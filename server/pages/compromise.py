@@ -1,5 +1,6 @@
 """Compromise text: the form with which the chair's side drafts one over a paragraph, and a holder's answer to it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
@@ -8,12 +9,11 @@ from starlette.responses import Response
 
 from opinions.compromise_wording import wording_with
 from opinions.finding import agreed_words
-from opinions.model import Paragraph, ParagraphId
-from opinions.record import Document
+from opinions.model import Paragraph
 from opinions.redline import Change, redline
 from opinions.statuses import Attitude
-from opinions.words import places
 from server.alternatives.forms import Unfit, compromise
+from server.alternatives.look import Seeing
 from server.assets import assets_of
 from server.commanding import command, is_key
 from server.ids import new_id
@@ -86,7 +86,7 @@ async def _form(
     rows = [(seeing.member(one), words_of(document, one.id)) for one in seeing.choices(name)] if paragraph else []
     fields: Mapping[str, str] = typed.fields
     ticks = set(ticked) if typed.form or ticked else {member.id for member, _ in rows}
-    wording = fields.get("wording", _begin(document, paragraph, ticks) if paragraph else "")
+    wording = fields.get("wording", _begin(seeing, paragraph, ticks) if paragraph else "")
     return render(
         visit,
         "compromise.html",
@@ -95,7 +95,7 @@ async def _form(
         paragraph=paragraph,
         cited=seeing.cited.get(paragraph.id, "") if paragraph else "",
         added=paragraph is not None and paragraph.added is not None,
-        choices=_choices(document, seeing.cited),
+        choices=() if paragraph else _choices(seeing),
         rows=rows,
         ticked=ticks,
         wording=wording,
@@ -108,13 +108,12 @@ async def _form(
     )
 
 
-def _begin(document: Document, paragraph: Paragraph, ticked: set[str]) -> str:
+def _begin(seeing: Seeing, paragraph: Paragraph, ticked: set[str]) -> str:
     """The paragraph as it would read with the first of those that are replaced agreed."""
     if paragraph.added is not None:
         return paragraph.text
-    chosen = [one for one in document.record.amendments.values() if one.id in ticked and one.open]
-    chosen.sort(key=lambda one: one.number)
-    here = [one for one in chosen if paragraph.id in places(document.text, one.id)]
+    chosen = [one for one in seeing.choices() if one.id in ticked]
+    here = [one for one in chosen if paragraph.id in seeing.places(one)]
     return wording_with(paragraph, here[0], chosen) if here else agreed_words(paragraph)
 
 
@@ -126,15 +125,11 @@ def _parts(paragraph: Paragraph, wording: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _choices(document: Document, cited: Mapping[ParagraphId, str]) -> list[tuple[str, str, str, int]]:
+def _choices(seeing: Seeing) -> list[tuple[str, str, str, int]]:
     """The paragraphs in which something is open: id, citation, first words, how many amendments."""
-    count: dict[str, int] = {}
-    for one in document.record.amendments.values():
-        if one.open and one.number:
-            for place in places(document.text, one.id) or (one.paragraph,):
-                count[place] = count.get(place, 0) + 1
+    count = Counter(place for one in seeing.choices() for place in seeing.places(one))
     return [
-        (str(one.id), cited.get(one.id, ""), one.text[:120], count[one.id])
-        for one in document.text
-        if count.get(one.id)
+        (str(one.id), seeing.cited.get(one.id, ""), one.text[:120], count[one.id])
+        for one in seeing.document.text
+        if count[one.id]
     ]

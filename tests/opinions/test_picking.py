@@ -21,7 +21,7 @@ from opinions.procedure import carry_out
 from opinions.record import Document, Ruling, Status
 from opinions.roles import Actor, Role
 from opinions.statuses import Answer, CallState, Choice
-from opinions.table_commands import AnswerCall, Called, OpenCall, PickOption, PutAlternatives
+from opinions.table_commands import AnswerCall, Called, KeepAlternatives, OpenCall, PickOption, PutAlternatives
 from opinions.views import SegmentKind, named
 from tests.support.actors import THE_CHAIR, THE_SECRETARIAT, context, expert
 from tests.support.builders import (
@@ -273,6 +273,17 @@ def test_al3_a_call_that_put_the_picked_one_alone_ends_with_the_pick_and_objecti
     assert call.state is CallState.DECIDED
     assert of(after, "a-1").decisions[-1].call == "c-one"
     assert texts(after) == ["Members should act"]
+
+
+def test_al6_two_options_of_one_set_are_not_agreed_one_after_the_other_either() -> None:
+    given_ = tied(three_rewordings(), opt("Alt 1", "a-1"), opt("Alt 2", "a-2"), opt("As it stands"))
+    given_ = ruled(given_, "a-1", Ruling.AGREED)
+    with pytest.raises(WrongStatus, match="are options of “the verb”"):
+        ruled(given_, "a-2", Ruling.AGREED)
+    assert of(ruled(given_, "a-3", Ruling.AGREED), "a-3").status is Status.AGREED
+    assert of(ruled(given_, "a-2", Ruling.NOT_RETAINED), "a-2").status is Status.NOT_RETAINED
+    untied = applied(given_, carry_out(KeepAlternatives("alt-1", drop=True), given_, None, BY_CHAIR).main.edits)
+    assert of(ruled(untied, "a-2", Ruling.AGREED), "a-2").status is Status.AGREED
 
 
 # --- blanks (AL4)
