@@ -134,7 +134,13 @@ async def _paragraphs(visit: Visit) -> list[tuple[str, str]]:
     """The paragraphs that a group can be given: id, and as what it is known."""
     document = await visit.services.hub.document(visit.opinion.id)
     cited = citations(document)
-    return [(one.id, f"{cited[one.id]}: {one.text[:FIRST_WORDS]}") for one in document.text if one.added is None]
+    return [(one.id, _as_known(cited[one.id], one.text)) for one in document.text if one.added is None]
+
+
+def _as_known(cited: str, text: str) -> str:
+    """A citation that quotes the paragraph says enough by itself."""
+    words = text if len(text) <= FIRST_WORDS else f"{text[:FIRST_WORDS].rsplit(' ', 1)[0]}…"
+    return cited if "“" in cited else f"{cited}: {words}"
 
 
 async def _list_page(visit: Visit, values: Mapping[str, Any], errors: Mapping[str, str]) -> Response:

@@ -30,8 +30,8 @@ PAGES = {
         "/opinions/new",
         f"/opinions/{OPINION}/chair",
     ),
-    "m-chair": (f"/opinions/{OPINION}/report",),
-    "m-xaa-1": (f"/opinions/{OPINION}/brief",),
+    "m-chair": (f"/opinions/{OPINION}/groups", f"/opinions/{OPINION}/report"),
+    "m-xaa-1": (f"/opinions/{OPINION}/groups", f"/opinions/{OPINION}/brief"),
     "m-obs": ("/", LIVE, f"/opinions/{OPINION}/versions", f"/opinions/{OPINION}", "/nowhere"),
     "": ("/sign-in", "/sign-in/unknown"),
 }

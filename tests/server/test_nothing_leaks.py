@@ -68,9 +68,9 @@ SEATS = {
 """Where each expert drafts: in a group, or in the delegation's own workspace."""
 
 
-LOOKERS = ("m-xdd-1", *TABLE_HOLDERS, "m-obs")
-"""Who asks for every page there is: somebody of one group and not of the other, the table, an observer."""
-GLANCERS = ("m-xaa-1", "m-admin", "m-views")
+LOOKERS = ("m-xdd-1", "m-sec", "m-obs")
+"""Who asks for every page there is: somebody of one group and not of the other, the secretariat, an observer."""
+GLANCERS = ("m-xaa-1", "m-chair", "m-admin", "m-views")
 """Who asks for those of the Opinion where private things are."""
 
 
@@ -215,7 +215,7 @@ def _headers(origin: str, stock: Stock, who: str) -> dict[str, str]:
     return {"cookie": f"unbracket-{origin.rsplit(':', 1)[1]}={stock[who].token}", "origin": origin}
 
 
-_TELLING = ("/groups", "/threads", "/new", "/table", "/history", OPINION)
+_TELLING = ("/groups", "/threads", "/new", "/table", "/history", "/console", "/console/parts", OPINION)
 
 
 def _look_at(origin: str, stock: Stock, who: str, addresses: Collection[str], heard: Heard) -> None:
