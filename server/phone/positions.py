@@ -83,7 +83,7 @@ def saying(entry: Amendment | ParagraphRecord, paragraph: str, speaker: Speaker 
         paragraph,
         revision,
         _key(entry, speaker.party, ""),
-        told(own, revision) if own is not None else "",
+        _own(own, revision) if own is not None else "",
         tuple(Quick(one.value, LABELS[one], _key(entry, speaker.party, one), one is stands) for one in QUICK),
         tuple(
             (one.value, label)
@@ -92,6 +92,12 @@ def saying(entry: Amendment | ParagraphRecord, paragraph: str, speaker: Speaker 
         ),
         speaker.groups,
     )
+
+
+def _own(stance: Stance, revision: int) -> str:
+    """The reader's own position, whose statement stands above."""
+    at = said(stance)[0]
+    return f"{ATTITUDES[stance.attitude]}, at revision {at}" if at and at < revision else ATTITUDES[stance.attitude]
 
 
 def told(stance: Stance, revision: int = 0) -> str:

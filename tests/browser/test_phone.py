@@ -91,11 +91,15 @@ def test_replace_by_on_a_phone_without_scripts_is_an_amendment_in_anothers_edito
 
     with phone(browser, server, stock, "m-xcc-1") as page:
         page.goto(f"{READ}/{ITEM}")
-        page.get_by_role("button", name="Reserve our position").click()
+        card = page.get_by_role("article")
+        card.locator("summary").click()
+        card.get_by_label("Position", exact=True).select_option("Reserve our position")
+        card.get_by_label("Statement or reason").fill("The timetable is not ours to set.")
+        card.get_by_role("button", name="Put it on record").click()
         expect(page.get_by_role("status")).to_have_text("Your delegation's position is on record.")
-        expect(page.locator(".taken")).to_contain_text("Reserve our position")
+        expect(page.locator(".taken")).to_contain_text("XCC reserves its position")
         page.reload()
-        expect(page.get_by_text("XCC reserves its position")).to_be_visible()
+        expect(page.get_by_text("XCC reserves its position: “The timetable is not ours to set.”")).to_be_visible()
     editor.close()
 
 

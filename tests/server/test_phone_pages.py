@@ -260,7 +260,7 @@ def test_a_position_is_taken_once_and_can_be_changed(pages: House) -> None:
     told = pages.get("m-xaa-1", address).text
     assert "XCC reserves its position: “the &lt;cost&gt; of it”" in told
     assert "XCC supports" not in told
-    mine = told[told.index("<article") :]
+    mine = told[told.index("<article") : told.index("</article>")]
     assert "/positions" not in mine, "none on one's own amendment"
     stale = pages.post("m-xcc-1", f"{READ}/positions", {**offered["support"], "revision": "7", "key": "another"})
     assert stale.status_code == 409
