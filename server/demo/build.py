@@ -1,5 +1,5 @@
 """Builds the demonstration in an empty database: its process, people and five Opinions, by playing their scripts; then
-its register of contributions and its consultation.
+its register of contributions, its consultation and what people say to one another.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from crdt.room import Room, Setting
 from opinions.model import DelegationCode
 from opinions.notation import read
+from opinions.record import Document
 from opinions.roles import Actor, Role
 from server import log_store
 from server.demo import people, script
@@ -18,6 +19,7 @@ from server.demo.acts import DemoAct
 from server.demo.consulting import consult
 from server.demo.papers import fill_register
 from server.demo.play import Stage
+from server.demo.talking import talk
 from server.ids import new_id
 from server.key_store import register_key
 from server.opinion_store import load_for_room, save_projection
@@ -66,7 +68,9 @@ def found_demonstration(connection: Connection, key: SigningKey, now: datetime) 
         in_the_chair = actor_for(members[chair], {chair: Role.CHAIR})
         actors = seated | {"chair": in_the_chair}
         meetings = MEETINGS if number == 1 else ((2, script.SMALLER[name]),)
-        _play(connection, opinion_id, actors, meetings, key, now)
+        document = _play(connection, opinion_id, actors, meetings, key, now)
+        if number == 1:
+            talk(connection, opinion_id, document, actors, now)
     fill_register(connection, members, seated["secretariat"], key, now)
     consult(connection, seated, now)
 
@@ -95,7 +99,8 @@ def _play(
     meetings: tuple[tuple[int, tuple[DemoAct, ...]], ...],
     key: SigningKey,
     now: datetime,
-) -> None:
+) -> Document:
+    """Plays the meetings; the text and record as the group sees them then."""
     stored = load_for_room(connection, opinion_id)
     codes = frozenset(DelegationCode(party.code) for party in people.DELEGATIONS)
     room = Room(Setting(opinion_id, codes, new_id, key.sign), stored.document, {})
@@ -111,3 +116,4 @@ def _play(
     save_projection(
         connection, opinion_id, title=document.text.paragraphs[0].text, closed=False, observers_admitted=True
     )
+    return document
