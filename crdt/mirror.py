@@ -11,7 +11,7 @@ from types import MappingProxyType
 from crdt.marks import facts
 from crdt.tree import Reading
 from opinions.model import AmendmentId, Opinion, Paragraph, ParagraphId
-from opinions.record import Amendment, Document, OpinionRecord, ParagraphRecord, Record, copied
+from opinions.record import Amendment, Document, OnTable, OpinionRecord, ParagraphRecord, Record, copied
 from opinions.record_json import read_entry
 
 RECORD, DRAFTS = "record", "drafts"
@@ -266,7 +266,8 @@ def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
     amendments = copied(record.amendments)
     paragraphs = copied(record.paragraphs)
     opinion = record.opinion
-    table = record.table
+    # As it is where nothing of it changes: a proxy of a proxy each time would be thousands deep by the evening.
+    table = copied(record.table) if any(key.startswith(_ON_TABLE) for key in changed) else None
     for key, text in changed.items():
         value = read_entry(key, text) if text is not None else None
         name = key.partition(":")[2]
@@ -276,9 +277,9 @@ def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
             paragraphs[value.id] = value
         elif isinstance(value, OpinionRecord):
             opinion = value
-        elif key.startswith(_ON_TABLE):
-            table = {name: one for name, one in table.items() if name != key}
-            if value is not None:
+        elif table is not None and key.startswith(_ON_TABLE):
+            table.pop(key, None)
+            if isinstance(value, OnTable):
                 table[key] = value
         elif key == "opinion":
             opinion = OpinionRecord()
@@ -286,7 +287,8 @@ def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
             amendments.pop(AmendmentId(name), None)
         else:
             paragraphs.pop(ParagraphId(name), None)
-    return Record(MappingProxyType(amendments), MappingProxyType(paragraphs), opinion, MappingProxyType(table))
+    laid = record.table if table is None else MappingProxyType(table)
+    return Record(MappingProxyType(amendments), MappingProxyType(paragraphs), opinion, laid)
 
 
 _ON_TABLE = ("call:", "alternatives:", "package:")

@@ -283,7 +283,9 @@ class EditedDocument:
     def put_on_table(self, value: OnTable) -> None:
         """Writes a call, alternatives or a package."""
         self._value = None
-        self._table = MappingProxyType({**self._table, key_of(value): value})
+        table = copied(self._table)
+        table[key_of(value)] = value
+        self._table = MappingProxyType(table)
 
     def _own_amendments(self) -> dict[AmendmentId, Amendment]:
         self._value = None
