@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import Connection
 
 from opinions.queue import table
@@ -30,8 +30,10 @@ TAG = 8
 """Digits of a part's tag: enough to tell one state of it from another."""
 TICKS = (("0", "No timer"), ("30", "30 seconds"), ("60", "1 minute"), ("120", "2 minutes"))
 """What a call's timer can be set to; it is guidance."""
-FRESH_KEY, FRESH_ID = "%%KEY%%", "%%ID%%"
-"""Stand in a part for ids that are drawn when it is sent, so that its tag does not depend on them."""
+FRESH_KEY, FRESH_ID = new_id("fresh-key"), new_id("fresh-id")
+"""Stand in a part for ids that are drawn when it is sent, so that its tag does not depend on them. Drawn themselves
+when the process starts: nobody can write them into a note.
+"""
 _CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
 
@@ -70,7 +72,7 @@ class Console:
     def marked(self, name: str) -> Markup:
         """A part as it stands on the page: its outermost element says which it is, and its tag."""
         html = self.parts[name]
-        attributes = f' data-part="{name}" data-tag="{_tag(name, html)}"'
+        attributes = f' data-part="{escape(name)}" data-tag="{_tag(name, html)}"'
         whole = re.sub(r"\A\s*<([a-z]+)", lambda found: f"<{found[1]}{attributes}", str(html), count=1)
         for placeholder, kind in ((FRESH_KEY, "k"), (FRESH_ID, "c")):
             while placeholder in whole:
@@ -194,4 +196,5 @@ def _next(queue: Window, on: str) -> str:
 
 
 def _tag(name: str, html: Markup) -> str:
-    return hashlib.blake2b(f"{name}\n{html}".encode(), digest_size=TAG // 2).hexdigest()
+    content = str(html).replace(FRESH_KEY, "").replace(FRESH_ID, "")
+    return hashlib.blake2b(f"{name}\n{content}".encode(), digest_size=TAG // 2).hexdigest()

@@ -13,6 +13,7 @@ const KEYS_OFF = "unbracket-console-keys";
 const TYPED = "unbracket-console-typed";
 const TOLD_MS = 8_000;
 const AGAIN_MS = 5_000;
+const GAP_MS = 1_000;
 /** Outcomes after which the focus goes to the next row. */
 const OUTCOMES = new Set(["record_outcome", "consider_paragraph", "pick_option", "decide_call"]);
 /** Acts that decide about others on the same words, too: the form asks, and so do the keys. */
@@ -32,6 +33,8 @@ class Console {
   #asking = "";
   #cursor = "";
   #called = "";
+  #fetched = 0;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
   #told: ReturnType<typeof setTimeout> | undefined;
 
   constructor(page: HTMLElement) {
@@ -77,7 +80,7 @@ class Console {
     this.#stream?.close();
     const stream = new EventSource(`${this.#base}/events?since=${this.#seq}`);
     this.#stream = stream;
-    stream.addEventListener("changed", () => void this.refresh());
+    stream.addEventListener("changed", () => this.#soon());
     stream.addEventListener("reload", () => location.reload());
     stream.addEventListener("open", () => this.#page.removeAttribute("data-lost"));
     stream.addEventListener("error", () => {
@@ -85,6 +88,16 @@ class Console {
       // The browser comes back by itself after a lost connection, but gives up after an answer that is no stream.
       if (stream.readyState === EventSource.CLOSED) setTimeout(() => this.#stream === stream && this.#follow(), 10_000);
     });
+  }
+
+  /** Where a room drafts live, something changes with every key: it is looked at once a second. */
+  #soon(): void {
+    if (this.#waiting !== undefined) return;
+    const wait = Math.max(this.#fetched + GAP_MS - Date.now(), 0);
+    this.#waiting = setTimeout(() => {
+      this.#waiting = undefined;
+      void this.refresh();
+    }, wait);
   }
 
   /** Fetches what changed since; asked for again meanwhile, once more afterwards. */
@@ -102,6 +115,7 @@ class Console {
   }
 
   async #fetch(): Promise<void> {
+    this.#fetched = Date.now();
     const asked = this.#look.toString();
     const query = new URLSearchParams(this.#look);
     query.set("have", partsOf(this.#page).map((part) => part.dataset["tag"]).join(""));
