@@ -1,5 +1,6 @@
 """The permission table as a full matrix, against a table written down on its own (P1, P2)."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -136,3 +137,14 @@ def test_p2_a_role_does_not_follow_from_the_kind_of_a_delegation() -> None:
         expert = Actor("m-2", "A. Person", Role.EXPERT, party.code)
         assert not may(observer, Act.WORKSPACE_WRITE)
         assert may(expert, Act.WORKSPACE_WRITE)
+
+
+@pytest.mark.parametrize("act", Act)
+def test_p7_what_is_said_in_the_room_is_the_voice_s(act: Act) -> None:
+    """[P7] Positions, confirmations, answers and attendance; every other act is the same for all of a delegation."""
+    by_the_voice = {"position.take", "typed.confirm", "call.answer", "sitting.mark_present"}
+    for role in Role:
+        actor = Actor("m-1", "N. N.", role, DelegationCode("XAA"))
+        silent = replace(actor, voice=False, voice_name="V. V.")
+        expert = role in (Role.EXPERT, Role.FOCAL_POINT)
+        assert may(silent, act) is (may(actor, act) and not (expert and act.value in by_the_voice))
