@@ -227,3 +227,48 @@ def test_a2_submit_waits_while_it_is_pinned_and_becomes_the_next_revision_after(
     answer = room.ask("kim", commands.Submit(draft))
     assert answer.result is not None
     assert (answer.result["amendment"], answer.result["revision"]) == (A1, 2)
+
+
+@BOTH
+def test_d9_a_compromise_agreed_while_a_holder_withdraws(gavel_first: bool) -> None:
+    """[D9] [CT3] what a holder withdrew first is not merged; what is merged is not the holder's to withdraw."""
+    compromise = AmendmentId("a-comp0001")
+    pieces = (struck(compromise, ins(A1, "relies "), ins(A2, "rests ")), ins(compromise, "depends in part "))
+    room = Sitting(
+        document(
+            paragraph(P1, "that access ", *pieces, "on income"),
+            amendments=[
+                amendment(A1, "XAA"),
+                amendment(A2, "XAB"),
+                amendment(compromise, "CHR", created=3, replaces=(A1, A2)),
+            ],
+        )
+    )
+    room.join("chair", THE_CHAIR, workspace=False)
+    room.join("kim", expert("XAA"))
+    assert not room.ask("chair", OpenCall("c-one", (Called(compromise, 1),))).code
+    gavel, withdrawal = ("chair", DecideCall("c-one")), ("kim", commands.Withdraw(A1))
+    acts: list[Act] = [gavel, withdrawal] if gavel_first else [withdrawal, gavel]
+    assert meet(room, *acts) == ["", "wrong-status"]
+    if not gavel_first:
+        # Some of what it would strike is gone with the holder's words: the chair asks again, on what stands.
+        assert call(room).state is CallState.VOID
+        assert not room.ask("chair", OpenCall("c-two", (Called(compromise, 1),))).code
+        assert not room.ask("chair", DecideCall("c-two")).code
+    assert clean(room) == "that access depends in part on income"
+    assert status(room) is (Status.MERGED if gavel_first else Status.WITHDRAWN)
+    assert status(room, A2) is Status.MERGED
+    assert status(room, compromise) is Status.AGREED
+
+
+@pytest.mark.parametrize("ruling", [Ruling.AGREED_IN_INFORMALS, Ruling.WORDING_AGREED, Ruling.SET_ASIDE])
+def test_a2_typing_after_a_ruling_that_left_it_pending_is_the_next_revision(sitting: Sitting, ruling: Ruling) -> None:
+    """[A2] [D8] nothing stays near agreement in words that nobody looked at."""
+    assert meet(sitting, ("chair", DecideCall("c-one", ruling))) == [""]
+    assert status(sitting).value == ruling.value
+    assert meet(sitting, ("kim", InsertText(P1, 23, "heavily ", INS))) == [""]
+    found = sitting.room.document().amendment(A1)
+    assert found is not None
+    assert (found.status, found.revision) == (Status.SUBMITTED, 2)
+    (decision,) = found.decisions
+    assert (decision.revision, decision.words) == (1, "# par-0001\n+relies \n-depends ")
