@@ -38,6 +38,11 @@ def names_for_public(visit: Visit, version: Attribution | None = None) -> NamesS
     return names_shown(version or visit.process.attribution, Audience.PUBLIC)
 
 
+def names_for_program(visit: Visit) -> NamesShown:
+    """Which names another program is given, to which the secretariat has handed a key: as it is given files itself."""
+    return names_shown(visit.process.attribution, Audience.TABLE, Outlet.FILE)
+
+
 def asked_for(text: str) -> Attribution | None:
     """The setting that an address or a form names; None for none. Raises `ValueError` for another word."""
     if not text:

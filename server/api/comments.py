@@ -9,6 +9,7 @@ from opinions.consultation import Source, State
 from opinions.errors import ConsultationRefused
 from opinions.roles import Actor, Role
 from server.api.operations import MAX_LISTED, Call, CallRefused
+from server.attribution import names_for_program
 from server.consultation import comments as store
 from server.consultation.rounds import UnknownRound, all_rounds, load_round
 from server.people_store import find_delegation
@@ -55,7 +56,7 @@ async def comments(call: Call) -> "BaseModel":
     except UnknownRound as error:
         raise CallRefused("round", str(error), HTTPStatus.NOT_FOUND) from None
     shown = found[call.offset : call.offset + MAX_LISTED]
-    return CommentList(comments=[_told(one) for one in shown], total=len(found))
+    return CommentList(comments=[_told(call, one) for one in shown], total=len(found))
 
 
 async def enter_comment(call: Call) -> "BaseModel":
@@ -73,14 +74,14 @@ async def enter_comment(call: Call) -> "BaseModel":
         return made
 
     try:
-        return _told(await call.visit.write(enter))
+        return _told(call, await call.visit.write(enter))
     except UnknownRound as error:
         raise CallRefused("round", str(error), HTTPStatus.NOT_FOUND) from None
     except ConsultationRefused as error:
         raise CallRefused("comment", str(error)) from None
 
 
-def _told(one: store.Comment) -> "shapes.Comment":
+def _told(call: Call, one: store.Comment) -> "shapes.Comment":
     from server.api.shapes import Comment
 
     public = one.source is Source.PUBLIC
@@ -90,7 +91,7 @@ def _told(one: store.Comment) -> "shapes.Comment":
         opinion=one.opinion,
         paragraph=one.paragraph,
         source=one.source.value,
-        delegation=one.party,
+        delegation=one.party if names_for_program(call.visit).delegations else "",
         name=one.name if one.name_published and public else "",
         organization=one.organization,
         language=one.language,

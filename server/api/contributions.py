@@ -10,6 +10,7 @@ from opinions.model import DelegationCode
 from opinions.roles import Role
 from server import files_store, outbox
 from server.api.operations import MAX_LISTED, Call, CallRefused
+from server.attribution import names_for_program
 from server.contributions import store
 from server.contributions.attachments import judged
 from server.contributions.values import Contribution, ContributionRefused, Particulars
@@ -87,7 +88,7 @@ def _told(call: Call, one: Contribution) -> "shapes.Contribution":
         id=one.id,
         number=one.spelling,
         title=one.about.title,
-        sources=list(one.about.sources),
+        sources=list(names_for_program(call.visit).codes(one.about.sources)),
         opinions=list(one.about.opinions),
         meeting=one.about.meeting,
         language=one.about.language,

@@ -46,7 +46,7 @@ class Reading:
     group: bool = False
     everything: bool = False
     named: bool = True
-    """Whether delegations are named (`Process.observers_see_names` for observers and the public)."""
+    """Whether delegations are named (`server.attribution.names_of_commenters`)."""
 
     def author(self, comment: Comment) -> str:
         """Who made a comment, as this reader may know it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from crdt.document import SharedDocument
 from crdt.stream import OPINION_CLIENT
 from crdt.versions import Version
 from opinions.brief import brief
+from opinions.clean import settled
 from opinions.model import DelegationCode
 from opinions.news import Frozen, NewsItem, mark_of, news
 from opinions.roles import Act, Delegation, Stage, may
@@ -19,7 +20,7 @@ from server.consultation.rounds import all_rounds
 from server.opinion_store import OpinionRow, list_opinions
 from server.people_store import all_appointments, all_delegations
 from server.post.looks import BRIEF, PAGE, Living, Look, former, frozen_of, is_same_look, look_of, looked, told_since
-from server.reports.briefing import Briefer, Item, Told, deadlines
+from server.reports.briefing import NOTHING, Briefer, Item, Told, deadlines
 from server.visit import Visit
 from server.wording import moment
 
@@ -34,6 +35,7 @@ class News:
     items: tuple[NewsItem, ...] = ()
     since: str = ""
     at: datetime | None = None
+    former: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ async def briefs(visit: Visit, rows: list[OpinionRow], since: str, *, looking: b
                 chosen = _version(versions[row.id], "" if since in {VISIT, LAST} else since)
                 fresh = _since_version(chosen, Living(row.id, 0, document, _frozen(versions[row.id])))
             of = brief(document, DelegationCode(delegation), fresh.at)
-            made.append(briefer.tell(row, document, of, fresh.items, fresh.since))
+            made.append(briefer.tell(row, document, of, fresh.items, fresh.since, fresh.former))
         return tuple(made)
 
     return Made(await asyncio.to_thread(make), dates, versions)
@@ -136,4 +138,5 @@ def _since_version(version: Version | None, living: Living) -> News:
         return News()
     before = SharedDocument(OPINION_CLIENT, [version.state]).view()
     items = news(mark_of(before, version.number), living.document, living.versions)
-    return News(items, f"“{version.label}”", version.frozen_at)
+    former = {str(one.id): one.text for one in settled(before).text}
+    return News(items, f"“{version.label}”", version.frozen_at, former)

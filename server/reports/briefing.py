@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from opinions.brief import Asked, Brief, Held, Offered, Touch, Touching, Typed, Waiting
+from opinions.clean import settled
 from opinions.compromise import Word
-from opinions.news import NewsItem
+from opinions.news import NewsItem, NewsKind
 from opinions.numbering import citations
 from opinions.process_rules import ProcessRules
 from opinions.record import Amendment, Decision, Document
+from opinions.redline import Change, redline
 from opinions.roles import Delegation
 from opinions.statuses import Answer, CallState
 from opinions.wording_kept import wordings
@@ -21,6 +24,7 @@ from server.post.news_words import ATTITUDES, HEADINGS, RULINGS, called, does, l
 from server.reports.telling import Teller
 from server.wording import AMENDMENT_STATUSES, moment
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_ITEMS = 400
 """Items that one section tells; a capital reads no more, and the text has them all."""
 WORDS = {
@@ -81,15 +85,23 @@ class Briefer:
     zone: ZoneInfo
 
     def tell(
-        self, row: OpinionRow, document: Document, found: Brief, news: Sequence[NewsItem], since: str
+        self,
+        row: OpinionRow,
+        document: Document,
+        found: Brief,
+        news: Sequence[NewsItem],
+        since: str,
+        former: Mapping[str, str] = NOTHING,
     ) -> Told:
-        """The brief of one Opinion; sections with nothing in them are left out."""
+        """The brief of one Opinion; sections with nothing in them are left out. `former`: the agreed words of each
+        paragraph as changes are told against, where they are known.
+        """
         rows = (
             ("calls", "Calls for objections put to you, not answered", self._calls(document, found.calls), True),
             ("compromises", "Compromise texts for what you hold", self._offered(found.offered), False),
             ("typed", "Typed for you, to be confirmed or corrected", self._typed(found.typed), True),
             ("waiting", "Set aside or pending", self._waiting(found.waiting), False),
-            *self._news(document, news),
+            *self._news(document, news, former),
             ("held", "Square brackets that you hold", self._held(document, found.held), False),
             ("spoken", "What others say of your proposals", self._spoken(found), False),
             ("touching", "Proposals that touch what you hold", self._touching(document, found.touching), False),
@@ -108,12 +120,15 @@ class Briefer:
         return Teller(self.parties, self.zone)
 
     def _news(
-        self, document: Document, news: Sequence[NewsItem]
+        self, document: Document, news: Sequence[NewsItem], former: Mapping[str, str]
     ) -> Iterator[tuple[str, str, Iterator[Item], bool]]:
+        now = {str(one.id): one.text for one in settled(document).text} if news else {}
         for kind, items in groupby(news, key=lambda item: item.kind):
-            listed = [
-                Item(line(item, document), item.cited.replace("*", ""), str(item.paragraph or "")) for item in items
-            ]
+            listed = []
+            for item in items:
+                place = str(item.paragraph or "")
+                told = _changed(kind, former.get(place), now.get(place)) or line(item, document)
+                listed.append(Item(told, item.cited.replace("*", ""), place if place in now else ""))
             yield f"news-{kind.value}", f"New: {HEADINGS[kind].lower()}", iter(listed), False
 
     def _calls(self, document: Document, calls: Sequence[Asked]) -> Iterator[Item]:
@@ -223,6 +238,31 @@ def plain_text(told: Told, most: int = MAX_ITEMS) -> list[str]:
         if left:
             lines.append(f"- and {left} more")
     return lines
+
+
+def _changed(kind: NewsKind, before: str | None, after: str | None) -> str:
+    """What became of the agreed words of a paragraph, as far as both are known; empty for other news."""
+    if kind is NewsKind.ADDED and after:
+        return f"“{_short(after)}”"
+    if kind is NewsKind.REMOVED and before:
+        return f"“{_short(before)}”"
+    if kind is not NewsKind.WORDS or before is None or after is None:
+        return ""
+    changes: list[tuple[str, str]] = []
+    going = False
+    for piece in redline(before, after):
+        if piece.change is Change.KEPT:
+            going = False
+            continue
+        gone, come = changes.pop() if going else ("", "")
+        deleted = piece.change is Change.DELETED
+        changes.append((gone + piece.text, come) if deleted else (gone, come + piece.text))
+        going = True
+    told = []
+    for gone, come in changes:
+        old, new = _short(gone), _short(come)
+        told.append(f"“{old}” became “{new}”" if old and new else f"“{new}” came" if new else f"“{old}” went")
+    return "; ".join(told)
 
 
 def _short(words: str, most: int = 120) -> str:

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,10 +22,12 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from opinions.consultation import Audience, Dates, RoundForm, Showing
 from opinions.roles import Actor, Role
+from opinions.visibility import Attribution
 from server.api.operations import Operation, shape
 from server.consultation.rounds import open_round
 from server.identity.attempts import TooManyAttempts, Try
 from server.people_store import all_members
+from server.process_store import load_process, save_process
 from server.routing.taking_part import OPERATIONS
 from server.settings import Settings
 from server.tables import jobs, versions
@@ -196,6 +199,19 @@ def test_a_contribution_is_registered_with_its_file_and_told(running: House, lis
     event = Receiver(secret).verify(taken.body, dict(taken.headers))
     assert event["data"]["number"] == "IEG-WTPF-26-4/5"
     quiet(running)
+
+
+def test_av3_a_program_is_given_no_sources_where_files_hold_no_names(running: House) -> None:
+    """[AV3]"""
+    key = key_for(running, Scope.CONTRIBUTIONS_WRITE, Scope.CONTRIBUTIONS_READ)
+    call(running, "POST", "/api/v1/contributions", key, json={"title": "Named", "sources": ["XBB"]})
+    assert '"XBB"' in call(running, "GET", "/api/v1/contributions", key).text
+    before = running.write(load_process)
+    running.write(lambda c: save_process(c, replace(before, attribution=Attribution.NONE)))
+    try:
+        assert '"XBB"' not in call(running, "GET", "/api/v1/contributions", key).text
+    finally:
+        running.write(lambda c: save_process(c, before))
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,20 @@ def test_bc2_changes_are_told_since_the_last_visit_of_the_page(session: Played) 
     assert "New: positions" in page
 
 
+def test_bc2_changes_are_told_since_a_version_in_words(session: Played) -> None:
+    running = session.house
+    session.command("m-sec", act="freeze", label="Second draft", ruled_by="Rosa Chair")
+    session.rule("held too", "agreed")
+    for query in ("?since=version", "?since=1"):
+        told = sections(running, "m-xcc-2", query)
+        assert told["news-words"] == ["“stands” became “is kept”"]
+        assert any("Agreed" in one for one in told["news-outcome"])
+    page = running.get("m-xcc-2", f"{BRIEF}?since=1").text
+    assert "Changes are told since “Second draft”." in page
+    report = running.get("m-chair", f"{REPORT}?scope=version:{OPINION}:1")
+    assert "What came after “Second draft”" in report.text
+
+
 def test_bc3_only_people_of_a_delegation_have_briefs(running: House) -> None:
     """[BC3]"""
     for who in ("m-sec", "m-chair", "m-obs", "m-views", "m-admin"):
