@@ -1,0 +1,114 @@
+"""A document whose record names only those whom its reader is shown (`opinions.visibility`); the others are empty."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from opinions.record import CHAIR, SECRETARIAT, Alternatives, Amendment, Call, Decision, Document, Package, Stance
+from opinions.spoken import CallAnswer
+from opinions.visibility import WHOLE, NamesShown
+
+_OFFICES = frozenset({CHAIR, SECRETARIAT})
+"""Parties that hold nothing: they are named always."""
+
+
+def with_names(document: Document, names: NamesShown) -> Document:
+    """The document with the names taken out of its record that are not shown: codes become empty, people too."""
+    if names == WHOLE:
+        return document
+    record = document.record
+    hide = _Hiding(names)
+    return Document(
+        document.text,
+        replace(
+            record,
+            amendments={key: hide.amendment(one) for key, one in record.amendments.items()},
+            paragraphs={
+                key: replace(
+                    one,
+                    stances=hide.stances(one.stances),
+                    earlier=hide.stances(one.earlier),
+                    decisions=hide.decisions(one.decisions),
+                )
+                for key, one in record.paragraphs.items()
+            },
+            table={key: hide.lying(one) for key, one in record.table.items()},
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hiding:
+    names: NamesShown
+
+    def code(self, code: str) -> str:
+        return code if self.names.delegations or code in _OFFICES else ""
+
+    def person(self, name: str) -> str:
+        return name if self.names.persons else ""
+
+    def amendment(self, one: Amendment) -> Amendment:
+        return replace(
+            one,
+            delegation=type(one.delegation)(self.code(one.delegation)),
+            sponsors=self.names.codes(one.sponsors),
+            author=self.person(one.author),
+            typist=self.person(one.typist),
+            confirmed=self.person(one.confirmed),
+            # How a source signed a bracket names its holders too.
+            spelling=one.spelling if self.names.delegations else None,
+            stances=self.stances(one.stances),
+            earlier=self.stances(one.earlier),
+            decisions=self.decisions(one.decisions),
+        )
+
+    def stances(self, stances: Iterable[Stance]) -> tuple[Stance, ...]:
+        return tuple(
+            replace(
+                one,
+                delegation=self.code(one.delegation),
+                by=self.code(one.by),
+                members=self.names.codes(one.members),
+                speaker=self.person(one.speaker),
+                typist=self.person(one.typist),
+                confirmed=self.person(one.confirmed),
+            )
+            for one in stances
+        )
+
+    def decisions(self, decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+        return tuple(self.decision(one) for one in decisions)
+
+    def decision(self, one: Decision) -> Decision:
+        return replace(
+            one,
+            ruled_by=self.person(one.ruled_by),
+            recorded_by=self.person(one.recorded_by),
+            asked_by=self.names.codes(one.asked_by),
+        )
+
+    def answers(self, answers: Iterable[CallAnswer]) -> tuple[CallAnswer, ...]:
+        return tuple(
+            replace(
+                one,
+                delegation=type(one.delegation)(self.code(one.delegation)),
+                speaker=self.person(one.speaker),
+                typist=self.person(one.typist),
+            )
+            for one in answers
+        )
+
+    def lying(self, one: Call | Alternatives | Package) -> Call | Alternatives | Package:
+        if isinstance(one, Call):
+            return replace(
+                one,
+                opened_by=self.person(one.opened_by),
+                recorded_by=self.person(one.recorded_by),
+                answers=self.answers(one.answers),
+                earlier=self.answers(one.earlier),
+                present=self.names.codes(one.present),
+                reservations=self.stances(one.reservations),
+                decision=self.decision(one.decision) if one.decision else None,
+            )
+        if isinstance(one, Alternatives):
+            return replace(one, put_by=self.person(one.put_by), decisions=self.decisions(one.decisions))
+        return replace(one, put_by=self.person(one.put_by))
