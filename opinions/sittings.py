@@ -6,12 +6,12 @@ Attendance is what delegations and the secretariat marked. Who is connected is n
 from dataclasses import replace
 
 from opinions.acting import Context, require_amendment, require_paragraph
+from opinions.announcing import known_parties
 from opinions.edits import Change, PutOpinion
 from opinions.errors import InvalidCommand, NotAllowed, WrongStatus
 from opinions.on_table import Floor, Presence, Sitting
 from opinions.record import Document
 from opinions.roles import Role
-from opinions.rulings import known_parties
 from opinions.statuses import Level
 from opinions.table_commands import MarkPresent, OpenSitting, TakeUp
 
