@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from opinions.statuses import Level, Status
 from opinions.model import ParagraphId
+from opinions.statuses import Level, Ruling, Status
 from opinions.steps import Outcome, Standing, Step, StepKind
 from server.post.news_words import RULINGS
 from server.wording import AMENDMENT_STATUSES, counted, day
@@ -82,7 +82,7 @@ def meeting_of(step: Step, zone: ZoneInfo) -> tuple[str, str]:
 
 def _decided(outcomes: Sequence[Outcome], cited: Mapping[ParagraphId, str]) -> str:
     by_ruling: dict[str, list[str]] = {}
-    for one in outcomes:
+    for one in sorted(outcomes, key=lambda outcome: tuple(Ruling).index(outcome.ruling)):
         if one.amendment is None:
             name = cited.get(one.paragraph, "a paragraph").replace("*", "")
         else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -32,6 +32,7 @@ from server.pages.brackets import STYLES
 from server.pages.rendering import render
 from server.people_store import all_delegations
 from server.post.news_words import ATTITUDES, RULINGS
+from server.tables import versions
 from server.version_attribution import setting_of_version
 from server.visit import Visit
 from server.wording import AMENDMENT_STATUSES
@@ -137,16 +138,18 @@ class _Found:
 
 
 def _look(connection: Connection, opinion: str, number: int | None) -> _Found:
-    frozen = log_store.load_versions(connection, opinion)
-    versions = tuple((one.number, one.label) for one in frozen)
+    named = select(versions.c.number, versions.c.label).where(versions.c.opinion == opinion)
+    known = tuple((row.number, row.label) for row in connection.execute(named.order_by(versions.c.number)))
+    # All of a version, the state it was frozen with too, is read only where one is asked for.
+    frozen = log_store.load_versions(connection, opinion) if number in dict(known) else ()
     version = next((one for one in frozen if one.number == number), None)
     if version is None:
-        return _Found(versions, None, None, Ground(), None)
+        return _Found(known, None, None, Ground(), None)
     checkpoint = history_store.checkpoint_before(connection, opinion, version.seq)
     exact = checkpoint is not None and checkpoint.seq == version.seq
     ground = ground_from_json(checkpoint.ground) if checkpoint is not None and exact else Ground()
     document = SharedDocument(OPINION_CLIENT, [version.state]).view()
-    return _Found(versions, version, document, ground, setting_of_version(connection, opinion, version.number))
+    return _Found(known, version, document, ground, setting_of_version(connection, opinion, version.number))
 
 
 def _version(visit: Visit) -> int | None:
