@@ -224,7 +224,7 @@ def state_of(row: ListedBracket, visit: Visit, document: Document, *, codes: boo
         asked_by = " ".join(ruling.asked_by) if codes else ""
         match ruling.ruling:
             case Ruling.SET_ASIDE:
-                said.append(f"asked by {asked_by}" if asked_by else f"by {ruling.ruled_by}")
+                said.append(f"asked by {asked_by}" if asked_by else "by the chair")
             case Ruling.PENDING_DELEGATION if asked_by:
                 said.append(asked_by)
             case Ruling.PENDING_PACKAGE if package := document.record.package(ruling.package):
