@@ -96,7 +96,8 @@ def typed_for(document: Document, party: str) -> tuple[Typed, ...]:
     found = []
     for subject in subjects(document):
         one = subject.amendment
-        whole = one is not None and one.delegation == party and typed_unconfirmed(one)
+        stands = one is not None and one.delegation == party and one.status is not Status.WITHDRAWN
+        whole = stands and one is not None and typed_unconfirmed(one)
         stances = tuple(each for each in subject.stances if party in (each.delegation, each.by) and unconfirmed(each))
         if whole or stances:
             found.append(Typed(subject, whole, stances))

@@ -33,6 +33,9 @@ from server.roster.voices import VoiceRefused, Voices, name_voice, voices_in
 from server.visit import Visit
 from server.wording import counted, moment
 
+MAX_AT_ONCE = 100
+"""Confirmations that one press of *Confirm all* enters: a long contribution's amendments; press again for more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -91,6 +94,11 @@ class Chapter:
     positions: tuple[PositionRow, ...]
 
     @property
+    def all_typed(self) -> str:
+        """The key of the form that confirms all that was typed."""
+        return _all_of(self.typed)
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to show."""
         return not (self.typed or self.answers or self.groups or self.positions)
@@ -131,10 +139,28 @@ async def change_voice(visit: Visit) -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """`POST /opinions/{opinion}/typed`: the delegation confirms what was typed for it on one subject."""
+    """`POST /opinions/{opinion}/typed`: the delegation confirms what was typed for it on one subject; or (`all`) on all
+    that its page showed, and nothing that came since.
+    """
     form = await visit.form()
+    if form.get("all") == "yes":
+        return await _confirm_all(visit, form.get("key", ""))
     fields = {"amendment": form.get("amendment", "")[:64], "paragraph": form.get("paragraph", "")[:64]}
     return await _said(visit, form.get("key", ""), {"act": "confirm_typed", **fields}, "confirmed")
+
+
+async def _confirm_all(visit: Visit, shown: str) -> Response:
+    document = await visit.services.hub.document(visit.opinion.id)
+    code = visit.actor.delegation or ""
+    rows = [_typed(visit.opinion, document, one) for one in typed_for(document, code)]
+    if shown != _all_of(rows):
+        return await _page(visit, {"": "Something else was typed for you meanwhile. Look again."}, HTTPStatus.CONFLICT)
+    for row in rows[:MAX_AT_ONCE]:
+        fields = {"act": "confirm_typed", "amendment": row.line.amendment, "paragraph": row.line.paragraph}
+        answer = await command(visit, code, row.key, fields)
+        if answer.code:
+            return await _page(visit, {"": f"{row.line.about}: {answer.message}"}, HTTPStatus.CONFLICT)
+    return done("/my-delegation", "confirmed")
 
 
 async def join(visit: Visit) -> Response:
@@ -289,6 +315,11 @@ def _who(visit: Visit, stance: Stance) -> str:
     if stance.at is not None:
         names.append(moment(stance.at, visit.process.zone))
     return ", ".join(names)
+
+
+def _all_of(rows: Sequence[TypedRow]) -> str:
+    """The key of the form that confirms all of these."""
+    return f"all-{hashlib.sha256(' '.join(row.key for row in rows).encode()).hexdigest()[:40]}"
 
 
 def _key(what: str, line: Line, *parts: str) -> str:

@@ -148,6 +148,36 @@ def test_a8_a_member_is_shown_with_its_group_once_it_has_said_so(pages: House) -
     assert "/group-positions" not in pages.get("m-xdd-1", MINE).text, "no member"
 
 
+def test_a11_all_that_was_typed_is_confirmed_at_once_as_it_was_shown(pages: House) -> None:
+    """[A11] Nothing that came after the page is confirmed unseen."""
+    for name, at in (("a-first-typed", "reaches"), ("a-second-typed", "broadband")):
+        propose(pages, "m-sec", "XDD", OPINION, name, at, "x", WORDS.index(at))
+    form = next(one for one in forms(pages.get("m-xdd-1", MINE).text, "/typed") if "all" in one)
+    propose(pages, "m-sec", "XDD", OPINION, "a-third-typed", "that", "x", WORDS.index("that"))
+    stale = pages.post("m-xdd-1", f"/opinions/{OPINION}/typed", form)
+    assert stale.status_code == 409
+    assert "Look again" in stale.text
+    assert "3 things typed for you" in stale.text
+    form = next(one for one in forms(stale.text, "/typed") if "all" in one)
+    assert pages.post("m-xdd-1", f"/opinions/{OPINION}/typed", form).status_code == 303
+    assert "typed for you" not in pages.get("m-xdd-1", MINE).text
+
+
+def test_p8_who_may_object_is_set_on_the_settings_page(pages: House) -> None:
+    """[P8] Open rooms learn it."""
+    objection = {"act": "take_position", "amendment": "a-of-borduria", "revision": 1, "attitude": "formal_objection"}
+    form = {"name": "Process", "meeting_zone": "Europe/Zurich", "observers_see": "agreed", "attribution": "all"}
+    rules: dict[str, Any] = {**form, "rules": "yes", "contribution_pages": "3", "invitation_reminder_days": "7"}
+    rules |= {"views_kinds": ["associate", "academia", "organization"]}
+    assert pages.post("m-sec", "/settings", {**rules, "objecting_kinds": ["sector_member"]}).status_code == 303
+    refused = said(pages, "m-xaa-1", "k-objection-1", **objection, note="no")
+    assert "not one of those that object formally" in refused.json()["message"]
+    assert pages.post("m-sec", "/settings", {**rules, "objecting_kinds": ["member_state"]}).status_code == 303
+    assert said(pages, "m-xaa-1", "k-objection-2", **objection, note="no").status_code == 200
+    odd = pages.post("m-sec", "/settings", {**rules, "objecting_kinds": ["dragons"]})
+    assert 'href="#field-objecting_kinds"' in odd.text
+
+
 def test_positions_are_read_as_json_with_their_history(pages: House) -> None:
     took(pages, "m-xdd-1", "k-json-1", "retain")
     took(pages, "m-xdd-1", "k-json-2", "can_accept", note="if a) stays")
