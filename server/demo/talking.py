@@ -47,8 +47,8 @@ TALKS = (
     ),
     Talk(
         "dunmara",
-        "in many",
-        "Keep *developing* as long as we can; “many” alone is our second best. The ministry agrees.",
+        "the gender divide persists",
+        "Keep *developing* behind “many” as long as we can; the other is our second best. The ministry agrees.",
         (("dunmara-2", "Noted. I ask again before the sitting."),),
         audience=Audience.DELEGATION,
     ),
