@@ -166,6 +166,14 @@ def competitors(amendment: Amendment, found: Table) -> tuple[Amendment, ...]:
     return tuple(pending[name] for name in names if name in pending)
 
 
+def other_options(amendment: Amendment, found: Table) -> frozenset[AmendmentId]:
+    """Those of its competitors that are other options of its alternatives: at most one of all these can stand."""
+    bond = found.ties.get(amendment.id)
+    if bond is None or bond.tie is not Tie.ALTERNATIVES:
+        return frozenset()
+    return frozenset(name for name, its in found.ties.items() if its == bond and name != amendment.id)
+
+
 def _before_the_meeting(document: Document) -> Iterator[Amendment]:
     return (one for one in document.record.amendments.values() if one.open and one.status is not Status.DRAFT)
 

@@ -9,12 +9,13 @@ from markupsafe import Markup
 
 from opinions.alternatives import name_of, open_alternatives
 from opinions.brackets import extents
+from opinions.compromise import Word, holders
 from opinions.model import Opinion, Paragraph, ParagraphId
 from opinions.moves import AMENDMENT_MOVES, PARAGRAPH_MOVES
 from opinions.packages import follows, open_packages, spoken
 from opinions.picking import outcomes
 from opinions.proposal_words import Part, preview
-from opinions.queue import Table, asks_to_reopen, competitors
+from opinions.queue import Table, asks_to_reopen, competitors, other_options
 from opinions.record import (
     Amendment,
     AmendmentKind,
@@ -29,13 +30,12 @@ from opinions.record import (
 from opinions.rolling import rolling
 from opinions.statuses import Choice
 from opinions.words import places
+from server.alternatives.look import WORDS as SAID_OF_COMPROMISE
 from server.console.rows import called_now, digest_of, ruling_on, state_of
 from server.console.words import KINDS, LEVELS, POSITIONS, RULED, STATES, in_order
 from server.html_view import Regions, paragraph_html
 from server.post.news_words import does
 
-_ACCEPTS = frozenset({Attitude.SUPPORT, Attitude.CAN_ACCEPT})
-_DECLINES = frozenset({Attitude.OPPOSE, Attitude.FORMAL_OBJECTION, Attitude.RETAIN})
 REOPENABLE = AMENDMENT_MOVES[Ruling.REOPENED].before
 REOPENABLE_PARAGRAPHS = PARAGRAPH_MOVES[ParagraphState.REOPENED].before
 """What the chair can reopen, by the table of moves."""
@@ -67,12 +67,15 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True)
 class Competitor:
-    """Another amendment whose fate is asked for; `falls` is what says that it is not retained (JSON)."""
+    """Another amendment whose fate is asked for; `falls` is what says that it is not retained (JSON). `option`: it is
+    another option of the same alternatives, of which at most one can stand, so this is what the form proposes.
+    """
 
     id: str
     called: str
     does: str
     falls: str
+    option: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,7 @@ def _amendment_floor(around: Around, amendment: Amendment, taken_up: bool) -> Fl
         tuple(_reading(around, paragraph, amendment) for paragraph in there),
         tuple(_position(one, amendment.revision) for one in in_order(amendment.stances)),
         tuple(ruled(one) for one in reversed(amendment.decisions)),
-        tuple(_competitor(document, one) for one in competitors(amendment, around.found)) if amendment.open else (),
+        competing(document, around.found, amendment) if amendment.open else (),
         tuple(_holders(document, amendment)),
         _choosing(document, amendment) if amendment.open else None,
         _packages(document),
@@ -321,27 +324,30 @@ def _position(stance: Stance, revision: int) -> Position:
     )
 
 
-def _competitor(document: Document, other: Amendment) -> Competitor:
-    paragraph = document.text.find(other.paragraph)
-    called = f"{other.delegation} #{other.number}"
-    return Competitor(other.id, called, does(other, paragraph), ruling_on(document, other, Ruling.NOT_RETAINED))
+def competing(document: Document, found: Table, amendment: Amendment) -> tuple[Competitor, ...]:
+    """The others whose fate is asked for when an amendment is decided."""
+    options = other_options(amendment, found)
+    return tuple(
+        Competitor(
+            other.id,
+            f"{other.delegation} #{other.number}",
+            does(other, document.text.find(other.paragraph)),
+            ruling_on(document, other, Ruling.NOT_RETAINED),
+            other.id in options,
+        )
+        for other in competitors(amendment, found)
+    )
 
 
 def _holders(document: Document, amendment: Amendment) -> list[Holder]:
-    said = {one.delegation: one.attitude for one in amendment.stances}
+    """Who holds what a compromise text stands for, and what each says of the revision that stands (CT2)."""
     found = []
-    for name in amendment.replaces:
-        other = document.amendment(name)
-        if other is not None:
-            attitude = said.get(other.delegation)
-            says = "has not said"
-            if attitude in _ACCEPTS or other.delegation in amendment.sponsors:
-                says = "accepts"
-            elif attitude in _DECLINES:
-                says = "declines"
-            elif attitude is not None:
-                says = POSITIONS[attitude]
-            found.append(Holder(str(other.delegation), f"#{other.number}", says))
+    for one in holders(document, amendment):
+        other = one.stance.attitude if one.stance is not None and one.word is Word.OTHERWISE else None
+        numbers = [f"#{each.number}" for name in one.of if (each := document.amendment(name)) is not None]
+        found.append(
+            Holder(one.delegation, ", ".join(numbers), POSITIONS[other] if other else SAID_OF_COMPROMISE[one.word])
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from opinions.commands import ConsiderParagraph, RecordOutcome, Reopen
+from opinions.record import Ruling
 from opinions.table_commands import (
     CloseSitting,
     DecideCall,
@@ -53,6 +54,7 @@ CODES = frozenset({"asked_by"})
 MANY = frozenset({"delegations"})
 VALUES = frozenset({"others", "outcomes"})
 NUMBERS = frozenset({"seconds"})
+AGREEING = frozenset({Ruling.AGREED, Ruling.AGREED_AD_REFERENDUM})
 
 
 class Unfit(ServerError):
@@ -65,7 +67,7 @@ class Unfit(ServerError):
 
 def command_of(fields: Iterable[tuple[str, str]], zone: ZoneInfo) -> dict[str, Any]:
     """The JSON object of a form's command. Fields left empty are left out; what follows a colon in a field's name only
-    tells fields apart. Times are of the meeting's zone. Raises `Unfit`.
+    tells fields apart. `others` count where this one is agreed. Times are of the meeting's zone. Raises `Unfit`.
     """
     given = [(name.partition(":")[0], value.strip()) for name, value in fields]
     command = _object(next((value for name, value in given if name == "command"), ""), "command")
@@ -86,6 +88,9 @@ def command_of(fields: Iterable[tuple[str, str]], zone: ZoneInfo) -> dict[str, A
             command[name] = int(value[:6]) if value.isascii() and value.isdigit() else 0
         elif name == "until":
             command[name] = _moment(value, zone)
+    if command.get("ruling", Ruling.AGREED) not in AGREEING:
+        # What becomes of the others is asked for the case that this one is agreed.
+        command.pop("others", None)
     return command
 
 

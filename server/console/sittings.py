@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from opinions.calls import open_calls
 from opinions.model import ParagraphId
-from opinions.queue import Table, competitors
-from opinions.record import Amendment, Attitude, Call, Decision, Document, Ruling
+from opinions.queue import Table
+from opinions.record import Attitude, Call, Decision, Document
 from opinions.roles import Delegation, DelegationKind
 from opinions.statuses import Answer, CallState
-from server.console.floor import REOPENABLE, REOPENABLE_PARAGRAPHS, Competitor, Ruled, ruled
-from server.console.rows import digest_of, ruling_on
+from server.console.floor import REOPENABLE, REOPENABLE_PARAGRAPHS, Competitor, Ruled, competing, ruled
+from server.console.rows import digest_of
 from server.console.words import ANSWERS, LEVELS
 from server.post.news_words import does
 
@@ -114,12 +114,12 @@ def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str])
     present = [one.delegation for one in sitting.present] if sitting is not None else []
     answered = {one.delegation for one in call.answers}
     put = {item.amendment for item in call.items}
-    others: dict[str, Amendment] = {}
+    others: dict[str, Competitor] = {}
     reserving = []
     for item in call.items:
         amendment = document.amendment(item.amendment)
         if amendment is not None:
-            others.update((one.id, one) for one in competitors(amendment, found) if one.id not in put)
+            others.update((one.id, one) for one in competing(document, found, amendment) if one.id not in put)
             reserving += [(str(s.delegation), s.note) for s in amendment.stances if s.attitude is Attitude.RESERVE]
     answers = sorted(call.answers, key=lambda one: (_LEADING[one.answer], one.delegation))
     return CallBar(
@@ -133,7 +133,7 @@ def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str])
         bool(present),
         tuple(dict.fromkeys(reserving)),
         call.state is CallState.VOID or any(item.changed for item in items),
-        tuple(_other(document, one) for one in others.values()),
+        tuple(others.values()),
         _again(document, call) if call.state is CallState.VOID else "",
     )
 
@@ -211,9 +211,3 @@ def _items(document: Document, call: Call, cited: Mapping[ParagraphId, str]) -> 
         called = f"{amendment.delegation} #{amendment.number}"
         place = cited.get(amendment.paragraph, "")
         yield Item(f"amendment:{amendment.id}", called, place, what, item.revision, changed)
-
-
-def _other(document: Document, other: Amendment) -> Competitor:
-    what = does(other, document.text.find(other.paragraph))
-    falls = ruling_on(document, other, Ruling.NOT_RETAINED)
-    return Competitor(other.id, f"{other.delegation} #{other.number}", what, falls)

@@ -9,7 +9,18 @@ from hypothesis import given
 from opinions.conflicts import conflicts
 from opinions.model import AmendmentId
 from opinions.on_table import Alternatives, Option
-from opinions.queue import Filter, Queued, Table, Tie, asks_to_reopen, chosen, competitors, how_many, table
+from opinions.queue import (
+    Filter,
+    Queued,
+    Table,
+    Tie,
+    asks_to_reopen,
+    chosen,
+    competitors,
+    how_many,
+    other_options,
+    table,
+)
 from opinions.record import Document, ParagraphState, Status
 from tests.support import strategies
 from tests.support.builders import (
@@ -126,6 +137,8 @@ def test_q1_options_and_what_a_compromise_stands_for_are_together() -> None:
     ]
     assert groups[0].name == "Access"
     assert [one.number for one in competitors(groups[0].amendments[0], found)] == [2]
+    assert other_options(groups[0].amendments[0], found) == {"a-2"}
+    assert other_options(groups[1].amendments[0], found) == frozenset()
 
 
 def test_q2_what_a_compromise_stands_for_is_merged_with_it_and_not_asked_for() -> None:

@@ -330,7 +330,7 @@ def test_cn1_a_form_says_the_command_that_a_script_would_send() -> None:
     geneva = ZoneInfo("Europe/Zurich")
     fields = [
         ("command", '{"act": "record_outcome", "amendment": "a-1", "revision": 2}'),
-        ("ruling", "set_aside"),
+        ("ruling", "agreed"),
         ("asked_by", "ken, BRA"),
         ("until", "2026-06-09T15:30"),
         ("others:a-2", ""),
@@ -342,11 +342,12 @@ def test_cn1_a_form_says_the_command_that_a_script_would_send() -> None:
         "act": "record_outcome",
         "amendment": "a-1",
         "revision": 2,
-        "ruling": "set_aside",
+        "ruling": "agreed",
         "asked_by": ["KEN", "BRA"],
         "until": "2026-06-09T15:30:00+02:00",
         "others": [{"amendment": "a-3"}],
     }
+    assert "others" not in command_of([*fields, ("ruling", "not_retained")], geneva)
     with pytest.raises(Unfit, match="day and the time"):
         command_of([*fields[:1], ("until", "tomorrow")], geneva)
 

@@ -8,7 +8,7 @@ describe("a form of the console", () => {
     const command = commandFrom(
       [
         ["command", '{"act": "record_outcome", "amendment": "a-1", "revision": 2}'],
-        ["ruling", "set_aside"],
+        ["ruling", "agreed"],
         ["asked_by", "ken, BRA"],
         ["until", "2026-06-09T15:30"],
         ["others:a-2", ""],
@@ -22,11 +22,20 @@ describe("a form of the console", () => {
       act: "record_outcome",
       amendment: "a-1",
       revision: 2,
-      ruling: "set_aside",
+      ruling: "agreed",
       asked_by: ["KEN", "BRA"],
       until: "2026-06-09T13:30:00.000Z",
       others: [{ amendment: "a-3" }],
     });
+  });
+
+  it("[CN3] leaves the others alone where this one is not agreed", () => {
+    const fields = [
+      ["command", '{"act": "record_outcome"}'],
+      ["ruling", "not_retained"],
+      ["others:a-3", '{"amendment": "a-3"}'],
+    ] as const;
+    expect(commandFrom(fields, "UTC")).toEqual({ act: "record_outcome", ruling: "not_retained" });
   });
 
   it("knows the meeting's time on both sides of a change of the clocks", () => {

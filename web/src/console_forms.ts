@@ -6,6 +6,7 @@
 export type Command = Record<string, unknown> & { act: string };
 
 const TEXTS = new Set(["ruling", "state", "note", "ruled_by", "package", "name", "level"]);
+const AGREEING = new Set(["agreed", "agreed_ad_referendum"]);
 const VALUES = new Set(["others", "outcomes"]);
 
 /** The command of a form as it would be submitted by a button. Fields left empty are left out; times are of `zone`. */
@@ -26,6 +27,8 @@ export function commandFrom(fields: readonly (readonly [string, string])[], zone
     else if (name === "seconds") command[name] = Number(value) || 0;
     else if (name === "until") command[name] = moment(value, zone);
   }
+  // What becomes of the others is asked for the case that this one is agreed.
+  if (!AGREEING.has(String(command["ruling"] ?? "agreed"))) delete command["others"];
   return command;
 }
 
