@@ -295,7 +295,7 @@ def test_ct3_one_that_the_same_act_rules_on_otherwise_is_not_merged() -> None:
 WORDS = st.sampled_from(["one", "two ", " three", "four five", ""])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(WORDS, st.sampled_from(["strike", "bracket", "insert"])), min_size=1, max_size=4), st.data())
 def test_ct3_agreed_it_reads_as_drafted_and_reopened_all_stands_as_before(
     ways: list[tuple[str, str]], data: st.DataObject

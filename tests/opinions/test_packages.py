@@ -111,7 +111,7 @@ def test_pk2_of_several_rulings_of_one_act_the_consequences_are_told_together() 
     assert told.things == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6), st.booleans(), st.booleans()), max_size=14), st.booleans()
 )

@@ -383,7 +383,7 @@ def places(draw: st.DrawFn) -> tuple[Document, dict[str, str], str]:
     return given_, {f"a-{number}": WORDS[number] for number in range(count)}, nested
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(places(), st.data())
 def test_al3_after_a_pick_exactly_one_options_words_stand(
     place: tuple[Document, dict[str, str], str], data: st.DataObject
