@@ -472,6 +472,11 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         )
         for method, tail in (("GET", ""), ("POST", "/checks"), ("GET", "/canonical.txt"), ("GET", "/record.json"))
     },
+    "GET /api/opinions/{opinion}/table": (
+        get(NOBODY, f"/api/opinions/{OPINION}/table", 401),
+        *(get(who, f"/api/opinions/{OPINION}/table", 403) for who in (OBSERVER, ADMIN)),
+        *(get(EXPERT, f"/api/opinions/{one}/table", *UNFOUND) for one in _IDS[:3]),
+    ),
     "GET /api/opinions/{opinion}/bootstrap": (
         get(NOBODY, f"/api/opinions/{OPINION}/bootstrap", 401),
         *(get(who, f"/api/opinions/{OPINION}/bootstrap", 403) for who in (OBSERVER, ADMIN)),

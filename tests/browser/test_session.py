@@ -4,6 +4,7 @@ to clean text. Report and list agree with what happened.
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from opinions.brackets import open_brackets
@@ -40,12 +41,14 @@ MEETING = "IEG-4, second session"
 OWN_CARD = r"Submit|X\w\w.+Draft"
 PATIENCE_MS = 20_000
 TAKEN_UP = """
-key => document.querySelector("[data-floor]")?.dataset.floor === key && document.activeElement?.dataset.key === key
+key => document.querySelector("[data-floor][data-taken=yes]")?.dataset.floor === key
+  && document.activeElement?.dataset.key === key
 """
 STEPS = 60
 """Rows of the queue that a person goes through before giving up."""
 
 
+@pytest.mark.timeout(300)
 def test_from_twelve_brackets_to_clean_by_keyboard(house: House, stage: Stage) -> None:
     """What the chair announces, and nothing else, lifts a bracket; each delegation answers from its own place."""
     draft = house.draft(TEXT, title="SKILLS AND SCHOOLS")
@@ -55,7 +58,8 @@ def test_from_twelve_brackets_to_clean_by_keyboard(house: House, stage: Stage) -
     replacing(estavia, "to include skills", "plans", "programmes")
     inserting(alvania, "that digital skills", "skills", " and tools")
     assert len(open_brackets(draft.document())) == 12
-    ids = {**brackets_of(draft), **{one.delegation: one.id for one in amendments(draft) if one.delegation != "SEC"}}
+    ids: dict[str, str] = brackets_of(draft)
+    ids.update((one.delegation, one.id) for one in amendments(draft) if one.delegation != "SEC")
 
     chair = at_the_console(stage, house, draft, "chair")
     opening(chair)
@@ -124,12 +128,14 @@ def caret_to(desk: Desk, words: str, after: str) -> ParagraphId:
     keyboard.press("Home")
     text = desk.text(place)
     wanted = text.index(after) + len(after)
-    for _ in range(len(text)):
+    for _ in range(10):
         at = desk.caret()
         assert at is not None
         if at == (place, wanted):
             return place
-        keyboard.press("ArrowRight" if (at[0] == place and at[1] < wanted) else "ArrowLeft")
+        assert at[0] == place
+        for _ in range(abs(wanted - at[1])):
+            keyboard.press("ArrowRight" if at[1] < wanted else "ArrowLeft")
     raise AssertionError(f"the caret does not come to {after!r}: {desk.caret()}")
 
 
@@ -246,12 +252,19 @@ def ruling(chair: Page, words: str, key: str, *, but: str = "", others: bool = F
         chair.keyboard.press("Enter")
 
 
-def withdrawing(desk: Desk, code: str) -> None:
-    tab_to(desk.page, lambda tag, role, words: tag == "BUTTON" and words.startswith(code))
-    desk.page.keyboard.press("Enter")
-    for words in ("Withdraw", r"Withdraw #\d+"):
-        tab_to(desk.page, lambda tag, role, said, words=words: tag == "BUTTON" and bool(re.fullmatch(words, said)))
+def card(desk: Desk, code: str) -> None:
+    """To the card of a party, opened."""
+    tab_to(desk.page, lambda tag, role, words: tag == "BUTTON" and words.startswith(f"{code}#"))
+    if desk.page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "false":
         desk.page.keyboard.press("Enter")
+
+
+def withdrawing(desk: Desk, code: str) -> None:
+    card(desk, code)
+    tab_to(desk.page, lambda tag, role, words: tag == "BUTTON" and words == "Withdraw")
+    desk.page.keyboard.press("Enter")
+    tab_to(desk.page, lambda tag, role, words: tag == "BUTTON" and words.startswith("Withdraw #"))
+    desk.page.keyboard.press("Enter")
 
 
 def compromising(stage: Stage, house: House, draft: Draft) -> None:
@@ -281,17 +294,14 @@ def compromising(stage: Stage, house: House, draft: Draft) -> None:
 def agreeing_to_it(*desks: Desk) -> None:
     """Each holder takes a position on the compromise, on its card."""
     for desk in desks:
-        card = desk.page.locator(".proposal-card", has_text="plans for schools").or_(
-            desk.page.locator(".proposal-card", has=desk.page.locator(".code", has_text="CHR"))
-        )
-        expect(card.first).to_be_visible()
-        tab_to(desk.page, lambda tag, role, words: tag == "BUTTON" and words.startswith("CHR"))
-        desk.page.keyboard.press("Enter")
+        shown = desk.page.locator(".proposal-card", has=desk.page.locator(".card-head .code", has_text="CHR"))
+        expect(shown).to_be_visible(timeout=PATIENCE_MS)
+        card(desk, "CHR")
         tab_to(desk.page, lambda tag, role, words: tag == "SELECT" and "Can accept" in words)
         desk.page.keyboard.type("Can a")
         tab_to(desk.page, lambda tag, role, words: tag == "BUTTON" and words == "Put it on record")
         desk.page.keyboard.press("Enter")
-        expect(card.first).to_contain_text("can accept")
+        expect(shown).to_contain_text("can accept")
 
 
 def considering(chair: Page, draft: Draft) -> None:
@@ -305,9 +315,11 @@ def considering(chair: Page, draft: Draft) -> None:
     for name in open_ones:
         chair.wait_for_function(TAKEN_UP, arg=f"paragraph:{name}")
         chair.keyboard.press("a")
-        wait_until(
-            lambda name=name: draft.document().record.paragraph(name).state == ParagraphState.AGREED, "it to be agreed"
-        )
+        agreed(draft, name)
+
+
+def agreed(draft: Draft, name: ParagraphId) -> None:
+    wait_until(lambda: draft.document().record.paragraph(name).state is ParagraphState.AGREED, "it to be agreed")
 
 
 def clean(house: House, draft: Draft) -> None:
