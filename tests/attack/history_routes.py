@@ -7,12 +7,16 @@ ODD = ("'--", "%00", "%F0%9F%98%80", "9" * 400, "%3Cscript%3E")
 _OPINIONS = ("op-none", "op-digital%00", "OP-DIGITAL")
 
 
+def _odd(asked: tuple[str, ...], value: str) -> str:
+    return "&".join(f"{name}={value}" for name in asked)
+
+
 def _page(tail: str, *asked: str) -> tuple[Try, ...]:
     return (
         get(NOBODY, f"/opinions/{OPINION}{tail}", *SIGN_IN),
         *(get(who, f"/opinions/{OPINION}{tail}", 403) for who in (OBSERVER, ADMIN, "m-views")),
         *(get(EXPERT, f"/opinions/{one}{tail}", *UNFOUND) for one in _OPINIONS),
-        *(get(EXPERT, f"/opinions/{OPINION}{tail}?{name}={value}", 200, 404) for name in asked for value in ODD),
+        *(get(EXPERT, f"/opinions/{OPINION}{tail}?{_odd(asked, value)}", 200, 404) for value in ODD),
     )
 
 
@@ -21,7 +25,7 @@ def _reading(tail: str, *asked: str) -> tuple[Try, ...]:
         get(NOBODY, f"/api/opinions/{OPINION}{tail}", 401),
         *(get(who, f"/api/opinions/{OPINION}{tail}", 403) for who in (OBSERVER, ADMIN, "m-views")),
         *(get(EXPERT, f"/api/opinions/{one}{tail}", *UNFOUND) for one in _OPINIONS),
-        *(get(EXPERT, f"/api/opinions/{OPINION}{tail}?{name}={value}", 200, 404) for name in asked for value in ODD),
+        *(get(EXPERT, f"/api/opinions/{OPINION}{tail}?{_odd(asked, value)}", 200, 404) for value in ODD),
     )
 
 
