@@ -106,7 +106,11 @@ IMPERSONAL = frozenset(
 TOLD = ("consultation_rounds", "round_texts", "round_changes", "comments", "comment_files", "comment_history")
 """Tables of a file without people that are not brought in: they stand on signed versions, which are not there."""
 
-SECRET: Mapping[str, tuple[str, ...]] = {"comments": ("token_hash",), "nominations": ("link",)}
+SECRET: Mapping[str, tuple[str, ...]] = {
+    "comments": ("token_hash",),
+    "nominations": ("link",),
+    "documents": ("drafting_group",),
+}
 """Columns that are blanked always."""
 
 
