@@ -5,7 +5,9 @@ Written by hand and not from the program's own permissions. A route that is not 
 
 from tests.attack.alternatives_routes import ALTERNATIVES_ROUTES
 from tests.attack.console_routes import CONSOLE_ROUTES
+from tests.attack.consultation_routes import CONSULTATION_ROUTES
 from tests.attack.history_routes import HISTORY_ROUTES
+from tests.attack.of_opinions import IDS, of_opinion
 from tests.attack.program_routes import PROGRAM_ROUTES
 from tests.attack.trying import (
     ADMIN,
@@ -27,26 +29,7 @@ from tests.support.stock import OPINION, SECOND
 NOWHERE = "op-none"
 
 
-_IDS = (
-    "op-none",
-    "op-digital%00",
-    "op-digital'--",
-    "OP-DIGITAL",
-    "..%2f..%2fetc%2fpasswd",
-    "op-digital%0d%0aX-Forged: 1",
-)
-_ROUNDS = ("r-none", "r-'--", "%00", "R" * 300)
 _MEMBERS = ("m-none", "m-sec'--", "m-xbb-1%00", "%F0%9F%98%80")
-
-
-def _opinion(method: str, tail: str, *, observers: tuple[int, ...], **form: str) -> tuple[Try, ...]:
-    """What every route of an Opinion does with nobody, with observers and with Opinions that are not there."""
-    base = "/opinions/"
-    return (
-        get(NOBODY, f"{base}{OPINION}{tail}", *SIGN_IN, **form),
-        get(OBSERVER, f"{base}{OPINION}{tail}", *observers, **form),
-        *(get(EXPERT, f"{base}{one}{tail}", *UNFOUND, 403, 303, **form) for one in _IDS),
-    )
 
 
 def _person(tail: str, **form: str) -> tuple[Try, ...]:
@@ -157,20 +140,20 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     ),
     "GET /my-delegation": tuple(get(who, "/my-delegation", *FORBIDDEN) for who in (CLERK, OBSERVER, "m-views")),
     "POST /opinions/{opinion}/typed": (
-        *_opinion("POST", "/typed", observers=(403,), key="k-1", amendment="a-guess"),
+        *of_opinion("POST", "/typed", observers=(403,), key="k-1", amendment="a-guess"),
         get(CLERK, f"/opinions/{OPINION}/typed", *FORBIDDEN, key="k-1", amendment="a-guess"),
         *(get(EXPERT, f"/opinions/{OPINION}/typed", 409, key="k-1", amendment=one) for one in ("a-guess", "", "\x00")),
         get(EXPERT, f"/opinions/{OPINION}/typed", 422, key="", amendment="a-guess"),
     ),
     "POST /opinions/{opinion}/group-positions": (
-        *_opinion("POST", "/group-positions", observers=(403,), key="k-1", group="G77", amendment="a-guess"),
+        *of_opinion("POST", "/group-positions", observers=(403,), key="k-1", group="G77", amendment="a-guess"),
         get(EXPERT, f"/opinions/{OPINION}/group-positions", 409, key="k-1", group="G77", amendment="a-guess"),
         get(EXPERT, f"/opinions/{OPINION}/group-positions", 422, key="k" * 99, group="G77", amendment="a-guess"),
     ),
     "GET /api/opinions/{opinion}/positions": (
         get(NOBODY, f"/api/opinions/{OPINION}/positions", 401),
         *(get(who, f"/api/opinions/{OPINION}/positions", 403) for who in (OBSERVER, ADMIN)),
-        *(get(EXPERT, f"/api/opinions/{one}/positions", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/api/opinions/{one}/positions", *UNFOUND) for one in IDS[:3]),
         *(get(EXPERT, f"/api/opinions/{OPINION}/positions?of={one}", 200) for one in ("'--", "%00", "XZZ")),
     ),
     "GET /account/passkeys": (get(NOBODY, "/account/passkeys", *SIGN_IN),),
@@ -250,28 +233,28 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "POST /opinions/new": tuple(
         get(who, "/opinions/new", *FORBIDDEN, title="Evil") for who in (EXPERT, OBSERVER, ADMIN)
     ),
-    "GET /opinions/{opinion}": _opinion("GET", "", observers=(303,)),
+    "GET /opinions/{opinion}": of_opinion("GET", "", observers=(303,)),
     "GET /opinions/{opinion}/views/{view}": (
-        *_opinion("GET", "/views/clean", observers=(403,)),
+        *of_opinion("GET", "/views/clean", observers=(403,)),
         *(get(EXPERT, f"/opinions/{OPINION}/views/{one}", *UNFOUND) for one in ("nonsense", "%00", "CLEAN")),
     ),
-    "GET /opinions/{opinion}/word-in": _opinion("GET", "/word-in", observers=(403,)),
+    "GET /opinions/{opinion}/word-in": of_opinion("GET", "/word-in", observers=(403,)),
     "POST /opinions/{opinion}/word-in": (
-        *_opinion("POST", "/word-in", observers=(403,), source="12"),
+        *of_opinion("POST", "/word-in", observers=(403,), source="12"),
         get("m-chair", f"/opinions/{OPINION}/word-in", 403, source="12"),
     ),
     **{
         f"{method} /opinions/{{opinion}}/word-in/{{bringing}}{tail}": (
-            *_opinion(method, f"/word-in/w-none{tail}", observers=(403,), step="enter"),
+            *of_opinion(method, f"/word-in/w-none{tail}", observers=(403,), step="enter"),
             *(get(CLERK, f"/opinions/{OPINION}/word-in/{one}{tail}", *UNFOUND) for one in ("w-none", "%00", "w'--")),
         )
         for method, tail in (("GET", ""), ("POST", ""), ("GET", "/file"))
     },
-    "GET /opinions/{opinion}/groups": _opinion("GET", "/groups", observers=(403,)),
+    "GET /opinions/{opinion}/groups": of_opinion("GET", "/groups", observers=(403,)),
     "GET /api/opinions/{opinion}/groups": (
         get(NOBODY, f"/api/opinions/{OPINION}/groups", *SIGN_IN),
         get(OBSERVER, f"/api/opinions/{OPINION}/groups", 403),
-        *(get(EXPERT, f"/api/opinions/{one}/groups", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/api/opinions/{one}/groups", *UNFOUND) for one in IDS[:3]),
     ),
     **{
         f"POST /api/opinions/{{opinion}}/groups{tail}": (
@@ -282,7 +265,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         for tail in ("", "/{group}")
     },
     "POST /opinions/{opinion}/groups": (
-        *_opinion("POST", "/groups", observers=(403,), name="Evil", delegations="XBB"),
+        *of_opinion("POST", "/groups", observers=(403,), name="Evil", delegations="XBB"),
         get(EXPERT, f"/opinions/{OPINION}/groups", 422, name="", delegations="XBB"),
         get(EXPERT, f"/opinions/{OPINION}/groups", 422, name="x" * 500, delegations="XBB"),
         get(EXPERT, f"/opinions/{OPINION}/groups", 422, name="Evil", delegations="g-'--"),
@@ -291,7 +274,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     ),
     **{
         f"{method} /opinions/{{opinion}}/groups/{{group}}": (
-            *_opinion(method, "/groups/g-none", observers=(404,), step="join"),
+            *of_opinion(method, "/groups/g-none", observers=(404,), step="join"),
             *(
                 get(EXPERT, f"/opinions/{OPINION}/groups/{one}", *UNFOUND, step="join")
                 for one in ("g-none", "%00", "g-'--", "G" * 300)
@@ -300,16 +283,16 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         for method in ("GET", "POST")
     },
     "GET /opinions/{opinion}/threads": (
-        *_opinion("GET", "/threads", observers=(403,)),
+        *of_opinion("GET", "/threads", observers=(403,)),
         *(get(EXPERT, f"/opinions/{OPINION}/threads?show={one}", 200) for one in ("'--", "%00", "notes")),
     ),
     "POST /opinions/{opinion}/threads": (
-        *_opinion("POST", "/threads", observers=(403,), text="x"),
+        *of_opinion("POST", "/threads", observers=(403,), text="x"),
         get(EXPERT, f"/opinions/{OPINION}/threads", 422, text="x", paragraph="p-none"),
         get("m-chair", f"/opinions/{OPINION}/threads", 422, text="x", audience="delegation"),
     ),
     "POST /opinions/{opinion}/threads/{remark}": (
-        *_opinion("POST", "/threads/t-none", observers=(403,), step="answer", text="x"),
+        *of_opinion("POST", "/threads/t-none", observers=(403,), step="answer", text="x"),
         *(
             get(EXPERT, f"/opinions/{OPINION}/threads/{one}", *UNFOUND, step="take_out")
             for one in ("t-none", "%00", "t'--", "T" * 300)
@@ -318,7 +301,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "GET /api/opinions/{opinion}/threads": (
         get(NOBODY, f"/api/opinions/{OPINION}/threads", 401),
         *(get(who, f"/api/opinions/{OPINION}/threads", 403) for who in (OBSERVER, ADMIN)),
-        *(get(EXPERT, f"/api/opinions/{one}/threads", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/api/opinions/{one}/threads", *UNFOUND) for one in IDS[:3]),
     ),
     **{
         f"POST /api/opinions/{{opinion}}/threads{tail}": (
@@ -337,7 +320,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
             get("m-chair", f"/opinions/{OPINION}/versions/{number}/attribution", 404, 422, attribution=one)
             for number, one in ((99, "none"), (99, "everybody"), (0, "%00"), (10**12, ""))
         ),
-        *_opinion("POST", "/versions/1/attribution", observers=(403,), attribution="all"),
+        *of_opinion("POST", "/versions/1/attribution", observers=(403,), attribution="all"),
     ),
     "GET /opinions/{opinion}/report": (
         get(EXPERT, f"/opinions/{OPINION}/report", 403),
@@ -345,7 +328,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
             get("m-chair", f"/opinions/{OPINION}/report?{one}", 200, 422)
             for one in ("scope=version:op-none:1", "scope=meeting:'--", "names=everybody", "number=%00", "scope=%F0%9F")
         ),
-        *_opinion("GET", "/report", observers=(403,)),
+        *of_opinion("GET", "/report", observers=(403,)),
     ),
     "POST /opinions/{opinion}/report": (
         get(EXPERT, f"/opinions/{OPINION}/report", 403, format="docx"),
@@ -353,7 +336,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
             get("m-chair", f"/opinions/{OPINION}/report", 200, 422, format=form, introduction=words, number=words[:9])
             for form, words in (("exe", "x"), ("html", "<script>"), ("docx", "\x00"), ("docx", "\ud7ff\uffff"))
         ),
-        *_opinion("POST", "/report", observers=(403,), format="docx"),
+        *of_opinion("POST", "/report", observers=(403,), format="docx"),
     ),
     "GET /report": (get(NOBODY, "/report", *SIGN_IN), *(get(who, "/report", 403) for who in (EXPERT, OBSERVER))),
     "POST /report": (
@@ -381,12 +364,12 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "GET /opinions/{opinion}/brief": (
         get(CLERK, f"/opinions/{OPINION}/brief", 403),
         *(get(EXPERT, f"/opinions/{OPINION}/brief?since={one}", 404) for one in ("99", "-1", "%00", "1" * 400)),
-        *_opinion("GET", "/brief", observers=(403,)),
+        *of_opinion("GET", "/brief", observers=(403,)),
     ),
     "POST /opinions/{opinion}/brief/letter": (
         get(CLERK, f"/opinions/{OPINION}/brief/letter", 403),
         get(EXPERT, f"/opinions/{OPINION}/brief/letter", 404, since="99"),
-        *_opinion("POST", "/brief/letter", observers=(403,)),
+        *of_opinion("POST", "/brief/letter", observers=(403,)),
     ),
     "GET /api/opinions/{opinion}/brief": (
         get(CLERK, f"/api/opinions/{OPINION}/brief", 403),
@@ -394,7 +377,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         *(get(EXPERT, f"/api/opinions/{OPINION}/brief?since={one}", 404) for one in ("99", "%00", "VISIT")),
     ),
     "GET /opinions/{opinion}/export": (
-        *_opinion("GET", "/export?format=txt", observers=(403,)),
+        *of_opinion("GET", "/export?format=txt", observers=(403,)),
         *(
             get(EXPERT, f"/opinions/{OPINION}/export?{one}", *UNFOUND)
             for one in (
@@ -409,40 +392,40 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     ),
     "GET /opinions/{opinion}/chair": (
         get(EXPERT, f"/opinions/{OPINION}/chair", 403),
-        *_opinion("GET", "/chair", observers=(403,)),
+        *of_opinion("GET", "/chair", observers=(403,)),
     ),
     "POST /opinions/{opinion}/chair": (
         *(get(who, f"/opinions/{OPINION}/chair", 403, chair=EXPERT) for who in (EXPERT, "m-chair")),
-        *_opinion("POST", "/chair", observers=(403,), chair=EXPERT),
+        *of_opinion("POST", "/chair", observers=(403,), chair=EXPERT),
         get(CLERK, f"/opinions/{OPINION}/chair", 422, 404, 400, chair="m-none"),
     ),
     "POST /opinions/{opinion}/observers": (
         get(EXPERT, f"/opinions/{OPINION}/observers", 403, admit="no"),
-        *_opinion("POST", "/observers", observers=(403,), admit="no"),
+        *of_opinion("POST", "/observers", observers=(403,), admit="no"),
     ),
-    "GET /opinions/{opinion}/live": _opinion("GET", "/live", observers=(200,)),
+    "GET /opinions/{opinion}/live": of_opinion("GET", "/live", observers=(200,)),
     "GET /opinions/{opinion}/projector": (
         get(NOBODY, f"/opinions/{OPINION}/projector", *SIGN_IN),
         get(ADMIN, f"/opinions/{OPINION}/projector", 403),
-        *(get(EXPERT, f"/opinions/{one}/projector", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/opinions/{one}/projector", *UNFOUND) for one in IDS[:3]),
     ),
     "GET /opinions/{opinion}/projector/events": (
         get(NOBODY, f"/opinions/{OPINION}/projector/events", *SIGN_IN),
         get(ADMIN, f"/opinions/{OPINION}/projector/events", 403),
-        *(get(EXPERT, f"/opinions/{one}/projector/events", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/opinions/{one}/projector/events", *UNFOUND) for one in IDS[:3]),
     ),
     "GET /opinions/{opinion}/projector/links": (
-        *_opinion("GET", "/projector/links", observers=(403,)),
+        *of_opinion("GET", "/projector/links", observers=(403,)),
         *(get(who, f"/opinions/{OPINION}/projector/links", 403) for who in (EXPERT, ADMIN)),
     ),
     "POST /opinions/{opinion}/projector/links": (
-        *_opinion("POST", "/projector/links", observers=(403,), name="x", days="1"),
+        *of_opinion("POST", "/projector/links", observers=(403,), name="x", days="1"),
         *(get(who, f"/opinions/{OPINION}/projector/links", 403, name="x", days="1") for who in (EXPERT, ADMIN)),
         *(get(CLERK, f"/opinions/{OPINION}/projector/links", 422, name="x", days=one) for one in ("-1", "٣", "9999")),
         get(CLERK, f"/opinions/{OPINION}/projector/links", 422, name="x", days="1", view="drafts"),
     ),
     "POST /opinions/{opinion}/projector/links/{link}": (
-        *_opinion("POST", "/projector/links/pl-none", observers=(403,), step="end"),
+        *of_opinion("POST", "/projector/links/pl-none", observers=(403,), step="end"),
         get(EXPERT, f"/opinions/{OPINION}/projector/links/pl-none", 403, step="end"),
         *(
             get(CLERK, f"/opinions/{OPINION}/projector/links/{one}", *UNFOUND, step="end")
@@ -458,9 +441,9 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "GET /opinions/{opinion}/live/events": (
         get(NOBODY, f"/opinions/{OPINION}/live/events", *SIGN_IN),
         get(ADMIN, f"/opinions/{OPINION}/live/events", 403),
-        *(get(EXPERT, f"/opinions/{one}/live/events", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/opinions/{one}/live/events", *UNFOUND) for one in IDS[:3]),
     ),
-    "GET /opinions/{opinion}/versions": _opinion("GET", "/versions", observers=(200,)),
+    "GET /opinions/{opinion}/versions": of_opinion("GET", "/versions", observers=(200,)),
     # Version 1 is the second Opinion's: of the first there is none.
     **{
         f"{method} /opinions/{{opinion}}/versions/{{number:int}}{tail}": (
@@ -475,23 +458,23 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "GET /api/opinions/{opinion}/table": (
         get(NOBODY, f"/api/opinions/{OPINION}/table", 401),
         *(get(who, f"/api/opinions/{OPINION}/table", 403) for who in (OBSERVER, ADMIN)),
-        *(get(EXPERT, f"/api/opinions/{one}/table", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/api/opinions/{one}/table", *UNFOUND) for one in IDS[:3]),
     ),
     "GET /api/opinions/{opinion}/bootstrap": (
         get(NOBODY, f"/api/opinions/{OPINION}/bootstrap", 401),
         *(get(who, f"/api/opinions/{OPINION}/bootstrap", 403) for who in (OBSERVER, ADMIN)),
-        *(get(EXPERT, f"/api/opinions/{one}/bootstrap", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/api/opinions/{one}/bootstrap", *UNFOUND) for one in IDS[:3]),
     ),
     "POST /api/opinions/{opinion}/commands": (
         get(NOBODY, f"/api/opinions/{OPINION}/commands", 401),
         *(get(who, f"/api/opinions/{OPINION}/commands", 403) for who in (OBSERVER, ADMIN)),
-        *(get(EXPERT, f"/api/opinions/{one}/commands", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/api/opinions/{one}/commands", *UNFOUND) for one in IDS[:3]),
         get(EXPERT, f"/api/opinions/{OPINION}/commands", 415, act="freeze"),
     ),
     "POST /frames/opinions/{opinion}": (
         get(NOBODY, f"/frames/opinions/{OPINION}", 401, 303),
         *(get(who, f"/frames/opinions/{OPINION}", 403) for who in (OBSERVER, ADMIN)),
-        *(get(EXPERT, f"/frames/opinions/{one}", *UNFOUND) for one in _IDS[:3]),
+        *(get(EXPERT, f"/frames/opinions/{one}", *UNFOUND) for one in IDS[:3]),
     ),
     **{
         f"{method} /frames/opinions/{{opinion}}/{{channel}}": (
@@ -557,7 +540,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     },
     **{
         f"GET /opinions/{{opinion}}/compilation{tail}": (
-            *_opinion("GET", f"/compilation{tail}", observers=(200,)),
+            *of_opinion("GET", f"/compilation{tail}", observers=(200,)),
             get(ADMIN, f"/opinions/{OPINION}/compilation{tail}", 403),
             *(
                 get(EXPERT, f"/opinions/{OPINION}/compilation{tail}?version={one}", *UNFOUND)
@@ -567,30 +550,30 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         for tail in ("", ".docx")
     },
     # Consultation: no round, no comment, no file is there; who may not manage is told so before that.
-    "GET /opinions/{opinion}/new": _opinion("GET", "/new", observers=(403,)),
-    "GET /opinions/{opinion}/read": _opinion("GET", "/read", observers=(303,)),
+    "GET /opinions/{opinion}/new": of_opinion("GET", "/new", observers=(403,)),
+    "GET /opinions/{opinion}/read": of_opinion("GET", "/read", observers=(303,)),
     "POST /opinions/{opinion}/read/positions": (
-        *_opinion("POST", "/read/positions", observers=(403,)),
+        *of_opinion("POST", "/read/positions", observers=(403,)),
         get("m-views", f"/opinions/{OPINION}/read/positions", *FORBIDDEN, amendment="a-guess", attitude="support"),
         get(EXPERT, f"/opinions/{OPINION}/read/positions", 422, attitude="agreed", revision="1"),
         get(EXPERT, f"/opinions/{OPINION}/read/positions", 409, attitude="support", revision="9", key="k-1"),
     ),
     "POST /opinions/{opinion}/read/calls": (
-        *_opinion("POST", "/read/calls", observers=(403,)),
+        *of_opinion("POST", "/read/calls", observers=(403,)),
         get("m-views", f"/opinions/{OPINION}/read/calls", *FORBIDDEN, call="c-guess", answer="object"),
         get(EXPERT, f"/opinions/{OPINION}/read/calls", 422, call="c-guess", answer="agreed"),
     ),
     "GET /opinions/{opinion}/read/{paragraph}": (
-        *_opinion("GET", "/read/p-item-00001", observers=(403,)),
+        *of_opinion("GET", "/read/p-item-00001", observers=(403,)),
         *(get(EXPERT, f"/opinions/{OPINION}/read/{one}", *UNFOUND, 405) for one in ("p-none", "%00", "'--")),
     ),
     "GET /opinions/{opinion}/read/{paragraph}/propose": (
-        *_opinion("GET", "/read/p-item-00001/propose", observers=(403,)),
+        *of_opinion("GET", "/read/p-item-00001/propose", observers=(403,)),
         get("m-views", f"/opinions/{OPINION}/read/p-item-00001/propose", *FORBIDDEN),
         get("m-chair", f"/opinions/{OPINION}/read/p-item-00001/propose", *FORBIDDEN),
     ),
     "POST /opinions/{opinion}/read/{paragraph}/propose": (
-        *_opinion("POST", "/read/p-item-00001/propose", observers=(403,), step="submit", words="that", put="evil"),
+        *of_opinion("POST", "/read/p-item-00001/propose", observers=(403,), step="submit", words="that", put="evil"),
         get("m-views", f"/opinions/{OPINION}/read/p-item-00001/propose", *FORBIDDEN, words="that", put="evil"),
         get(EXPERT, f"/opinions/{OPINION}/read/p-none/propose", *UNFOUND, words="that", put="evil"),
     ),
@@ -610,86 +593,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
     "POST /letters/stop/{member}/{signature}": tuple(
         get(NOBODY, f"/letters/stop/{OTHER}/{one}", *UNFOUND) for one in ("guess", "%00", "A" * 86, "\u00e9")
     ),
-    "GET /consultation": (get(NOBODY, "/consultation", *SIGN_IN),),
-    **{
-        f"{method} /consultation{tail}": (
-            get(NOBODY, f"/consultation{tail.replace('{round}', 'r-none')}", *SIGN_IN),
-            *(
-                get(who, f"/consultation{tail.replace('{round}', 'r-none')}", *FORBIDDEN, publish="yes", act="show")
-                for who in (EXPERT, "m-chair", "m-views", OBSERVER, ADMIN)
-            ),
-        )
-        for method, tail in (
-            ("GET", "/new"),
-            ("POST", "/new"),
-            ("GET", "/{round}/dates"),
-            ("POST", "/{round}/dates"),
-            ("POST", "/{round}/publication"),
-            ("GET", "/{round}/moderation"),
-            ("POST", "/{round}/moderation"),
-        )
-    },
-    **{
-        f"GET /consultation/{{round}}{tail}": (
-            get(NOBODY, f"/consultation/r-none{tail}", *SIGN_IN),
-            *(get(who, f"/consultation/{one}{tail}", *UNFOUND) for who in (EXPERT, OBSERVER) for one in _ROUNDS),
-        )
-        for tail in ("", "/export")
-    },
-    **{
-        f"{method} /consultation/{{round}}/opinions/{{opinion}}{tail}": (
-            get(NOBODY, f"/consultation/r-none/opinions/{OPINION}{tail}", *SIGN_IN),
-            get(OBSERVER, f"/consultation/r-none/opinions/{OPINION}{tail}", 403, 404),
-            *(get(EXPERT, f"/consultation/r-none/opinions/{one}{tail}", *UNFOUND, 403, 303) for one in _IDS),
-            *(get(CLERK, f"/consultation/{one}/opinions/{OPINION}{tail}", *UNFOUND, 409, 422) for one in _ROUNDS),
-        )
-        for method, tail in (
-            ("GET", ""),
-            ("GET", "/comment"),
-            ("POST", "/comment"),
-            ("GET", "/answers"),
-            ("POST", "/answers"),
-        )
-    },
-    "GET /opinions/{opinion}/comments": _opinion("GET", "/comments", observers=(200,)),
-    **{
-        f"{method} /comments/{{comment}}{tail}": (
-            get(NOBODY, f"/comments/c-none{tail.replace('{file}', 'f-none')}", *SIGN_IN),
-            *(
-                get(who, f"/comments/{one}{tail.replace('{file}', 'f-none')}", *UNFOUND, 403)
-                for who in (EXPERT, "m-views", OBSERVER)
-                for one in ("c-none", "c-'--", "%00")
-            ),
-        )
-        for method, tail in (
-            ("GET", ""),
-            ("GET", "/edit"),
-            ("POST", "/edit"),
-            ("POST", "/withdrawal"),
-            ("POST", "/erasure"),
-            ("GET", "/files/{file}"),
-        )
-    },
-    "GET /consultations": (get(NOBODY, "/consultations?../../etc/passwd", 200),),
-    **{
-        f"{method} /consultations/{{round}}{tail}": tuple(
-            get(NOBODY, f"/consultations/{one}{filled}", *UNFOUND) for one in _ROUNDS
-        )
-        for method, tail, filled in (
-            ("GET", "", ""),
-            ("GET", "/texts/{opinion}", f"/texts/{OPINION}"),
-            ("GET", "/comment", f"/comment?opinion={OPINION}"),
-            ("POST", "/comment", "/comment"),
-            ("GET", "/export", "/export?format=csv"),
-            ("GET", "/files/{comment}/{file}", "/files/c-none/f-none"),
-        )
-    },
-    **{
-        f"{method} /comment-confirmation/{{token}}{tail}": tuple(
-            get(NOBODY, f"/comment-confirmation/{one}{tail}", 410, 404, 400) for one in ("guess", "a" * 500, "%00")
-        )
-        for method, tail in (("GET", ""), ("POST", ""), ("POST", "/withdrawal"))
-    },
+    **CONSULTATION_ROUTES,
     **PROGRAM_ROUTES,
 }
 """By route, as the table names it."""
