@@ -31,7 +31,7 @@ from server.consultation.made import MadeFiles
 from server.database import Database
 from server.doors import Doors
 from server.errors import DatabaseUnavailable, ServerError
-from server.histories import Histories
+from server.history.reading import Histories
 from server.hub import Hub, Place
 from server.identity import proof
 from server.identity.attempts import Attempts

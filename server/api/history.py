@@ -7,7 +7,7 @@ from opinions.numbering import citations
 from opinions.record import Amendment
 from opinions.roles import Act
 from server.api.reading import Reading
-from server.history_words import step_by, step_line
+from server.history.words import step_by, step_line
 from server.pages.brackets import clean_label, listing_of, obstacles_of
 from server.pages.provenance import traced_of
 from server.pages.replay import steps_of

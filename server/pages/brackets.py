@@ -16,9 +16,9 @@ from opinions.record import Document, Status
 from opinions.statuses import Ruling
 from server.assets import assets_of
 from server.attribution import names_in_file
-from server.charts import burn_down
 from server.export.csv_table import csv_of
-from server.histories import Told
+from server.history.charts import burn_down
+from server.history.reading import Told
 from server.html_view import regions_of
 from server.pages.rendering import render
 from server.people_store import all_delegations

@@ -14,8 +14,8 @@ from opinions.burn_down import clean_since
 from opinions.roles import FOLLOWERS, Act, Role, Stage, may
 from opinions.steps import Step
 from server import log_store
-from server.charts import small_line
 from server.errors import ServerError
+from server.history.charts import small_line
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.consultation import listed_rounds
 from server.pages.rendering import render

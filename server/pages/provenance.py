@@ -23,10 +23,11 @@ from opinions.record import Document, ParagraphRecord
 from opinions.roles import Act
 from opinions.spoken import Stance
 from opinions.visibility import Attribution, NamesShown
-from server import history_store, log_store
+from server import log_store
 from server.assets import assets_of
 from server.attribution import names_in_room
-from server.history_words import LEVELS
+from server.history import store
+from server.history.words import LEVELS
 from server.html_view import regions_of
 from server.pages.brackets import STYLES
 from server.pages.rendering import render
@@ -145,7 +146,7 @@ def _look(connection: Connection, opinion: str, number: int | None) -> _Found:
     version = next((one for one in frozen if one.number == number), None)
     if version is None:
         return _Found(known, None, None, Ground(), None)
-    checkpoint = history_store.checkpoint_before(connection, opinion, version.seq)
+    checkpoint = store.checkpoint_before(connection, opinion, version.seq)
     exact = checkpoint is not None and checkpoint.seq == version.seq
     ground = ground_from_json(checkpoint.ground) if checkpoint is not None and exact else Ground()
     document = SharedDocument(OPINION_CLIENT, [version.state]).view()

@@ -20,8 +20,8 @@ from opinions.steps import Step, StepKind
 from opinions.views import View, ViewParagraph, named
 from server.assets import assets_of
 from server.export.sheet import VIEW_NAMES, view_of
-from server.histories import Told
-from server.history_words import meeting_of, step_by, step_line
+from server.history.reading import Told
+from server.history.words import meeting_of, step_by, step_line
 from server.html_view import Regions, paragraph_html, regions_of
 from server.pages.brackets import STYLES
 from server.pages.rendering import render

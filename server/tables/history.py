@@ -10,7 +10,7 @@ history_chapters = Table(
     Column("document", ForeignKey("documents.id"), primary_key=True),
     # The entry with which the chapter ends.
     Column("seq", Number, primary_key=True, autoincrement=False),
-    # Of what make it is (`server.history_store.MAKE`): one of another make is made anew.
+    # Of what make it is (`server.history.store.MAKE`): one of another make is made anew.
     Column("make", Integer, nullable=False),
     # Compressed: its steps, the document after it as one Yjs update, where its base words come from.
     Column("steps", LargeBinary, nullable=False),

@@ -18,8 +18,9 @@ from opinions.edits import InsertText, PutAmendment, SetMark, applied
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind
 from opinions.record import Amendment, AmendmentKind, Decision, Document, Ruling, Status
 from opinions.views import View
-from server import history_store, log_store
+from server import log_store
 from server.database import Database
+from server.history import store
 from server.pages.replay import parts_of
 from server.settings import Settings
 from tests.bench.gate_cost import NOW
@@ -77,7 +78,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, H
         log_store.append(connection, OPINION, (Append(OPINION, 1, 1, entries),), str(key), NOW + timedelta(days=1))
         history = History(OPINION)
         chapters: list[Chapter] = history.take((first, *entries))
-        history_store.keep(connection, OPINION, chapters)
+        store.keep(connection, OPINION, chapters)
         return history
 
     with Database(Settings(data_dir=stock.data_dir)) as database:
@@ -90,7 +91,7 @@ def test_hs5_a_position_10_000_entries_back_shows_in_300_ms(long: tuple[Database
     assert step.seq > 300
 
     def show() -> int:
-        before, after = database.run(lambda c: history_store.texts_at(c, OPINION, step.first - 1, step.seq))
+        before, after = database.run(lambda c: store.texts_at(c, OPINION, step.first - 1, step.seq))
         return len(parts_of(before, after, View.ROLLING, {}))
 
     parts, seconds = least_seconds(show)
@@ -100,7 +101,7 @@ def test_hs5_a_position_10_000_entries_back_shows_in_300_ms(long: tuple[Database
 
 def test_hs5_the_steps_of_a_long_history_are_read_from_what_is_kept(long: tuple[Database, History]) -> None:
     database, history = long
-    kept, seconds = least_seconds(lambda: database.run(lambda c: history_store.load(c, OPINION)))
+    kept, seconds = least_seconds(lambda: database.run(lambda c: store.load(c, OPINION)))
     assert kept.checkpoint is not None
     assert kept.steps == tuple(step for step in history.steps if step.seq <= kept.checkpoint.seq)
     assert ENTRIES - kept.checkpoint.seq < 550
@@ -110,9 +111,9 @@ def test_hs5_the_steps_of_a_long_history_are_read_from_what_is_kept(long: tuple[
 def test_hs2_what_is_kept_can_be_thrown_away(long: tuple[Database, History]) -> None:
     database, history = long
     seqs = (history.steps[5].seq, history.steps[9].seq)
-    with_it = database.run(lambda c: history_store.texts_at(c, OPINION, *seqs))
-    database.run(lambda c: history_store.forget(c, OPINION))
-    assert database.run(lambda c: history_store.texts_at(c, OPINION, *seqs)) == with_it
+    with_it = database.run(lambda c: store.texts_at(c, OPINION, *seqs))
+    database.run(lambda c: store.forget(c, OPINION))
+    assert database.run(lambda c: store.texts_at(c, OPINION, *seqs)) == with_it
 
 
 def test_bl4_a_list_of_1_700_brackets_beside_500_amendments() -> None:

@@ -12,10 +12,10 @@ from opinions.ground import Ground
 from opinions.model import ParagraphId
 from opinions.views import View
 from server import log_store
-from server.charts import burn_down, small_line
 from server.database import Database
-from server.histories import Histories, Told
-from server.history_words import step_by, step_line
+from server.history.charts import burn_down, small_line
+from server.history.reading import Histories, Told
+from server.history.words import step_by, step_line
 from server.pages.replay import parts_of, place_of, steps_of, way_of
 from server.settings import Settings
 from tests.crdt.test_history import replayed

@@ -16,8 +16,9 @@ from crdt.log import Entry
 from opinions.ground import Ground
 from opinions.record import Document
 from opinions.steps import Step
-from server import history_store, log_store
+from server import log_store
 from server.database import Database
+from server.history import store
 
 KEPT = 32
 """Histories in memory: a text and some thousand steps each, a few megabytes. Further ones are read on from what the
@@ -46,7 +47,7 @@ class Told:
 class _Followed:
     """One history, and its turn: one reads on at a time."""
 
-    def __init__(self, kept: history_store.Kept, opinion: str) -> None:
+    def __init__(self, kept: store.Kept, opinion: str) -> None:
         self.before = kept.steps
         self.history = History(opinion, kept.checkpoint)
 
@@ -98,7 +99,7 @@ class Histories:
         async with self._turns.setdefault(opinion, asyncio.Lock()):
             followed = self._kept.get(opinion)
             if followed is None:
-                kept = await database.read(partial(history_store.load, opinion=opinion))
+                kept = await database.read(partial(store.load, opinion=opinion))
                 followed = await asyncio.to_thread(_Followed, kept, opinion)
             changed = opinion not in self._told
             try:
@@ -106,7 +107,7 @@ class Histories:
                     changed = True
                     chapters = await asyncio.to_thread(followed.history.take, entries)
                     if chapters:
-                        await database.write(partial(history_store.keep, opinion=opinion, chapters=chapters))
+                        await database.write(partial(store.keep, opinion=opinion, chapters=chapters))
                     if len(entries) < AT_ONCE:
                         break
             except BaseException:
@@ -132,4 +133,4 @@ def _entries(connection: Connection, opinion: str, after: int) -> tuple[Entry, .
 
 
 def _texts(connection: Connection, opinion: str, seqs: tuple[int, ...]) -> tuple[Document, ...]:
-    return history_store.texts_at(connection, opinion, *seqs)
+    return store.texts_at(connection, opinion, *seqs)
