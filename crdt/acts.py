@@ -72,6 +72,8 @@ class World(Protocol):
     @property
     def proposing(self) -> frozenset[DelegationCode]: ...
     @property
+    def views(self) -> frozenset[DelegationCode]: ...
+    @property
     def objecting(self) -> frozenset[DelegationCode] | None: ...
     @property
     def groups(self) -> Mapping[str, frozenset[DelegationCode]]: ...
@@ -153,6 +155,7 @@ class Acts:
                 document.record.opinion.observers_admitted,
             ),
             proposing=self.world.proposing,
+            views=self.world.views,
             objecting=self.world.objecting,
             groups=self.world.groups,
             seat=seat,

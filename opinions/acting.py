@@ -18,9 +18,9 @@ class Context:
     """What a command is carried out with: the person, the party acted for (empty for none), the time, fresh ids.
 
     `new_id` makes an id of a kind (`a` for amendments, `p` for paragraphs). `proposing` are the delegations that may
-    propose, all but those that give views only; `objecting` those that may object formally; None: whoever asks was
-    looked at already. `groups` are the groups that may speak, each with its members. `seat` is the person's place in
-    the drafting group that the command is about; None for a delegation's own drafts.
+    propose, all but those that give views only; `views` are these; `objecting` those that may object formally; None:
+    whoever asks was looked at already. `groups` are the groups that may speak, each with its members. `seat` is the
+    person's place in the drafting group that the command is about; None for a delegation's own drafts.
     """
 
     actor: Actor
@@ -29,6 +29,7 @@ class Context:
     new_id: Callable[[str], str]
     stage: Stage = field(default_factory=Stage)
     proposing: frozenset[DelegationCode] | None = None
+    views: frozenset[DelegationCode] = frozenset()
     objecting: frozenset[DelegationCode] | None = None
     groups: Mapping[str, frozenset[DelegationCode]] = field(default_factory=dict)
     seat: GroupSeat | None = None

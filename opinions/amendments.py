@@ -25,6 +25,7 @@ from opinions.errors import NotAllowed, RevisionChanged, UnknownAmendment, Wrong
 from opinions.model import AmendmentId, DelegationCode, MarkKind, ParagraphId
 from opinions.moves import Own, require_move
 from opinions.record import (
+    CHAIR,
     Amendment,
     AmendmentKind,
     Attitude,
@@ -189,10 +190,14 @@ def withdraw(command: Withdraw, document: Document, context: Context) -> Change:
     others = [sponsor for sponsor in amendment.sponsors if sponsor != heir]
     said = "proposed it first, then withdrew"
     proposed = Stance(amendment.delegation, Attitude.FLEXIBLE, said, amendment.revision, context.at, *spoken(context))
-    positions = positions_on(amendment).without(heir).put(proposed)
+    positions = positions_on(amendment).without(heir)
+    if amendment.delegation != CHAIR:
+        positions = positions.put(proposed)
     passed = replace(
         amendment,
         delegation=heir,
+        # What a compromise stood for goes with the chair's side: a delegation speaks for its own wording alone.
+        replaces=(),
         author="",
         typist="",
         sponsors=tuple(others),
@@ -247,10 +252,9 @@ def call_for_objections(command: CallForObjections, document: Document, context:
     call without a decision; what an earlier release pinned without a call is released.
     """
     amendment = require_amendment(document, command.amendment)
-    chair = context.actor.name
     if command.on:
         item = Called(amendment.id, command.revision)
-        return open_call(OpenCall(context.new_id("c"), (item,), ruled_by=chair), document, context)
+        return open_call(OpenCall(context.new_id("c"), (item,), ruled_by=command.ruled_by), document, context)
     if not amendment.pinned:
         raise WrongStatus(f"{called(amendment)} is not before the meeting.")
     call = call_of(document, amendment.id)
@@ -258,7 +262,7 @@ def call_for_objections(command: CallForObjections, document: Document, context:
         return Change((PutAmendment(replace(amendment, pinned=False, changed_at=context.at)),))
     if len(call.items) > 1:
         raise WrongStatus(f"{called(amendment)} is before the meeting with others. Withdraw the call for all of them.")
-    return withdraw_call(WithdrawCall(call.id, ruled_by=chair), document, context)
+    return withdraw_call(WithdrawCall(call.id, ruled_by=command.ruled_by), document, context)
 
 
 def _require_draft(view: Document, amendment_id: str, context: Context) -> Amendment:

@@ -103,7 +103,7 @@ def known_parties(parties: Sequence[DelegationCode], context: Context) -> tuple[
     """Parties named in a command, each once. Raises `InvalidCommand` for those that take no part here."""
     named = tuple(dict.fromkeys(parties))
     if context.proposing is not None:
-        known = {*context.proposing, *(context.objecting or ()), *context.groups, CHAIR, SECRETARIAT}
+        known = {*context.proposing, *context.views, *context.groups, CHAIR, SECRETARIAT}
         if unknown := [one for one in named if one not in known]:
             raise InvalidCommand(f"No such delegation takes part here: {', '.join(unknown)}. Give its code.")
     return named

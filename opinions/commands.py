@@ -106,13 +106,14 @@ class Cosponsor:
 @dataclass(frozen=True, slots=True)
 class CallForObjections:
     """Pin one revision before the meeting (`on`), or release it. What its author types meanwhile is the next
-    revision.
+    revision. `ruled_by` names the chair when the secretariat records it.
     """
 
     act: ClassVar[str] = "call_for_objections"
     amendment: AmendmentId
     revision: int
     on: bool = True
+    ruled_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

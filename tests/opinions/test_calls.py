@@ -158,10 +158,13 @@ def test_d10_calls_have_named_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         do(table(), (OpenCall("c-new", too_many), CHAIR))
 
 
-def test_the_old_command_is_a_call_of_one() -> None:
-    """[D10]"""
-    after = do(table(), (CallForObjections(A1, 1), CLERK))
+def test_one_amendment_is_put_by_a_shorter_command() -> None:
+    """[D10] It is a call of one, and the chair's: the secretariat names who asked."""
+    with pytest.raises(InvalidCommand, match="Name the chair"):
+        do(table(), (CallForObjections(A1, 1), CLERK))
+    after = do(table(), (CallForObjections(A1, 1, ruled_by="A. Chair"), CLERK))
     (made,) = open_calls(after)
+    assert (made.opened_by, made.recorded_by) == ("A. Chair", CLERK.actor.name)
     assert [item.amendment for item in made.items] == [A1]
     assert of(after, "a-1").pinned
     released = do(after, (CallForObjections(A1, 1, False), CHAIR))

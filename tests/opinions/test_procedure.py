@@ -284,5 +284,5 @@ def test_a_command_never_takes_its_time_from_anywhere_but_its_context() -> None:
         return applied(opinion(), outcome.main.edits).record.amendments[A1]
 
     assert changed_at(XAB.at).changed_at == XAB.at
-    known = {"actor", "party", "at", "new_id", "stage", "proposing", "objecting", "groups", "seat"}
+    known = {"actor", "party", "at", "new_id", "stage", "proposing", "views", "objecting", "groups", "seat"}
     assert {field.name for field in fields(Context)} <= known

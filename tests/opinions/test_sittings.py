@@ -98,6 +98,14 @@ def test_d12_a_delegation_marks_itself_alone() -> None:
         do(opened(), (MarkPresent((DelegationCode("XZZ"),)), replace(CLERK, proposing=frozenset({XAA}))))
 
 
+def test_d12_the_secretariat_marks_delegations_that_give_views_only() -> None:
+    """[D12] Whoever takes part attends, whether it may propose or not."""
+    clerk = replace(CLERK, proposing=frozenset({XAA}), views=frozenset({XAB}))
+    sitting = do(opened(), (MarkPresent((XAB, XAA)), clerk)).record.opinion.sitting
+    assert sitting is not None
+    assert {one.delegation for one in sitting.present} == {XAA, XAB}
+
+
 def test_d12_the_marks_of_a_sitting_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """[D12]"""
     monkeypatch.setattr(sittings, "MAX_PRESENT", 1)

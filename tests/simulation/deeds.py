@@ -317,7 +317,9 @@ class Hands:
         pending = self._one(who, lambda one: one.status is Status.SUBMITTED)
         if pending is None:
             return False
-        return self.ask(who, commands.CallForObjections(pending.id, pending.revision, not pending.pinned))
+        return self.ask(
+            who, commands.CallForObjections(pending.id, pending.revision, not pending.pinned, self._chair_for(who))
+        )
 
     def considers(self, who: Delegate) -> bool:
         """A paragraph is ruled on as it stands."""
