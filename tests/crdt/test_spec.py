@@ -60,8 +60,8 @@ def named(cell: str) -> set[str]:
 def codes() -> set[str]:
     """Every code that the sources can refuse with."""
     refusals: tuple[type[OpinionError], ...] = (OpinionError, *OpinionError.__subclasses__())
-    # The forms of a consultation never pass through a room.
-    ours = {kind.code for kind in refusals} - {ConsultationRefused.code}
+    # The forms of a consultation, and comments, never pass through a room.
+    ours = {kind.code for kind in refusals if kind.__module__ == OpinionError.__module__} - {ConsultationRefused.code}
     # Said before the room is asked, in its words.
     ours.add(proof.CODE)
     for file in sorted((ROOT / "crdt").glob("*.py")):
