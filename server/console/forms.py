@@ -88,6 +88,10 @@ def command_of(fields: Iterable[tuple[str, str]], zone: ZoneInfo) -> dict[str, A
             command[name] = int(value[:6]) if value.isascii() and value.isdigit() else 0
         elif name == "until":
             command[name] = _moment(value, zone)
+    if command["act"] == OpenCall.act and "outcomes" in command:
+        # The same ticks say what a call puts: no ruling is made on it yet.
+        ticked = command.pop("outcomes")
+        command["items"] = [{name: said for name, said in one.items() if name != "ruling"} for one in ticked]
     if command.get("ruling", Ruling.AGREED) not in AGREEING:
         # What becomes of the others is asked for the case that this one is agreed.
         command.pop("others", None)

@@ -156,7 +156,7 @@ def made(
     def part(name: str, **values: object) -> Markup:
         return fragment(visit, f"console/{name}.html", **given, **values)
 
-    call = call_bar(document, found, names)
+    call = call_bar(document, found, names, on)
     bodies = {f"q-{body.paragraph}": part("body", body=body) for body in queue.bodies}
     parts = {
         "sitting": part("sitting", sitting=sitting_now(document, delegations), levels=tuple(LEVELS.items())[1:]),

@@ -26,8 +26,9 @@ AWAITED = frozenset({Status.SET_ASIDE, Status.PENDING_DELEGATION, Status.PENDING
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: an amendment, or a paragraph in which nothing is pending. `tick` is what a bulk ruling says of it (JSON
-    of a `RulingOn`); empty where it may not be ruled on with others. `tone` is the look of the state's chip.
+    """One row: an amendment, or a paragraph in which nothing is pending. `tick` is what a ruling with others says of it
+    (JSON of a `RulingOn`; a call for objections leaves the ruling out); empty where a call puts it already. `tone` is
+    the look of the state's chip.
     """
 
     key: str
@@ -74,6 +75,11 @@ class Window:
     pages: int
     filters: tuple[tuple[Filter, str, int], ...]
     editorial: int
+
+    @property
+    def ticks(self) -> bool:
+        """Whether any of its rows can be put, or decided, together with others."""
+        return any(row.tick for body in self.bodies for group in body.groups for row in group.rows)
 
     @property
     def keys(self) -> list[str]:
@@ -200,7 +206,6 @@ def _row(amendment: Amendment, paragraph: Paragraph, document: Document, called:
     state, tone = state_of(amendment)
     reopening = document.record.paragraph(amendment.paragraph).state in AGREED_STATES
     is_called = amendment.id in called
-    tickable = amendment.editorial and not is_called
     return Row(
         f"amendment:{amendment.id}",
         f"#{amendment.number}",
@@ -213,7 +218,7 @@ def _row(amendment: Amendment, paragraph: Paragraph, document: Document, called:
         amendment.editorial,
         reopening,
         is_called,
-        ruling_on(document, amendment, Ruling.AGREED) if tickable else "",
+        "" if is_called else ruling_on(document, amendment, Ruling.AGREED),
     )
 
 

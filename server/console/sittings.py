@@ -60,6 +60,8 @@ class CallBar:
     reservations: tuple[tuple[str, str], ...]
     changed: bool
     others: tuple[Competitor, ...]
+    another: tuple[tuple[str, str], ...] = ()
+    """The other calls that are open, each by the key of its first row and what it puts."""
     again: str = ""
     """What asks again (JSON of the items as they stand), where the call is void: other words stand than were put."""
 
@@ -101,12 +103,13 @@ class Line:
     reopens: str = ""
 
 
-def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str]) -> CallBar | None:
-    """The newest open call, or the last one where its text changed and nothing was done about it; None while nothing is
-    put.
+def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str], on: str = "") -> CallBar | None:
+    """The open call that puts the row `on`, else the newest one, or the last one where its text changed and nothing was
+    done about it; None while nothing is put.
     """
     standing = open_calls(document)
-    call = standing[-1] if standing else _void(document)
+    here = (one for one in standing if any(on == f"amendment:{item.amendment}" for item in one.items))
+    call = next(here, None) or (standing[-1] if standing else _void(document))
     if call is None:
         return None
     items = tuple(_items(document, call, cited))
@@ -134,6 +137,7 @@ def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str])
         tuple(dict.fromkeys(reserving)),
         call.state is CallState.VOID or any(item.changed for item in items),
         tuple(others.values()),
+        tuple(_named(document, one) for one in standing if one is not call),
         _again(document, call) if call.state is CallState.VOID else "",
     )
 
@@ -186,6 +190,11 @@ def _void(document: Document) -> Call | None:
     put = [document.amendment(item.amendment) for item in last.items]
     ruled_since = any(one and one.decisions and one.decisions[-1].at > last.opened_at for one in put)
     return last if not ruled_since and any(one and one.open for one in put) else None
+
+
+def _named(document: Document, call: Call) -> tuple[str, str]:
+    put = [one for item in call.items if (one := document.amendment(item.amendment)) is not None]
+    return f"amendment:{call.items[0].amendment}", ", ".join(f"{one.delegation} #{one.number}" for one in put)
 
 
 def _again(document: Document, call: Call) -> str:

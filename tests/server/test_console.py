@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typing_extensions import override
 
+from opinions.calls import open_calls
 from opinions.model import ParagraphId
 from opinions.queue import table
 from opinions.record import Amendment, Document, ParagraphState, Ruling, Status
@@ -236,7 +237,8 @@ def test_cn5_a_sitting_with_attendance_and_a_call_from_the_question_to_the_decis
     assert sent(visited, CHAIR, opening, name="Third session", level="ieg").status_code == 303
     marking = forms(visited, CLERK).forms["attend"]
     ticked = [*marking.items(), ("delegations", "XAA"), ("delegations", "XCC")]
-    body = urlencode([(field, unescape(value)) for field, value in ticked if (field, value) != ("delegations", "XUU")])
+    assert ("delegations", "XUU") in ticked, "a university, which gives views, is on the list"
+    body = urlencode([(field, unescape(value)) for field, value in ticked])
     encoded = {"content-type": "application/x-www-form-urlencoded"}
     assert visited.ask(CLERK, "POST", f"{CONSOLE}/commands", content=body, headers=encoded).status_code == 303
     html = page(visited, CHAIR, on(name))
@@ -247,7 +249,7 @@ def test_cn5_a_sitting_with_attendance_and_a_call_from_the_question_to_the_decis
     command(visited, "m-xaa-1", "XAA", act="answer_call", call=call, answer="need_time", note="Waiting for the capital")
     html = page(visited, CHAIR)
     assert "needs time" in html
-    assert "Silent:</span> XCC" in html
+    assert "Silent:</span> XCC, XUU" in html
     assert "Waiting for the capital" in html
     assert sent(visited, CHAIR, Forms(html).forms["extend"]).status_code == 303
     assert sent(visited, CHAIR, Forms(html).forms[f"decide-{call}"], ruling="agreed").status_code == 303
@@ -281,15 +283,52 @@ def test_cn5_a_call_whose_text_changed_is_void_and_asks_again(visited: House) ->
     command(visited, CHAIR, act="record_outcome", amendment=stays, revision=1, ruling="not_retained")
 
 
+def test_cn5_a_set_is_put_by_its_ticks_and_the_bar_follows_the_row(visited: House) -> None:
+    """[CN5] Several calls may lie open; the bar shows the one that puts the row looked at, and names the others."""
+    one, two, three = (proposed(visited, party, ITEMS[6], "item", "x" * 3) for party in ("XBB", "XCC", "XAA"))
+    html = page(visited, CHAIR, on(one))
+    ticks = {value["amendment"]: json.dumps(value) for value in map(json.loads, ticked_in(html))}
+    asked = Forms(html)
+    put = next(value for name, value in asked.buttons["bulk"] if name == "command" and "open_call" in value)
+    fields = [*asked.forms["bulk"].items(), ("command", put), ("outcomes", ticks[one]), ("outcomes", ticks[two])]
+    encoded = {"content-type": "application/x-www-form-urlencoded"}
+    sending = visited.ask(CHAIR, "POST", f"{CONSOLE}/commands", content=urlencode(fields), headers=encoded)
+    assert sending.status_code == 303, sending.text
+    (pair,) = open_calls(document_of(visited))
+    assert [item.amendment for item in pair.items] == [one, two]
+    assert not {one, two} & {json.loads(value)["amendment"] for value in ticked_in(page(visited, CHAIR))}
+    command(visited, CHAIR, act="open_call", call="c-the-third", items=[{"amendment": three, "revision": 1}])
+    for row, shown, other in ((one, pair.id, "c-the-third"), (three, "c-the-third", pair.id)):
+        html = page(visited, CHAIR, on(row))
+        assert f"decide-{shown}" in html
+        assert f"decide-{other}" not in html
+        assert "Open too:" in html
+    for row in (one, three):
+        withdrawing = forms(visited, CHAIR, on(row)).forms["withdraw-call"]
+        assert sent(visited, CHAIR, withdrawing).status_code == 303
+    for name in (one, two, three):
+        command(visited, CHAIR, act="record_outcome", amendment=name, revision=1, ruling="not_retained")
+
+
+def ticked_in(html: str) -> list[str]:
+    """What the ticks of the queue say."""
+    return [unescape(value) for value in re.findall(r'name="outcomes" form="bulk-form" value="([^"]+)"', html)]
+
+
 def test_cn6_only_editorial_ones_are_decided_together(visited: House) -> None:
     name = proposed(visited, "XBB", ITEMS[6], "item", "Item")
     html = page(visited, CHAIR, on(name))
-    assert "bulk-form" not in html
+    together = {"command": '{"act": "record_outcomes"}'}
+    assert together["command"] not in [value for _, value in Forms(html).buttons["bulk"]]
+    (tick,) = [value for value in ticked_in(html) if json.loads(value)["amendment"] == name]
+    refused = sent(visited, CHAIR, Forms(html).forms["bulk"], **together, outcomes=tick)
+    assert refused.status_code == 409
+    assert "Not marked editorial" in refused.text
     assert sent(visited, CHAIR, Forms(html).forms["editorial"]).status_code == 303
     html = page(visited, CHAIR, "?show=editorial")
-    ticks = re.findall(r'name="outcomes" form="bulk-form" value="([^"]+)"', html)
-    assert len(ticks) == 1
-    assert sent(visited, CHAIR, Forms(html).forms["bulk"], outcomes=unescape(ticks[0])).status_code == 303
+    (tick,) = ticked_in(html)
+    assert together["command"] in [value for _, value in Forms(html).buttons["bulk"]]
+    assert sent(visited, CHAIR, Forms(html).forms["bulk"], **together, outcomes=tick).status_code == 303
     assert amendment_of(visited, name).status is Status.AGREED
 
 
@@ -348,6 +387,11 @@ def test_cn1_a_form_says_the_command_that_a_script_would_send() -> None:
         "others": [{"amendment": "a-3"}],
     }
     assert "others" not in command_of([*fields, ("ruling", "not_retained")], geneva)
+    ticks = [("outcomes", '{"amendment": "a-1", "revision": 2, "ruling": "agreed"}')]
+    assert command_of([("command", '{"act": "open_call"}'), *ticks], geneva) == {
+        "act": "open_call",
+        "items": [{"amendment": "a-1", "revision": 2}],
+    }
     with pytest.raises(Unfit, match="day and the time"):
         command_of([*fields[:1], ("until", "tomorrow")], geneva)
 

@@ -38,6 +38,22 @@ describe("a form of the console", () => {
     expect(commandFrom(fields, "UTC")).toEqual({ act: "record_outcome", ruling: "not_retained" });
   });
 
+  it("[CN5] puts as one set what is ticked, without a ruling", () => {
+    const fields = [
+      ["command", '{"act": "open_call", "call": "c-1"}'],
+      ["outcomes", '{"amendment": "a-1", "revision": 2, "ruling": "agreed", "words": "d"}'],
+      ["outcomes", '{"amendment": "a-2", "revision": 1, "ruling": "agreed", "words": "e"}'],
+    ] as const;
+    expect(commandFrom(fields, "UTC")).toEqual({
+      act: "open_call",
+      call: "c-1",
+      items: [
+        { amendment: "a-1", revision: 2, words: "d" },
+        { amendment: "a-2", revision: 1, words: "e" },
+      ],
+    });
+  });
+
   it("knows the meeting's time on both sides of a change of the clocks", () => {
     expect(moment("2026-03-29T01:30", "Europe/Zurich")).toBe("2026-03-29T00:30:00.000Z");
     expect(moment("2026-03-29T03:30", "Europe/Zurich")).toBe("2026-03-29T01:30:00.000Z");

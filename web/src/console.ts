@@ -18,6 +18,8 @@ const GAP_MS = 1_000;
 const OUTCOMES = new Set(["record_outcome", "consider_paragraph", "pick_option", "decide_call"]);
 /** Acts that decide about others on the same words, too: the form asks, and so do the keys. */
 const ASKING = new Set(["a", "d", "y"]);
+/** Where the buttons of keys are that are not about the row on the floor. */
+const WITHIN: Readonly<Record<string, string>> = { y: ".call-bar", w: ".call-bar", c: ".bulk" };
 
 class Console {
   readonly #page: HTMLElement;
@@ -292,7 +294,7 @@ class Console {
     } else if (event.key === "Enter" && this.#asking !== "" && target.closest(".others")) {
       event.preventDefault();
       this.#act(this.#asking, true);
-    } else if (this.#focusedKey() !== "" && this.#keysOn() && this.#command(event.key.toLowerCase(), event.repeat)) {
+    } else if (this.#focusedKey() !== "" && this.#keysOn() && this.#command(letterOf(event), event.repeat)) {
       event.preventDefault();
     }
   }
@@ -316,20 +318,21 @@ class Console {
         needed("find").focus();
         return true;
     }
-    if (!"adrbpoyw".includes(key) || key.length !== 1) return false;
+    if (key.length !== 1 || !"adrbpoywc".includes(key)) return false;
     if (!repeated) this.#act(key, false);
     return true;
   }
 
   #act(key: string, asked: boolean): void {
-    const within = key === "y" || key === "w" ? ".call-bar" : ".on-floor";
+    const within = WITHIN[key] ?? ".on-floor";
     const found = this.#page.querySelector<HTMLElement>(`${within} [data-act="${key}"]`);
     const floor = this.#page.querySelector<HTMLElement>("[data-floor]");
     const taken = this.#look.has("apart") || floor?.dataset["taken"] === "yes";
     if (within === ".on-floor" && !asked && (!taken || this.#focusedKey() !== this.#floorKey())) {
       return this.#tell("Press Enter to take this row up first.", true);
     }
-    if (!found) return this.#tell(key === "y" || key === "w" ? "No call for objections is open." : "This is not offered for this row.", true);
+    if (!found) return this.#tell(within === ".call-bar" ? "No call for objections is open." : "This is not offered for this row.", true);
+    if (key === "c" && !this.#page.querySelector("#queue td.tick input:checked")) return this.#tell("Tick the rows to put together with X first.", true);
     const others = found.closest("form")?.querySelector<HTMLElement>(".others");
     if (others && ASKING.has(key) && !asked) {
       this.#asking = key;
@@ -347,7 +350,7 @@ class Console {
     const row = this.#row(this.#focusedKey());
     const box = row?.querySelector<HTMLInputElement>("input[type=checkbox]");
     if (box) box.checked = !box.checked;
-    else this.#tell("Only editorial amendments are decided together. Mark it as editorial first.", true);
+    else this.#tell("This row is not ticked: only amendments are, and none that is before the meeting already.", true);
   }
 
   #preview(on: boolean): void {
@@ -459,6 +462,12 @@ class Console {
       timer.textContent = left >= 0 ? shown : `over by ${shown}`;
     }
   }
+}
+
+/** The letter of a key. On a keyboard of another script (Arabic, Cyrillic) it is that of the key's place. */
+function letterOf({ key, code }: KeyboardEvent): string {
+  const other = key.length === 1 && key > "~" && code.startsWith("Key");
+  return (other ? code.slice(3) : key).toLowerCase();
 }
 
 function needed(id: string): HTMLElement {

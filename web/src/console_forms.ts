@@ -27,6 +27,12 @@ export function commandFrom(fields: readonly (readonly [string, string])[], zone
     else if (name === "seconds") command[name] = Number(value) || 0;
     else if (name === "until") command[name] = moment(value, zone);
   }
+  const ticked = command["outcomes"];
+  if (command.act === "open_call" && Array.isArray(ticked)) {
+    // The same ticks say what a call puts: no ruling is made on it yet.
+    delete command["outcomes"];
+    command["items"] = (ticked as Record<string, unknown>[]).map(({ ruling: _, ...item }) => item);
+  }
   // What becomes of the others is asked for the case that this one is agreed.
   if (!AGREEING.has(String(command["ruling"] ?? "agreed"))) delete command["others"];
   return command;
