@@ -15,6 +15,7 @@ MAY_ASK = {
     "api/comments.py",
     # Whether somebody else can be named facilitator.
     "drafting_groups/groups.py",
+    "pages/drafting_groups.py",
 }
 
 
