@@ -64,20 +64,30 @@ def clean_since(series: Sequence[Counted]) -> CleanSince | None:
     return CleanSince(first, next((moment.label for moment in series[first:] if moment.label), ""))
 
 
+LATELY = 10
+"""Counts of a short row among which its last change tells where it goes; of a longer one its last tenth does."""
+
+
 def trend(values: Sequence[int]) -> str:
     """A row of counts in words, for who does not see its drawing: `14 to 19, rising`, `0 to 35, at most 45, falling`.
 
-    Where it goes is told by its last tenth.
+    Where it goes is told by its last tenth; of a short row by the last change, for a step that left the count alone
+    does not make a rise level.
     """
     if not values:
         return "no figures yet"
-    first, last, most = values[0], values[-1], max(values)
+    first, last = values[0], values[-1]
     if len(set(values)) == 1:
         return f"{last}, unchanged"
-    before = values[-max(len(values) // 10, 1) - 1]
-    course = "rising" if last > before else "falling" if last < before else "steady"
-    peak = f", at most {most}" if most > max(first, last) else ""
-    return f"{first} to {last}{peak}, {course}"
+    tenth = len(values) // 10
+    if tenth > LATELY:
+        before = values[-tenth - 1]
+    else:
+        before = next((value for value in values[: -LATELY - 2 : -1] if value != last), last)
+    course = "rising" if last > before else "falling" if last < before else "now steady"
+    peak = f", at most {max(values)}" if max(values) > max(first, last) else ""
+    trough = f", at fewest {min(values)}" if min(values) < min(first, last) else ""
+    return f"{first} to {last}{peak}{trough}, {course}"
 
 
 class Tally:

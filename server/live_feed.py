@@ -34,10 +34,13 @@ TEXTS_KEPT = 32
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """How a text is shown to a reader: which view, and whether delegations are named."""
+    """How a text is shown to a reader: which view, and whether delegations are named. `submitted`: whether what is
+    submitted and not agreed may be told beside it; where not, the view is the agreed text.
+    """
 
     view: View
     names: bool
+    submitted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -62,40 +62,49 @@ class Histories:
         self._kept: OrderedDict[str, _Followed] = OrderedDict()
         self._told: dict[str, Told] = {}
         self._turns: dict[str, asyncio.Lock] = {}
-        self._reading: set[asyncio.Task[None]] = set()
+        self._reading: set[asyncio.Task[Told]] = set()
 
     async def told(self, database: Database, opinion: str, patience: float = PATIENCE) -> Told | None:
         """An Opinion's history up to now; what is known of it, or None, where that takes longer than `patience`.
 
-        Reading goes on then, for the next who asks.
+        Reading goes on then, for the next who asks. Raises what stood in its way.
         """
-        found = await self.glance(database, (opinion,), patience)
-        return found.get(opinion)
+        task = self._asked(database, opinion)
+        await asyncio.wait((task,), timeout=patience)
+        return task.result() if task.done() else self._known(opinion)
 
     async def glance(
         self, database: Database, opinions: tuple[str, ...], patience: float = GLANCE
     ) -> Mapping[str, Told]:
-        """As `told`, of several at once; those of which nothing is known yet are not in it."""
-        tasks = {opinion: asyncio.create_task(self._read_on(database, opinion)) for opinion in opinions}
-        for task in tasks.values():
-            self._reading.add(task)
-            task.add_done_callback(self._over)
+        """As `told`, of several at once; those of which nothing is known yet, and those that cannot be read, are not
+        in it: one broken log hides no other's figures.
+        """
+        tasks = {opinion: self._asked(database, opinion) for opinion in opinions}
         if tasks:
             await asyncio.wait(tasks.values(), timeout=patience)
         found: dict[str, Told] = {}
         for opinion, task in tasks.items():
-            if task.done():
-                task.result()
-            told = self._told.get(opinion)
+            read = task.done() and not task.cancelled() and task.exception() is None
+            told = task.result() if read else self._known(opinion)
             if told is not None:
-                found[opinion] = told if task.done() else Told(told.steps, told.seq, told.ground, False)
+                found[opinion] = told
         return found
 
     async def texts(self, database: Database, opinion: str, *seqs: int) -> tuple[Document, ...]:
         """Text and record after each of these entries, in rising order."""
         return await database.read(partial(_texts, opinion=opinion, seqs=seqs))
 
-    async def _read_on(self, database: Database, opinion: str) -> None:
+    def _asked(self, database: Database, opinion: str) -> "asyncio.Task[Told]":
+        task = asyncio.create_task(self._read_on(database, opinion))
+        self._reading.add(task)
+        task.add_done_callback(self._over)
+        return task
+
+    def _known(self, opinion: str) -> Told | None:
+        told = self._told.get(opinion)
+        return None if told is None else replace(told, whole=False)
+
+    async def _read_on(self, database: Database, opinion: str) -> Told:
         async with self._turns.setdefault(opinion, asyncio.Lock()):
             followed = self._kept.get(opinion)
             if followed is None:
@@ -114,15 +123,16 @@ class Histories:
                 # Of a history that was read half-way nothing is known for certain.
                 self._kept.pop(opinion, None)
                 raise
-            if changed:
-                self._told[opinion] = followed.told(whole=True)
+            told = None if changed else self._told.get(opinion)
+            told = self._told[opinion] = told or followed.told(whole=True)
             self._kept[opinion] = followed
             self._kept.move_to_end(opinion)
             while len(self._kept) > KEPT:
                 gone, _ = self._kept.popitem(last=False)
                 self._told.pop(gone, None)
+            return told
 
-    def _over(self, task: "asyncio.Task[None]") -> None:
+    def _over(self, task: "asyncio.Task[Told]") -> None:
         self._reading.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.warning("a history could not be read", exc_info=error)

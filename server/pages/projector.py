@@ -218,7 +218,7 @@ def _presentation_of_member(visit: Visit) -> Presentation:
     """As the wall; to observers who may not see what is submitted, the agreed text."""
     hidden = visit.actor.role in FOLLOWERS and not visit.process.observers_see_submitted
     names = names_shown(visit.process.attribution, Readers.OBSERVERS).delegations
-    return Presentation(View.CLEAN if hidden else View.MARKED, names)
+    return Presentation(View.CLEAN if hidden else View.MARKED, names, not hidden)
 
 
 def _page(visit: Visit, opinion: OpinionRow, shown: Screen | None, address: str) -> Response:

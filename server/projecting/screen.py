@@ -71,15 +71,19 @@ class Screens:
         kept = self._kept.get(key)
         if kept is None or kept.text.seq != room.seq:
             text = gallery.shown(room, presentation, regions)
-            kept = self._kept[key] = screen(text, room.document, names if presentation.names else None)
+            kept = self._kept[key] = screen(
+                text, room.document, names if presentation.names else None, submitted=presentation.submitted
+            )
         self._kept.move_to_end(key)
         while len(self._kept) > SCREENS_KEPT:
             self._kept.popitem(last=False)
         return kept
 
 
-def screen(text: Shown, document: Document, names: Names | None) -> Screen:
-    """The screen of a document; `names` None: no delegation is named."""
+def screen(text: Shown, document: Document, names: Names | None, *, submitted: bool = True) -> Screen:
+    """The screen of a document; `names` None: no delegation is named. Without `submitted` the bar says that a call is
+    open, and nothing of what it puts.
+    """
     floor = document.record.opinion.floor
     here = str(floor.paragraph) if floor is not None and str(floor.paragraph) in text.paragraphs else ""
     cited = citations(document).get(floor.paragraph, "") if floor is not None and here else ""
@@ -93,11 +97,15 @@ def screen(text: Shown, document: Document, names: Names | None) -> Screen:
         here,
         cited.replace("*", ""),
         len(open_brackets(document)),
-        "" if newest is None else str(_bar(newest, len(open_ones) - 1, document, names)),
+        "" if newest is None else str(_bar(newest, len(open_ones) - 1, document, names) if submitted else _CALLED),
         _until(newest),
-        "" if last is None else str(_result(last, document)),
+        "" if last is None else str(_result(last, document) if submitted else _OVER),
         None if last is None else last.closed_at,
     )
+
+
+_CALLED = Markup("<h2>A call for objections is open</h2>")
+_OVER = Markup("<p>The call for objections is closed.</p>")
 
 
 def _until(call: Call | None) -> datetime | None:
@@ -163,9 +171,9 @@ def _result(call: Call, document: Document) -> Markup:
             lead = "It is so decided" if call.decision.ruling is not Ruling.NOT_RETAINED else "Decided"
             return Markup("<p><b>{}.</b> {}: {}.</p>").format(lead, numbers, ruled)
         case CallState.VOID:
-            return Markup("<p>The text changed. {} will be put again.</p>").format(numbers)
+            return Markup("<p><b>Nothing was decided.</b> The text of {} changed under the call.</p>").format(numbers)
         case _:
-            return Markup("<p>The call on {} is withdrawn.</p>").format(numbers)
+            return Markup("<p><b>Nothing was decided.</b> The call on {} is withdrawn.</p>").format(numbers)
 
 
 def _numbers(items: Sequence[CalledItem], document: Document) -> str:

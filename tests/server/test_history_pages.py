@@ -185,6 +185,6 @@ def test_hs3_one_paragraph_has_its_own_steps(home: House) -> None:
 
 def test_bd2_the_dashboard_shows_the_course_to_members(home: House) -> None:
     page = home.get("m-xcc-1", "/")
-    assert re.search(r'class="trend"[^>]*aria-label="Open brackets: 0 to 2, at most 4, steady"', page.text)
+    assert re.search(r'class="trend"[^>]*aria-label="Open brackets: 0 to 2, at most 4, falling"', page.text)
     assert "2 open brackets in all" in page.text
     assert 'class="trend"' not in home.get("m-obs", "/").text

@@ -32,7 +32,7 @@ BASE = f"/opinions/{OPINION}/projector"
 TYPIST, AUTHOR = "Tina Typist", "Ali Author"
 
 
-def told(*calls: Call, floor: str = "", names: bool = True) -> Screen:
+def told(*calls: Call, floor: str = "", names: bool = True, submitted: bool = True) -> Screen:
     """The screen of two paragraphs with two amendments."""
     given = document(
         item("p-1", "that ", struck("a-1", "all"), ins("a-1", "many"), " agree,"),
@@ -46,8 +46,8 @@ def told(*calls: Call, floor: str = "", names: bool = True) -> Screen:
     on_floor = OpinionRecord(floor=Floor(given.text.paragraphs[0].id, at(1)) if floor else None)
     table = {f"call:{one.id}": one for one in calls}
     made = Document(given.text, Record(given.record.amendments, given.record.paragraphs, on_floor, table))
-    presentation = Presentation(View.MARKED, names)
-    return screen(shown(1, made, presentation, {}), made, NAMES if names else None)
+    presentation = Presentation(View.MARKED if submitted else View.CLEAN, names, submitted)
+    return screen(shown(1, made, presentation, {}), made, NAMES if names else None, submitted=submitted)
 
 
 def call(*answers: CallAnswer, **changes: Any) -> Call:
@@ -89,6 +89,18 @@ def test_pj2_where_delegations_are_withheld_none_is_named() -> None:
     assert "Replace “all” by “many”" in found.bar
 
 
+def test_pj2_who_may_not_see_what_is_submitted_sees_that_a_call_is_open_and_nothing_of_it() -> None:
+    decided = Decision(Ruling.NOT_RETAINED, 1, at(12), "Rosa Chair", "Sam Clerk")
+    closed = call(state=CallState.DECIDED, closed_at=at(12), decision=decided)
+    asked = told(call(answer("FRA", Answer.OBJECT)), floor="p-1", submitted=False)
+    over = told(closed, floor="p-1", submitted=False)
+    assert "call for objections is open" in asked.bar
+    for shown_to_all in (asked, over):
+        for told_of_it in ("many", "38", "Kenya", "France", "not retained", "bjection:"):
+            assert told_of_it not in shown_to_all.bar + shown_to_all.result
+            assert told_of_it != "many" or told_of_it not in "".join(shown_to_all.text.paragraphs.values())
+
+
 def test_pj3_the_outcome_stands_for_some_seconds_and_a_withdrawn_call_decides_nothing() -> None:
     decided = Decision(Ruling.AGREED_AD_REFERENDUM, 1, at(12), "Rosa Chair", "Rosa Chair")
     found = told(call(state=CallState.DECIDED, closed_at=at(12), decision=decided))
@@ -96,8 +108,10 @@ def test_pj3_the_outcome_stands_for_some_seconds_and_a_withdrawn_call_decides_no
     assert "<b>It is so decided.</b> #38: agreed ad referendum." in found.result
     assert found.result_left(at(12)) == RESULT_SECONDS
     assert found.result_left(at(12) + timedelta(seconds=RESULT_SECONDS)) == 0
-    assert "withdrawn" in told(call(state=CallState.WITHDRAWN, closed_at=at(12))).result
-    assert "The text changed" in told(call(state=CallState.VOID, closed_at=at(12))).result
+    withdrawn = told(call(state=CallState.WITHDRAWN, closed_at=at(12))).result
+    assert "<b>Nothing was decided.</b> The call on #38 is withdrawn." in withdrawn
+    changed = told(call(state=CallState.VOID, closed_at=at(12))).result
+    assert "<b>Nothing was decided.</b> The text of #38 changed under the call." in changed
 
 
 def test_many_amendments_in_one_call_stay_on_the_screen() -> None:

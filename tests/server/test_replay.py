@@ -4,8 +4,11 @@ import asyncio
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
+from sqlalchemy import Connection, insert, literal, select
 
+from crdt.errors import LogBroken
 from crdt.history import History
 from crdt.step import Append
 from opinions.ground import Ground
@@ -18,6 +21,7 @@ from server.history.reading import Histories, Told
 from server.history.words import step_by, step_line
 from server.pages.replay import parts_of, place_of, steps_of, way_of
 from server.settings import Settings
+from server.tables.core import entries
 from tests.crdt.test_history import replayed
 from tests.support.logbook import Logbook, logbooks
 from tests.support.stock import OPINION, stocked
@@ -66,6 +70,13 @@ def test_hs3_a_paragraph_s_steps_are_all_that_changed_it(book: Logbook) -> None:
         assert own >= {step.seq for step in history.steps if ParagraphId(paragraph.id) in step.paragraphs}
 
 
+def _with_a_gap(connection: Connection) -> None:
+    """Entry 2 once more as entry 9: a log that cannot be read on."""
+    names = [column.name for column in entries.columns]
+    again = [literal(9) if name == "seq" else entries.columns[name] for name in names]
+    connection.execute(insert(entries).from_select(names, select(*again).where(entries.c.seq == 2)))
+
+
 def test_hp1_a_history_is_read_on_and_what_takes_too_long_comes_later(tmp_path: Path) -> None:
     stock = stocked(Settings(data_dir=tmp_path / "data"))
 
@@ -93,6 +104,11 @@ def test_hp1_a_history_is_read_on_and_what_takes_too_long_comes_later(tmp_path: 
             now = await histories.told(database, OPINION)
             assert now is not None
             assert (now.seq, now.whole, len(now.steps)) == (2, True, 2)
+            await database.write(_with_a_gap)
+            fresh = Histories()
+            assert set(await fresh.glance(database, (OPINION, "op-empty"))) == {"op-empty"}, "none hides another's"
+            with pytest.raises(LogBroken):
+                await fresh.told(database, OPINION)
         finally:
             await database.close()
 
