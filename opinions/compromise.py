@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from opinions import entering
-from opinions.acting import Context, called
-from opinions.commands import EnterProposals
+from opinions import amendments, entering
+from opinions.acting import Context, called, require_amendment
+from opinions.commands import EnterProposals, Withdraw
 from opinions.edits import Change, PutAmendment
-from opinions.errors import InvalidCommand, WrongStatus
+from opinions.errors import InvalidCommand, NotAllowed, WrongStatus
 from opinions.model import AmendmentId
 from opinions.proposals import MAX_OWN_REPLACEMENTS, Proposal
 from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Attitude, Document, Stance, Status
@@ -92,6 +92,27 @@ def propose_compromise(command: ProposeCompromise, document: Document, context: 
     )
     edits = [edit for edit in done.change.edits if not (isinstance(edit, PutAmendment) and _is(edit, entered.id))]
     return replace(done.change, edits=(*edits, PutAmendment(signed)))
+
+
+def take_back(command: Withdraw, document: Document, context: Context) -> Change:
+    """Withdraws a text of the chair's side (CT1); what it was to replace stays as it is. The chair and the secretariat
+    do it for any, a facilitator for what he or she has drafted.
+
+    Raises `NotAllowed` for another's, `WrongStatus` for one that is not pending.
+    """
+    amendment = require_amendment(document, command.amendment)
+    actor = context.actor
+    if actor.role is Role.FACILITATOR and amendment.author != actor.name:
+        raise NotAllowed(f"{called(amendment)} was drafted by {amendment.author or 'the chair'}: ask the chair.")
+    # The chair's side is no delegation: it takes back as the secretariat does for one.
+    side = replace(context, party=CHAIR, actor=replace(actor, role=Role.SECRETARIAT))
+    return amendments.withdraw(command, document, side)
+
+
+def of_chairs_side(document: Document, amendment_id: str) -> bool:
+    """Whether an amendment is wording of the chair's side."""
+    amendment = document.amendment(amendment_id)
+    return amendment is not None and amendment.delegation == CHAIR
 
 
 def holders(document: Document, compromise: Amendment) -> tuple[Holder, ...]:

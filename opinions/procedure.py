@@ -7,7 +7,7 @@ checks its dialog shows, and what it changes in the living text.
 from collections.abc import Sized
 from dataclasses import dataclass, replace
 
-from opinions import amendments, bringing_back, calls, decisions, entering, structure, table_procedure
+from opinions import amendments, bringing_back, calls, compromise, decisions, entering, structure, table_procedure
 from opinions.acting import Context as Context
 from opinions.acting import called, ruling
 from opinions.brackets import open_brackets
@@ -39,7 +39,7 @@ from opinions.commands import (
 from opinions.edits import Change, PutOpinion
 from opinions.errors import InvalidCommand, NotAllowed
 from opinions.numbering import citations, concordance, renumbered
-from opinions.record import Document, ParagraphState, Ruling, Status
+from opinions.record import CHAIR, SECRETARIAT, Document, ParagraphState, Ruling, Status
 from opinions.roles import Act, Actor, Role, may
 from opinions.table_commands import AnswerCall, ConfirmTyped, JoinPosition, TakePosition
 
@@ -78,6 +78,9 @@ _SPEAKING = (Withdraw, Cosponsor, ProposeRemoval, TakePosition, JoinPosition, Co
 """What is done in the name of one delegation."""
 _PROPOSING = (Submit, Discard, *_SPEAKING, EnterProposals)
 """What a delegation does with amendments; not for those that give views only (P5)."""
+_OF_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT})
+_CHAIRS_SIDE = frozenset({"", CHAIR, SECRETARIAT})
+"""For whom the secretariat acts when it does something for no delegation."""
 
 
 def act_of(command: Command) -> Act:
@@ -124,7 +127,7 @@ def carry_out(command: Command, document: Document, view: Document | None, conte
     A call for objections whose text changes with it is void by the same act (D10). Raises `NotAllowed` when this person
     may not do this, now, for this party; else what the command itself raises.
     """
-    _require_allowed(command, view, context)
+    _require_allowed(command, document, view, context)
     outcome = _outcome(command, document, view, context)
     void = calls.voided(document, outcome.main.edits, context, outcome.after)
     return replace(outcome, main=replace(outcome.main, edits=(*outcome.main.edits, *void))) if void else outcome
@@ -142,6 +145,8 @@ def _outcome(command: Command, document: Document, view: Document | None, contex
             return Outcome(Change(), amendments.discard(command, _workspace(view), context))
         case ProposeRemoval():
             return _both(amendments.propose_removal(command, document, view, context))
+        case Withdraw() if _by_chairs_side(command, document, context):
+            return Outcome(compromise.take_back(command, document, context))
         case Withdraw():
             return Outcome(amendments.withdraw(command, document, context))
         case Cosponsor():
@@ -240,8 +245,19 @@ def draft_name(number: int) -> str:
     return f"{stem}y-{_UNITS[unit].lower()} draft" if unit else f"{stem}ieth draft"
 
 
-def _require_allowed(command: Command, view: Document | None, context: Context) -> None:
+def _by_chairs_side(command: Withdraw, document: Document, context: Context) -> bool:
+    """Whether the chair's side takes back what is its own: those do so who may draft it (CT1)."""
+    role = context.actor.role
+    for_another = role in _OF_DELEGATION or (role is Role.SECRETARIAT and context.party not in _CHAIRS_SIDE)
+    return not for_another and compromise.of_chairs_side(document, command.amendment)
+
+
+def _require_allowed(command: Command, document: Document, view: Document | None, context: Context) -> None:
     actor, act = context.actor, act_of(command)
+    if isinstance(command, Withdraw) and _by_chairs_side(command, document, context):
+        if not may(actor, Act.COMPROMISE_PROPOSE, context.stage):
+            raise NotAllowed(f"You may not do this now ({act.value}). {_why(act, context, False)}")
+        return
     if isinstance(command, BringBack) or context.seat is not None:
         bringing_back.require_allowed(command, context)
         return
@@ -249,7 +265,7 @@ def _require_allowed(command: Command, view: Document | None, context: Context) 
     if live:
         # Where the group drafts together there is no workspace: a removal is proposed as words are typed.
         act = Act.TYPE_ON_BEHALF if actor.role is Role.SECRETARIAT else Act.LIVE_WRITE
-    of_delegation = actor.role in (Role.EXPERT, Role.FOCAL_POINT)
+    of_delegation = actor.role in _OF_DELEGATION
     if not may(actor, act, context.stage):
         raise NotAllowed(f"You may not do this now ({act.value}). {_why(act, context, of_delegation)}")
     if of_delegation and context.party != actor.delegation:

@@ -25,7 +25,8 @@ from opinions.packages import (
     spoken,
 )
 from opinions.picking import outcomes, wanted
-from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Document, Ruling, Status
+from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Document, Ruling, Stance, Status
+from opinions.stances import said, unconfirmed
 from opinions.statuses import Choice
 from opinions.words import proposals
 from server.console.words import POSITIONS, in_order
@@ -183,8 +184,10 @@ class Seeing:
         """One amendment in a row of others."""
         positions: dict[str, list[str]] = {}
         for stance in in_order(amendment.stances):
-            if stance.delegation not in (amendment.delegation, *amendment.sponsors):
-                positions.setdefault(POSITIONS[stance.attitude], []).append(stance.delegation)
+            who = self._names([stance.delegation])
+            if who and stance.delegation not in (amendment.delegation, *amendment.sponsors):
+                told = spoken_with(stance, amendment.revision)
+                positions.setdefault(POSITIONS[stance.attitude], []).append(f"{who[0]}{told}")
         wanting = (amendment.delegation, *amendment.sponsors)
         stands = self.places(amendment)
         return Member(
@@ -195,7 +198,7 @@ class Seeing:
             amendment.revision,
             spoken_state(amendment.status),
             amendment.open,
-            tuple((said, tuple(self._names(parties))) for said, parties in positions.items() if self._names(parties)),
+            tuple((words, tuple(parties)) for words, parties in positions.items()),
             amendment.reason,
             self.cited.get(stands[0], ""),
         )
@@ -250,8 +253,8 @@ class Seeing:
             if isinstance(one, Alternatives) and one.state in (Choice.PICKED, Choice.MERGED)
         ]
         rows.sort(key=lambda one: one.decisions[-1].at, reverse=True)
-        said = {Choice.MERGED: "merged into one text"}
-        return tuple((one.name, said.get(one.state, f"“{one.picked}” picked")) for one in rows[:DECIDED])
+        became = {Choice.MERGED: "merged into one text"}
+        return tuple((one.name, became.get(one.state, f"“{one.picked}” picked")) for one in rows[:DECIDED])
 
     # -- what follows
 
@@ -345,6 +348,17 @@ class Seeing:
             if one.open and one.status is not Status.DRAFT and (not paragraph or paragraph in self.places(one))
         ]
         return tuple(sorted(found, key=lambda one: one.number))
+
+
+def spoken_with(stance: Stance, revision: int) -> str:
+    """What goes with a code in a line of positions: the members that are shown with a group, the revision at which it
+    was said where another one stands, and that it waits to be confirmed.
+    """
+    at = said(stance)[0]
+    parts = [f"with {', '.join(stance.members)}"] if stance.members else []
+    parts += [f"of revision {at}"] if at and at != revision else []
+    parts += ["not confirmed yet"] if unconfirmed(stance) else []
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _does(stays: bool) -> str:

@@ -125,6 +125,7 @@ async def page(visit: Visit, typed: Typed | None = None, status: HTTPStatus = HT
         ties=ties,
         rules=visit.may(Act.OUTCOME_RECORD),
         drafts=visit.may(Act.COMPROMISE_PROPOSE),
+        withdraws_any=visit.actor.role is not Role.FACILITATOR,
         answers=visit.may(Act.POSITION_TAKE) and visit.actor.delegation is not None,
         names_chair=visit.actor.role is Role.SECRETARIAT,
         tying=_tying(visit, document, seeing, typed) if tying else None,

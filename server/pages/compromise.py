@@ -7,6 +7,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from opinions.acting import called
 from opinions.compromise_wording import wording_with
 from opinions.finding import agreed_words
 from opinions.model import Paragraph
@@ -28,10 +29,12 @@ PARTS = {Change.KEPT: "same", Change.DELETED: "gone", Change.INSERTED: "new"}
 
 
 async def draft(visit: Visit) -> Response:
-    """`GET /opinions/{opinion}/compromise?paragraph=&replaces=`: the paragraph is chosen, then what is replaced."""
+    """`GET /opinions/{opinion}/compromise?paragraph=&replaces=&from=`: the paragraph is chosen, then what is replaced;
+    `from` is the amendment with whose wording it begins.
+    """
     query = visit.request.query_params
     ticked = [name[:64] for name in query.getlist("replaces")[:40]]
-    return await _form(visit, query.get("paragraph", "")[:64], ticked, Typed())
+    return await _form(visit, query.get("paragraph", "")[:64], ticked, Typed(), begins=query.get("from", "")[:64])
 
 
 async def propose(visit: Visit) -> Response:
@@ -77,8 +80,26 @@ async def say(visit: Visit) -> Response:
     return done(f"/opinions/{visit.opinion.id}/alternatives", "position")
 
 
+async def take_back(visit: Visit) -> Response:
+    """`POST /opinions/{opinion}/compromise/withdraw`: the chair's side takes a text of its own back."""
+    form = await visit.form()
+    name, key = form.get("amendment", "")[:64], form.get("key", "")
+    if not is_key(key):
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
+    answer = await command(visit, "", key, {"act": "withdraw", "amendment": name})
+    if answer.code:
+        status = HTTPStatus.FORBIDDEN if answer.code == "not-allowed" else HTTPStatus.CONFLICT
+        return await page(visit, Typed(f"withdraw-{name}", form, {"": answer.message}), status)
+    return done(f"/opinions/{visit.opinion.id}/alternatives", "compromise-withdrawn")
+
+
 async def _form(
-    visit: Visit, name: str, ticked: Sequence[str], typed: Typed, status: HTTPStatus = HTTPStatus.OK
+    visit: Visit,
+    name: str,
+    ticked: Sequence[str],
+    typed: Typed,
+    status: HTTPStatus = HTTPStatus.OK,
+    begins: str = "",
 ) -> Response:
     document = await visit.services.hub.document(visit.opinion.id)
     seeing = seeing_of(visit, document)
@@ -86,7 +107,9 @@ async def _form(
     rows = [(seeing.member(one), words_of(document, one.id)) for one in seeing.choices(name)] if paragraph else []
     fields: Mapping[str, str] = typed.fields
     ticks = set(ticked) if typed.form or ticked else {member.id for member, _ in rows}
-    wording = fields.get("wording", _begin(seeing, paragraph, ticks) if paragraph else "")
+    wording = fields.get("wording", _begin(seeing, paragraph, ticks, begins) if paragraph else "")
+    here = {member.id for member, _ in rows}
+    elsewhere = [called(one) for one in seeing.choices() if one.id in ticks and one.id not in here]
     return render(
         visit,
         "compromise.html",
@@ -101,6 +124,7 @@ async def _form(
         wording=wording,
         base_words=agreed_words(paragraph) if paragraph else "",
         shown_parts=_parts(paragraph, wording) if paragraph and typed.form and not typed.errors else (),
+        others=fields.get("others", ", ".join(elsewhere)),
         typed=typed,
         errors=typed.errors,
         coloured=await colours(visit),
@@ -108,12 +132,13 @@ async def _form(
     )
 
 
-def _begin(seeing: Seeing, paragraph: Paragraph, ticked: set[str]) -> str:
-    """The paragraph as it would read with the first of those that are replaced agreed."""
+def _begin(seeing: Seeing, paragraph: Paragraph, ticked: set[str], begins: str) -> str:
+    """The paragraph as it would read with this amendment agreed, else with the first of those that are replaced."""
     if paragraph.added is not None:
         return paragraph.text
     chosen = [one for one in seeing.choices() if one.id in ticked]
-    here = [one for one in chosen if paragraph.id in seeing.places(one)]
+    here = [one for one in seeing.choices(paragraph.id) if one.id == begins or one.id in ticked]
+    here.sort(key=lambda one: one.id != begins)
     return wording_with(paragraph, here[0], chosen) if here else agreed_words(paragraph)
 
 

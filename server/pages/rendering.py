@@ -76,6 +76,7 @@ NOTICES: Mapping[str, str] = {
     "untied": "Untied. Each amendment is for itself again.",
     "packed": "The package is on the table.",
     "package-closed": "The package is closed. What it held stays as it is.",
+    "compromise-withdrawn": "The compromise text is withdrawn. What it was to replace stays as it is.",
     "compromise": "The compromise text is before the meeting. Its holders can accept or decline it.",
     "answer": "Your delegation's answer is on record.",
     "proposed": "Your amendment is before the meeting.",

@@ -19,4 +19,5 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("GET", COMPROMISE, Act.COMPROMISE_PROPOSE, compromise.draft),
     Entry("POST", COMPROMISE, Act.COMPROMISE_PROPOSE, compromise.propose, max_body=compromise.FORM_BYTES),
     Entry("POST", f"{COMPROMISE}/answer", Act.POSITION_TAKE, compromise.say),
+    Entry("POST", f"{COMPROMISE}/withdraw", Act.COMPROMISE_PROPOSE, compromise.take_back),
 )

@@ -72,6 +72,12 @@ ALTERNATIVES_ROUTES: dict[str, tuple[Try, ...]] = {
         get(EXPERT, f"/opinions/{OPINION}/compromise/answer", 422, key="k", amendment="a-1", revision="-1"),
         get(EXPERT, f"/opinions/{OPINION}/compromise/answer", 409, **_ANSWERED),
     ),
+    "POST /opinions/{opinion}/compromise/withdraw": (
+        *_opinion("/compromise/withdraw"),
+        get(EXPERT, f"/opinions/{OPINION}/compromise/withdraw", 403, key="k", amendment="a-1"),
+        get("m-chair", f"/opinions/{OPINION}/compromise/withdraw", 422, key="k" * 65, amendment="a-1"),
+        get("m-chair", f"/opinions/{OPINION}/compromise/withdraw", 403, 409, key="k", amendment="a-guess"),
+    ),
     "GET /api/opinions/{opinion}/alternatives": (
         get(NOBODY, f"/api/opinions/{OPINION}/alternatives", 401),
         *(get(who, f"/api/opinions/{OPINION}/alternatives", 403) for who in (OBSERVER, ADMIN, "m-views")),

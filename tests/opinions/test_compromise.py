@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opinions.alternatives import put_alternatives
 from opinions.clean import clean
-from opinions.commands import RecordOutcome, Reopen, Withdraw
+from opinions.commands import Cosponsor, RecordOutcome, Reopen, Withdraw
 from opinions.compromise import Word, compromises, holders, origins, propose_compromise, standing_for
 from opinions.decisions import record_outcome, reopen
 from opinions.edits import applied
@@ -346,3 +346,50 @@ def _settled_before(given_: Document, place: int) -> int:
         count += 0 if run.insertion else size
         at += len(run.text)
     return count
+
+
+# --- taking back (CT1)
+
+
+def withdrawn(given_: Document, actor: Actor, party: str = "") -> Document:
+    by = replace(context(actor), party=DelegationCode(party))
+    return applied(given_, carry_out(Withdraw(AmendmentId("c-01")), given_, None, by).main.edits)
+
+
+@pytest.mark.parametrize("by", [THE_CHAIR, A_FACILITATOR, THE_SECRETARIAT])
+def test_ct1_the_chairs_side_takes_its_text_back_and_the_others_stay_as_they_were(by: Actor) -> None:
+    after = withdrawn(with_compromise(by=by), by)
+    assert of(after, "c-01").status is Status.WITHDRAWN
+    assert "are invited to" in [run.text for one in of(after, "c-01").removed for run in one.runs]
+    assert after.text == two_rewordings().text
+    assert [of(after, name) for name in ("a-1", "a-2")] == [of(two_rewordings(), name) for name in ("a-1", "a-2")]
+    with pytest.raises(WrongStatus, match="withdrawn"):
+        withdrawn(after, by)
+
+
+@pytest.mark.parametrize(
+    ("by", "party", "error"),
+    [
+        (A_FACILITATOR, "", "drafted by R. Chair: ask the chair"),
+        (THE_SECRETARIAT, "XAB", "only CHR may withdraw"),
+        (expert("XAA"), "XAA", "only CHR may withdraw"),
+        (AN_OBSERVER, "", "observer"),
+    ],
+)
+def test_ct1_nobody_else_takes_it_back(by: Actor, party: str, error: str) -> None:
+    with pytest.raises(NotAllowed, match=error):
+        withdrawn(with_compromise(), by, party)
+
+
+def test_ct1_the_chair_withdraws_nothing_of_a_delegation() -> None:
+    with pytest.raises(NotAllowed):
+        carry_out(Withdraw(AmendmentId("a-1")), with_compromise(), None, BY_CHAIR)
+
+
+def test_ct1_taken_back_it_passes_to_who_co_sponsors_it_and_stands_for_nothing_then() -> None:
+    before = with_compromise()
+    joined = carry_out(Cosponsor(AmendmentId("c-01"), 1), before, None, context(expert("XAD")))
+    after = withdrawn(applied(before, joined.main.edits), THE_CHAIR)
+    one = of(after, "c-01")
+    assert (one.delegation, one.status, one.sponsors, one.replaces) == ("XAD", Status.SUBMITTED, (), ())
+    assert CHAIR not in {each.delegation for each in one.stances}

@@ -105,7 +105,7 @@ def test_al2_the_chair_ties_amendments_and_everybody_sees_the_options_side_by_si
     assert (made.status_code, made.headers["location"]) == (303, f"{PAGE}?done=tied")
     shown = home.get(EXPERT, PAGE).text
     assert "the verb" in shown
-    for words in ("<mark>serves</mark>", "<mark>helps</mark>", "<mark>reaches</mark>", "opposes: XCC"):
+    for words in ("<mark>serves</mark>", "<mark>helps</mark>", "<mark>reaches</mark>", "opposes: <bdi>XCC</bdi>"):
         assert words in shown
     assert "Record this pick" not in shown
     assert "Change the options" not in shown
@@ -259,3 +259,33 @@ def test_pk1_a_package_is_closed_by_the_table_alone(home: House) -> None:
     assert home.post(CHAIR, f"{PACKAGES}/close", fields).headers["location"] == f"{PAGE}?done=package-closed"
     assert "Waiting for this package" not in home.get(CHAIR, PAGE).text
     assert home.post(CHAIR, f"{PACKAGES}/close", {**fields, "key": key()}).status_code == 409
+
+
+def test_ct1_a_compromise_is_drafted_anew_from_its_own_wording_and_taken_back(home: House) -> None:
+    """What it replaces in other paragraphs is named still; withdrawn, all else stays as it was."""
+    place, words = item(5)
+    far, far_words = item(6)
+    proposed(home, "a-lies", "stands", "lies", "XAA", place, words)
+    proposed(home, "a-sits", "stands", "sits", "XBB", far, far_words)
+    number = document(home).record.amendments["a-sits"].number  # type: ignore[index]
+    fields = form_of(home.get(CHAIR, f"{COMPROMISE}?paragraph={place}").text, COMPROMISE)
+    drafted = {**fields, "wording": "that item 5 rests,", "replaces": "a-lies", "others": f"#{number}"}
+    assert home.post(CHAIR, COMPROMISE, drafted).status_code == 303
+    (one,) = (
+        one for one in document(home).record.amendments.values() if one.open and one.replaces == ("a-lies", "a-sits")
+    )
+    anew = next(link for link in re.findall(r'href="([^"]+)">Draft anew', home.get(CHAIR, PAGE).text) if one.id in link)
+    form = home.get(CHAIR, html.unescape(anew)).text
+    assert ">that item 5 rests,</textarea>" in form
+    assert f'name="others" value="#{number}"' in form
+    back = form_of(home.get(CHAIR, PAGE).text, f"{COMPROMISE}/withdraw", f"#{one.number}")
+    assert f"{COMPROMISE}/withdraw" not in home.get(EXPERT, PAGE).text
+    assert home.post(CHAIR, f"{COMPROMISE}/withdraw", back).headers["location"] == f"{PAGE}?done=compromise-withdrawn"
+    now = document(home).record.amendments
+    assert [now[name].status for name in (one.id, "a-lies", "a-sits")] == [  # type: ignore[index]
+        Status.WITHDRAWN,
+        Status.SUBMITTED,
+        Status.SUBMITTED,
+    ]
+    again = home.post(CHAIR, f"{COMPROMISE}/withdraw", {**back, "key": key()})
+    assert (again.status_code, "is withdrawn" in again.text) == (409, True)

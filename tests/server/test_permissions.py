@@ -187,6 +187,7 @@ ALLOWED: dict[str, set[str]] = {
     "GET /opinions/{opinion}/compromise": {CHAIR, SECRETARIAT},
     "POST /opinions/{opinion}/compromise": {CHAIR, SECRETARIAT},
     "POST /opinions/{opinion}/compromise/answer": {EXPERT, SECRETARIAT},
+    "POST /opinions/{opinion}/compromise/withdraw": {CHAIR, SECRETARIAT},
     "GET /api/opinions/{opinion}/alternatives": GROUP,
     "GET /opinions/{opinion}/console": {CHAIR, SECRETARIAT},
     "GET /opinions/{opinion}/console/parts": {CHAIR, SECRETARIAT},

@@ -21,6 +21,9 @@ export interface Stage {
 
 export type Power = "submit" | "discard" | "withdraw" | "support" | "leave" | "decide" | "call" | "endCall" | "reopen";
 
+/** The code of the chair's own side, which compromise texts bear. */
+const CHAIR_CODE = "CHR";
+
 export const isExpert = ({ role }: Who): boolean => role === "expert" || role === "focal_point";
 export const isChair = ({ role }: Who): boolean => role === "chair" || role === "acting_chair";
 export const isSecretariat = ({ role }: Who): boolean => role === "secretariat";
@@ -40,7 +43,8 @@ export function powersOver(amendment: Amendment, who: Who, stage: Stage): Power[
   if (isOpen(amendment)) {
     if (isExpert(who) && !own) powers.push(amendment.sponsors.includes(who.delegation) ? "leave" : "support");
     if (records(who)) powers.push("decide", amendment.pinned ? "endCall" : "call");
-    if ((own && isExpert(who)) || isSecretariat(who)) powers.push("withdraw");
+    const chairs = isChair(who) && amendment.delegation === CHAIR_CODE;
+    if ((own && isExpert(who)) || isSecretariat(who) || chairs) powers.push("withdraw");
   } else if (records(who) && amendment.status !== "superseded") {
     powers.push("reopen");
   }

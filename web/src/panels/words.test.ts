@@ -95,6 +95,7 @@ describe("powers", () => {
     ["another's", amendment("a", "XAB"), expert, ["support"]],
     ["another's, joined", amendment("a", "XAB", { sponsors: ["XAA"] }), expert, ["leave"]],
     ["chair", amendment("a", "XAB"), chair, ["decide", "call"]],
+    ["chair, of its own side", amendment("a", "CHR"), chair, ["decide", "call", "withdraw"]],
     ["chair, pinned", amendment("a", "XAB", { pinned: true }), chair, ["decide", "endCall"]],
     ["secretariat", amendment("a", "XAB"), secretariat, ["decide", "call", "withdraw"]],
     ["decided", amendment("a", "XAB", { status: "agreed" }), chair, ["reopen"]],
