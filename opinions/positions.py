@@ -110,7 +110,7 @@ def join_position(command: JoinPosition, document: Document, context: Context) -
 
 def confirm_typed(command: ConfirmTyped, document: Document, context: Context) -> Change:
     """Puts on record that a delegation confirms what the secretariat typed for it here: the amendment, its position,
-    that of the group it speaks for. Nothing waited for it.
+    that of the group it speaks for, with which it is shown from then on. Nothing waited for it.
     """
     subject = _subject(command.amendment, command.paragraph, document)
     name, entry = context.actor.name, subject.entry
@@ -119,9 +119,13 @@ def confirm_typed(command: ConfirmTyped, document: Document, context: Context) -
     if not mine and not whole:
         raise WrongStatus(f"Nothing typed for {context.party} on {subject.name} waits to be confirmed.")
     stances = tuple(replace(one, confirmed=name) if one in mine else one for one in subject.positions.stances)
+    positions = replace(subject.positions, stances=stances)
+    spoke = [one.delegation for one in mine if one.delegation != context.party]
+    if spoke and not _stands_alone(subject, context.party) and positions.group_of(context.party) is None:
+        positions = positions.joined(spoke[-1], context.party)
     if isinstance(entry, ParagraphRecord):
-        return Change((PutParagraph(replace(entry, stances=stances)),))
-    confirmed = replace(entry, stances=stances, changed_at=context.at)
+        return Change((PutParagraph(replace(entry, stances=positions.stances)),))
+    confirmed = replace(entry, stances=positions.stances, changed_at=context.at)
     if whole:
         confirmed = replace(confirmed, confirmed=name, confirmed_at=context.at)
     return Change((PutAmendment(confirmed),))
@@ -144,8 +148,8 @@ def _subject(amendment_id: str, paragraph_id: str, document: Document) -> _Subje
 
 
 def _stance(command: TakePosition, subject: _Subject, context: Context) -> Stance:
-    """The position as the record keeps it. Speaking for a group, a delegation is shown with it unless it proposes the
-    amendment, or has a position of its own here.
+    """The position as the record keeps it. Speaking for a group by its own hand, a delegation is shown with it unless
+    it stands alone; what is typed for it, it confirms first.
     """
     party = context.party
     revision = subject.entry.revision if isinstance(subject.entry, Amendment) else 0
@@ -153,9 +157,15 @@ def _stance(command: TakePosition, subject: _Subject, context: Context) -> Stanc
     if not command.group:
         return stance
     _require_member(command.group, context)
-    proposes = isinstance(subject.entry, Amendment) and subject.entry.delegation == party
-    alone = proposes or subject.positions.of(party) is not None
+    alone = bool(stance.typist) or _stands_alone(subject, party)
     return replace(stance, delegation=command.group, by=party, members=() if alone else (party,))
+
+
+def _stands_alone(subject: _Subject, party: DelegationCode) -> bool:
+    """Whether a delegation proposes or co-sponsors what the group speaks of, or has a position of its own there."""
+    entry = subject.entry
+    signs = isinstance(entry, Amendment) and party in (entry.delegation, *entry.sponsors)
+    return signs or subject.positions.of(party) is not None
 
 
 def _require_sayable(attitude: Attitude, note: str, context: Context) -> None:

@@ -18,14 +18,14 @@ from opinions.errors import (
     WrongStatus,
 )
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, ParagraphId
-from opinions.positions import POSITIONS, join_position, take_position
+from opinions.positions import POSITIONS, confirm_typed, join_position, take_position
 from opinions.procedure import carry_out
 from opinions.process_rules import ProcessRules, from_json, to_json
 from opinions.record import Attitude, Document, Stance, Status
 from opinions.roles import Actor, DelegationKind, Role, Stage
 from opinions.settling import settle
 from opinions.stances import MAX_FORMER, said
-from opinions.table_commands import NO_AMENDMENT, JoinPosition
+from opinions.table_commands import NO_AMENDMENT, ConfirmTyped, JoinPosition
 from tests.support.actors import AN_OBSERVER, THE_CHAIR, THE_SECRETARIAT, context, expert
 from tests.support.builders import addition, amendment, document, ins, paragraph
 from tests.support.proposing import Laid
@@ -233,6 +233,21 @@ def test_a8_nobody_is_shown_with_a_group_by_anothers_hand() -> None:
     given = applied(given, join_position(JoinPosition("G77", A1, on=False), given, operator).edits)
     with pytest.raises(NotAllowed, match="Only XAC itself"):
         join_position(JoinPosition("G77", A1), given, operator)
+
+
+def test_a8_what_is_typed_for_who_speaks_for_a_group_shows_no_member_until_it_is_confirmed() -> None:
+    """[A8, A11] The group's position stands at once; who spoke for it is shown with it once it has said so itself."""
+    operator = replace(context(THE_SECRETARIAT, party="XAB"), groups=GROUPS)
+    given = spoken(pending(), by=operator)
+    assert [(one.by, one.typist, one.members) for one in of(given, "a-1").stances] == [("XAB", "S. Clerk", ())]
+    confirmed = applied(given, confirm_typed(ConfirmTyped(A1), given, XAB).edits)
+    assert shown(confirmed) == {"G77": ("XAB",)}
+    own = taken(given, Attitude.RESERVE, "one thing")
+    assert shown(applied(own, confirm_typed(ConfirmTyped(A1), own, XAB).edits)) == {"G77": (), "XAB": ()}
+
+
+def test_a8_a_co_sponsor_that_speaks_for_its_group_is_not_shown_against_itself() -> None:
+    assert shown(spoken(pending(sponsors=("XAB",)))) == {"G77": ()}
 
 
 def test_p8_a_member_that_may_not_object_does_not_join_an_objection() -> None:

@@ -72,7 +72,7 @@ def subject(given_: Document, on_paragraph: bool) -> tuple[Amendment | Paragraph
 
 def done(said: Said, number: int, given_: Document, kept: Kept) -> Document:
     """The document after one thing said; as it was where it is refused."""
-    actor = THE_SECRETARIAT if said.operator else expert(said.party)
+    actor = THE_SECRETARIAT if said.operator and said.what != "confirm" else expert(said.party)
     by: Context = replace(context(actor, party=said.party, minutes=number), groups=GROUPS)
     where = (NO_AMENDMENT, P1) if said.on_paragraph else (A1, NO_PARAGRAPH)
     revision = 0 if said.on_paragraph else of(given_, "a-1").revision
@@ -125,7 +125,7 @@ def test_no_sequence_of_positions_loses_one(things: list[Said]) -> None:
             for group in GROUPS:
                 members: set[str] = set(stance.members) if (stance := positions.of(group)) else set()
                 new = members - with_group.get((group, on_paragraph), set())
-                itself = said.what == "speak" or (said.what == "join" and not said.operator)
+                itself = said.what == "confirm" or (said.what in {"speak", "join"} and not said.operator)
                 assert new <= ({said.party} if itself else set())
                 with_group[group, on_paragraph] = members
     everything = Counter(
