@@ -30,7 +30,8 @@ class Console {
   #stream: EventSource | null = null;
   #fetching: Promise<void> | null = null;
   #again = false;
-  #sending = false;
+  /** The command under way, and what it asks: another one waits for it, the same one once more is one. */
+  #sending: { readonly said: string; readonly done: Promise<boolean> } | null = null;
   #composing = false;
   #asking = "";
   #cursor = "";
@@ -244,8 +245,17 @@ class Console {
 
   /** Whether a command was carried out; else it is told why not, and nothing is on record. */
   async #send(command: Command): Promise<boolean> {
-    if (this.#sending) return false;
-    this.#sending = true;
+    const said = JSON.stringify(command);
+    while (this.#sending) {
+      if (this.#sending.said === said) return false;
+      await this.#sending.done;
+    }
+    const done = this.#post(command);
+    this.#sending = { said, done };
+    return done.finally(() => (this.#sending = null));
+  }
+
+  async #post(command: Command): Promise<boolean> {
     try {
       const answer = await fetch(`/api/opinions/${this.#page.dataset["opinion"] ?? ""}/commands`, {
         method: "POST",
@@ -257,8 +267,6 @@ class Console {
       this.#tell(`Nothing was recorded. ${refused.message ?? "Load the page again."}`, true);
     } catch {
       this.#tell("Nothing was recorded: the server cannot be reached. Try again.", true);
-    } finally {
-      this.#sending = false;
     }
     return false;
   }
