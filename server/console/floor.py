@@ -28,6 +28,7 @@ from opinions.record import (
     Status,
 )
 from opinions.rolling import rolling
+from opinions.stances import said
 from opinions.statuses import Choice
 from opinions.words import places
 from server.alternatives.look import WORDS as SAID_OF_COMPROMISE
@@ -310,15 +311,13 @@ def _shown(around: Around, paragraph: Paragraph) -> Markup:
 
 
 def _position(stance: Stance, revision: int) -> Position:
-    note = stance.note
-    told = f"revision {stance.revision}" if stance.revision else ""
-    note = "" if note == told else note.removeprefix(f"{told}: ") if told else note
+    at, note = said(stance)
     return Position(
         f"{stance.delegation} (by {stance.by})" if stance.by else stance.delegation,
         POSITIONS[stance.attitude],
         note,
         stance.attitude is Attitude.FORMAL_OBJECTION,
-        stance.revision if stance.revision and stance.revision != revision else 0,
+        at if at != revision else 0,
         tuple(stance.members),
         stance.at,
     )

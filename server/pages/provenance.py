@@ -22,6 +22,7 @@ from opinions.provenance import Gone, Origin, provenance_of, removed
 from opinions.record import Document, ParagraphRecord
 from opinions.roles import Act
 from opinions.spoken import Stance
+from opinions.stances import said
 from opinions.visibility import Attribution, NamesShown
 from server import log_store
 from server.assets import assets_of
@@ -77,6 +78,7 @@ async def provenance(visit: Visit) -> Response:
         levels=LEVELS,
         statuses=AMENDMENT_STATUSES,
         positions=positions,
+        said=said,
     )
 
 
