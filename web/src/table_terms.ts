@@ -33,6 +33,17 @@ export const SITTING = {
   mark: "We take part",
   later: "Not now",
 } as const;
+/** What leads from the editor to the chair's console. */
+export const CONSOLE = {
+  name: "Chair's console",
+  more: "Set aside until a day, pending somebody, or put with others:",
+  competing: "Others want these words too; what becomes of them is asked on the",
+  whoAsked: "To say who asked for it:",
+  rest: "The whole queue with its groups, calls of a set and the sitting:",
+  outcomes: "For another outcome, or to say what becomes of others:",
+  choose: "Choose who ruled",
+} as const;
+
 export const CALL = {
   question: "Is there any objection to",
   yourAnswer: "Your delegation's answer",

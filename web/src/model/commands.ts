@@ -37,7 +37,13 @@ export type Command =
   | { act: "propose_removal"; amendment: AmendmentId; paragraph: ParagraphId }
   | { act: "withdraw"; amendment: AmendmentId }
   | { act: "cosponsor"; amendment: AmendmentId; revision: number; on?: boolean }
-  | { act: "call_for_objections"; amendment: AmendmentId; revision: number; on?: boolean }
+  | { act: "call_for_objections"; amendment: AmendmentId; revision: number; on?: boolean; ruled_by?: string }
+  | {
+      act: "open_call";
+      call: string;
+      items: readonly { readonly amendment: AmendmentId; readonly revision: number; readonly words: string }[];
+      ruled_by?: string;
+    }
   | {
       act: "record_outcome";
       amendment: AmendmentId;

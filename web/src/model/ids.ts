@@ -4,6 +4,7 @@ const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
 export const mintAmendmentId = (): string => `a-${letters(16)}`;
 export const mintParagraphId = (): string => `p-${letters(16)}`;
+export const mintCallId = (): string => `c-${letters(16)}`;
 export const mintCommandKey = (): string => `k-${letters(16)}`;
 
 function letters(count: number): string {

@@ -6,11 +6,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { callsOf, type Call } from "../model/on_table";
 import type { Answer } from "../model/record";
-import { ANSWER_WORDS, CALL } from "../table_terms";
+import { ANSWER_WORDS, CALL, CONSOLE } from "../table_terms";
 import { ACTS, RULING_WORDS } from "../terms";
 import { EditWords } from "./edit_words";
 import { kindWord, numberOf } from "./kind_words";
-import { RuledBy } from "./outcome_buttons";
+import { RuledBy, ToConsole } from "./outcome_buttons";
 import { Code } from "./party";
 import { spoken } from "./places";
 import { isExpert, isSecretariat, records } from "./powers";
@@ -70,8 +70,11 @@ function OpenCall({ page, call }: { page: PageState; call: Call }) {
   return (
     <div class="call-bar" role="group" aria-labelledby={head}>
       <div class="call-words">
-        <p class="call-question" id={head} role="alert">
-          {CALL.question} <b>{called(page, call)}</b> <Left call={call} />
+        <p class="call-question">
+          <span id={head} role="alert">
+            {CALL.question} <b>{called(page, call)}</b>
+          </span>{" "}
+          <Left call={call} />
         </p>
         <ul class="call-items">
           {call.items.map(({ amendment, revision }) => (
@@ -235,6 +238,9 @@ function Ruling({ page, call }: { page: PageState; call: Call }) {
           {CALL.withdraw}
         </button>
       </div>
+      <ToConsole page={page} about={`amendment:${call.items[0]?.amendment ?? ""}`}>
+        {CONSOLE.outcomes}
+      </ToConsole>
     </>
   );
 }

@@ -2,9 +2,11 @@
 
 import { useState } from "preact/hooks";
 import type { Amendment, Ruling } from "../model/record";
+import { CONSOLE } from "../table_terms";
 import { ACTS, RULING_WORDS } from "../terms";
 import { isSecretariat, type Power } from "./powers";
 import type { PageState } from "./state";
+import { usePage } from "./watch";
 
 interface Props {
   readonly page: PageState;
@@ -63,6 +65,9 @@ export function OutcomeButtons({ page, amendment, powers, place = "alone" }: Pro
         </label>
       )}
       {place === "alone" && <CallButton page={page} amendment={amendment} />}
+      <ToConsole page={page} about={`amendment:${amendment.id}`}>
+        {(page.facts.conflicts.get(amendment.id)?.length ?? 0) > 0 ? CONSOLE.competing : CONSOLE.more}
+      </ToConsole>
     </div>
   );
 }
@@ -70,13 +75,15 @@ export function OutcomeButtons({ page, amendment, powers, place = "alone" }: Pro
 /** Pins the words while the meeting looks at them; what their author types meanwhile is the next revision. */
 function CallButton({ page, amendment }: { page: PageState; amendment: Amendment }) {
   const { id, revision, pinned } = amendment;
+  const end = (): void =>
+    void page.run({ act: "call_for_objections", amendment: id, revision, on: false, ...page.onInstruction() });
   const call = (): void =>
-    void page.run({ act: "call_for_objections", amendment: id, revision, on: !pinned }).then((done) => {
-      if (done && !pinned)
-        page.tell({ tone: "plain", text: `Call for objections to #${amendment.number}: words pinned at revision ${revision}.` });
+    void page.call(amendment).then((done) => {
+      if (!done) return;
+      page.tell({ tone: "plain", text: `Call for objections to #${amendment.number}: words pinned at revision ${revision}.` });
     });
   return (
-    <button type="button" class="small-button call" aria-pressed={pinned} disabled={!page.stage.connected} onClick={call}>
+    <button type="button" class="small-button call" aria-pressed={pinned} disabled={!page.stage.connected} onClick={pinned ? end : call}>
       {pinned ? ACTS.endCall : ACTS.callForObjections}
     </button>
   );
@@ -106,19 +113,35 @@ function Decided({ page, amendment }: { page: PageState; amendment: Amendment })
           {ACTS.reopen}
         </button>
       </div>
+      <ToConsole page={page} about={`amendment:${amendment.id}`}>
+        {CONSOLE.whoAsked}
+      </ToConsole>
     </div>
+  );
+}
+
+/** What is decided here is one amendment by itself. Whatever says more of it is asked for on the chair's console. */
+export function ToConsole({ page, about, children }: { page: PageState; about: string; children: string }) {
+  const base = `/opinions/${encodeURIComponent(page.bootstrap.opinion.id)}/console`;
+  const address = about ? `${base}?on=${encodeURIComponent(about)}` : base;
+  return (
+    <p class="small quiet">
+      {children} <a href={address}>{CONSOLE.name}</a>
+    </p>
   );
 }
 
 /** Whose ruling the secretariat records: the ruling is the chair's, never the secretariat's own. */
 export function RuledBy({ page }: { page: PageState }) {
+  usePage(page);
   const { chairs } = page.bootstrap;
   if (!isSecretariat(page.who)) return null;
   if (chairs.length === 0) return <p class="small warn-words">This draft Opinion has no chair yet: nobody can have ruled.</p>;
   return (
     <label class="small-field ruled-by">
       On the instruction of
-      <select value={page.ruledBy || chairs[0]} onChange={(event) => (page.ruledBy = event.currentTarget.value)}>
+      <select value={page.ruledBy} required onChange={(event) => (page.ruledBy = event.currentTarget.value)}>
+        {chairs.length > 1 && <option value="">{CONSOLE.choose}</option>}
         {chairs.map((name) => (
           <option key={name} value={name}>
             {name}

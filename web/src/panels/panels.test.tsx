@@ -6,6 +6,7 @@ import { Drafter, settle } from "../../test/support/drafters";
 import { paragraph, run, seeded } from "../../test/support/delegates";
 import { Room } from "../../test/support/room";
 import type { Bootstrap } from "../bootstrap";
+import { CallBar } from "./call_bar";
 import { Card } from "./card";
 import { Connection, OfflineBar } from "./connection";
 import { Header } from "./header";
@@ -62,7 +63,7 @@ beforeAll(async () => {
   });
 });
 
-async function opened(): Promise<void> {
+async function opened(bootstrap = BOOTSTRAP): Promise<void> {
   room = new Room(SEED);
   room.change((doc) => {
     doc.getMap("record").set("opinion", JSON.stringify({ draft: 4 }));
@@ -71,7 +72,7 @@ async function opened(): Promise<void> {
   });
   drafter = await Drafter.join(room, "XAA");
   await settle(drafter);
-  page = new PageState(BOOTSTRAP, portOf(drafter.session), "http://page.test/opinions/o-1");
+  page = new PageState(bootstrap, portOf(drafter.session), "http://page.test/opinions/o-1");
 }
 
 function show(content: ComponentChild): HTMLElement {
@@ -233,6 +234,38 @@ describe("card", () => {
     const struck = await struckDigest(page.facts.paragraphs, page.facts.record, "a-old-1");
     const given = async (): Promise<unknown> => (await settled(), room.carriedOut[0]?.command);
     await expect.poll(given).toEqual({ act: "submit", amendment: "a-old-1", reason: "Agreed language", struck });
+  });
+});
+
+describe("the bar of a call", () => {
+  const called = (): void =>
+    room.change((doc) => {
+      const call = { id: "c-1", items: [{ amendment: "a-old-1", revision: 2 }], opened_at: "2026-01-21T09:00:00Z", opened_by: "R. Taylor" };
+      doc.getMap("record").set("call:c-1", JSON.stringify({ ...call, seconds: 60 }));
+    });
+
+  it("is read out once: the time that runs is no part of what is told", async () => {
+    await opened();
+    called();
+    await settled();
+    const place = show(<CallBar page={page} />);
+    expect(place.querySelector("[role=alert]")?.textContent).toContain("Is there any objection to #7");
+    expect(place.querySelector("[role=alert] .call-left")).toBeNull();
+    expect(place.querySelector(".call-left")).not.toBeNull();
+  });
+
+  it("has the secretariat say on whose instruction it records, where more than one is in the chair", async () => {
+    await opened({ ...BOOTSTRAP, chairs: ["P. Acting", "R. Taylor"] });
+    Object.defineProperty(page, "who", { value: { role: "secretariat", delegation: "" } });
+    called();
+    await settled();
+    const place = show(<CallBar page={page} />);
+    const chosen = place.querySelector<HTMLSelectElement>(".ruled-by select")!;
+    expect([chosen.value, page.onInstruction().ruled_by]).toEqual(["", ""]);
+    chosen.value = "R. Taylor";
+    act(() => void chosen.dispatchEvent(new Event("change", { bubbles: true })));
+    expect(page.onInstruction()).toEqual({ ruled_by: "R. Taylor" });
+    expect(place.querySelector("a")?.getAttribute("href")).toBe("/opinions/o-1/console?on=amendment%3Aa-old-1");
   });
 });
 

@@ -6,6 +6,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Amendment, Ruling } from "../model/record";
+import { CONSOLE } from "../table_terms";
 import { shownOf, STATUS_WORDS } from "../terms";
 import type { Change } from "./changes";
 import { EditWords } from "./edit_words";
@@ -14,6 +15,7 @@ import { Floor } from "./floor";
 import { kindWord, numberOf } from "./kind_words";
 import { Code } from "./party";
 import { spoken } from "./places";
+import { ToConsole } from "./outcome_buttons";
 import { records } from "./powers";
 import { QUEUE_FILTERS, QUEUE_WORDS, queued, type QueueFilter } from "./queue_filter";
 import type { PageState } from "./state";
@@ -96,10 +98,15 @@ export function Proposals({ page }: { page: PageState }) {
         </ol>
       )}
       {records(page.who) && rows.length > 0 && choices.selected === null && (
-        <p class="small quiet keys-line">
-          <kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> look, <kbd>A</kbd> agreed, <kbd>R</kbd> not retained, <kbd>S</kbd> set
-          aside
-        </p>
+        <>
+          <p class="small quiet keys-line">
+            <kbd>J</kbd> <kbd>K</kbd> move, <kbd>Enter</kbd> look, <kbd>A</kbd> agreed, <kbd>R</kbd> not retained, <kbd>S</kbd> set
+            aside
+          </p>
+          <ToConsole page={page} about="">
+            {CONSOLE.rest}
+          </ToConsole>
+        </>
       )}
       <Floor page={page} />
     </div>

@@ -7,6 +7,7 @@
 import type { Bootstrap, FrozenVersion, Party } from "../bootstrap";
 import { addresses } from "../bootstrap";
 import { CommandRefused, type Command, type CommandResult } from "../model/commands";
+import { mintCallId } from "../model/ids";
 import type { AmendmentId, ParagraphId } from "../model/marks";
 import { isOpen, type Amendment, type RecordView, type Ruling } from "../model/record";
 import { ACTS, BRACKET_RULING_WORDS, REFUSALS, RULING_WORDS, type ViewName } from "../terms";
@@ -79,6 +80,7 @@ export class PageState {
   #toldCount = 0;
   #notifying = false;
   #awaited: AmendmentId | null = null;
+  #ruledBy = "";
 
   constructor(bootstrap: Bootstrap, session: RoomSession, address: string) {
     this.bootstrap = bootstrap;
@@ -279,15 +281,29 @@ export class PageState {
     return { act: "reopen", amendment: id, ...this.onInstruction() };
   }
 
-  /** The chair named in what the secretariat records; nothing when the chair records it. */
-  onInstruction(): { ruled_by?: string } {
-    const [chair] = this.bootstrap.chairs;
-    if (this.who.role !== "secretariat") return {};
-    return { ruled_by: this.ruledBy || chair || "" };
+  /** Puts the words on the screen to the meeting: other words that stand by now are refused. */
+  async call(amendment: Amendment): Promise<boolean> {
+    const { id, revision } = amendment;
+    const words = await wordsDigest(this.facts.paragraphs, amendment);
+    const items = [{ amendment: id, revision, words }];
+    return (await this.run({ act: "open_call", call: mintCallId(), items, ...this.onInstruction() })) !== null;
   }
 
-  /** The chair whom the secretariat has chosen; empty for the first one. */
-  ruledBy = "";
+  /** The chair named in what the secretariat records; nothing when the chair records it. */
+  onInstruction(): { ruled_by?: string } {
+    return this.who.role === "secretariat" ? { ruled_by: this.ruledBy } : {};
+  }
+
+  /** The chair on whose instruction the secretariat records: the only one, or the one chosen; empty while nobody is. */
+  get ruledBy(): string {
+    const { chairs } = this.bootstrap;
+    return chairs.length === 1 ? (chairs[0] ?? "") : this.#ruledBy;
+  }
+
+  set ruledBy(name: string) {
+    this.#ruledBy = name;
+    this.#notify();
+  }
 
   /** When this person last had the page open (ISO time, UTC); what changed later is new. Empty on a first visit. */
   readonly lookedAt: string;
@@ -319,7 +335,7 @@ export class PageState {
 }
 
 /** Acts on a proposal as it stood on the screen. */
-const OVERTAKEN: readonly Command["act"][] = ["record_outcome", "call_for_objections", "cosponsor", "withdraw"];
+const OVERTAKEN: readonly Command["act"][] = ["record_outcome", "open_call", "call_for_objections", "cosponsor", "withdraw"];
 const MOST_TOLD = 2;
 /** Parties that are no delegations (`opinions/record.py`). */
 const OFFICES: Readonly<Record<string, string>> = { SEC: "Secretariat", CHR: "Chair" };
