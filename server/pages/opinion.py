@@ -13,7 +13,9 @@ from crdt.versions import Version
 from opinions.commands import AdmitObservers, to_json
 from opinions.roles import Act, Delegation, Role
 from opinions.views import View, named
+from opinions.visibility import Attribution
 from server import log_store
+from server.attribution import names_in_file
 from server.export.sheet import view_of
 from server.html_view import paragraphs_html, regions_of
 from server.ids import new_id
@@ -24,6 +26,7 @@ from server.people_store import (
     appointed_in,
     find_member,
 )
+from server.version_attribution import settings_of_versions
 from server.visit import Visit
 from server.wording import draft_name, moment, place
 
@@ -37,6 +40,7 @@ class _Surroundings:
     delegations: tuple[Delegation, ...]
     versions: tuple[Version, ...]
     chairs: tuple[str, ...]
+    settings: Mapping[int, Attribution]
 
 
 async def opinion(visit: Visit) -> Response:
@@ -74,6 +78,7 @@ async def _surroundings(visit: Visit) -> _Surroundings:
             all_delegations(connection),
             log_store.load_versions(connection, opinion_id),
             tuple(sorted(member.name for member in chairs if member is not None)),
+            settings_of_versions(connection, opinion_id),
         )
 
     return await visit.read(look)
@@ -90,6 +95,7 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
             "zone": process.meeting_zone,
             "zoneName": place(process.zone),
             "demo": process.demo,
+            "namedFiles": names_in_file(visit).delegations,
         },
         "shared": visit.shared,
         "member": {
@@ -118,6 +124,7 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
                 "label": one.label,
                 "at": one.frozen_at.isoformat(),
                 "fingerprint": one.fingerprint,
+                "namedFiles": names_in_file(visit, version=around.settings.get(one.number)).delegations,
             }
             for one in around.versions
         ],

@@ -18,6 +18,8 @@ export interface FrozenVersion {
   readonly label: string;
   readonly at: string;
   readonly fingerprint: string;
+  /** Whether files of it that the person is given name delegations; as the process has it where it says nothing. */
+  readonly namedFiles?: boolean;
 }
 
 export interface DraftingGroup {
@@ -42,6 +44,8 @@ export interface Bootstrap {
     readonly zone: string;
     readonly zoneName: string;
     readonly demo: boolean;
+    /** Whether files that the person is given name delegations beside what they hold. */
+    readonly namedFiles?: boolean;
   };
   /** Whether the person signed in at a computer that others use: nothing is kept in the browser. */
   readonly shared?: boolean;

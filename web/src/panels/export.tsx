@@ -8,6 +8,10 @@ import type { PageState } from "./state";
 
 const FORMATS = { docx: "Word (DOCX)", html: "Web page (HTML)", txt: "Plain text (TXT)", json: "Data (JSON)" } as const;
 type Format = keyof typeof FORMATS;
+/** Settings of the switch of names (server/SPEC.md, AV1) that make a difference in such a file. */
+const NAMES = { all: "Delegations are named", none: "No names" } as const;
+type Names = keyof typeof NAMES;
+const NO_NAMES = "Files of this text hold no names of delegations: so it is set.";
 
 /** Why clean text cannot be exported as it is, as the server lists it (409). */
 export interface Obstacle {
@@ -20,14 +24,24 @@ export function ExportDialog({ page }: { page: PageState }) {
   const [version, setVersion] = useState("");
   const [view, setView] = useState<ViewName>("rolling");
   const [format, setFormat] = useState<Format>("docx");
+  const [names, setNames] = useState<Names>("all");
   const [obstacles, setObstacles] = useState<readonly Obstacle[] | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
 
+  const chosen = versions.find(({ number }) => String(number) === version);
+  const named = chosen?.namedFiles ?? page.bootstrap.process.namedFiles ?? true;
+
   const download = async (marked: boolean): Promise<void> => {
     setBusy(true);
     setProblem("");
-    const fields = { ...(version !== "" && { version }), view, format, ...(marked && { mark_not_agreed: "1" }) };
+    const fields = {
+      ...(version !== "" && { version }),
+      view,
+      format,
+      ...(named && names === "none" && { names }),
+      ...(marked && { mark_not_agreed: "1" }),
+    };
     try {
       const answer = await fetch(page.addresses.exported(fields), { headers: { accept: "*/*" } });
       if (answer.status === 409) setObstacles(obstaclesOf(await answer.json()));
@@ -71,6 +85,11 @@ export function ExportDialog({ page }: { page: PageState }) {
         </label>
         <Choice legend="View" name="view" words={VIEW_WORDS} value={view} choose={changed(setView)} />
         <Choice legend="Format" name="format" words={FORMATS} value={format} choose={setFormat} />
+        {named ? (
+          <Choice legend="Names" name="names" words={NAMES} value={names} choose={setNames} />
+        ) : (
+          <p class="hint">{NO_NAMES}</p>
+        )}
         {obstacles && <Obstacles obstacles={obstacles} />}
         {problem !== "" && (
           <p class="note danger" role="alert">
