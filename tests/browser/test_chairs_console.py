@@ -156,6 +156,35 @@ def test_cn9_keys_are_switched_off_and_that_is_remembered(
     context.close()
 
 
+def test_cn5_a_set_is_put_by_keys_on_a_keyboard_of_any_script(
+    browser: Browser, server: LiveServer, stock: Stock, room: Room
+) -> None:
+    """[CN5] [CN9] X ticks, C puts what is ticked as one call; Cyrillic letters stand on the same keys."""
+    context = visitor(browser, server, stock, "m-chair")
+    page = ready(context.new_page())
+    rows = page.locator("#queue a[data-key]")
+    rows.first.focus()
+    page.keyboard.press("c")
+    expect(page.locator("#told")).to_contain_text("Tick the rows")
+
+    def cyrillic(letter: str, place: str) -> None:
+        pressed = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
+        page.evaluate(f"([key, code]) => {pressed}", [letter, place])
+
+    cyrillic("ч", "KeyX")
+    cyrillic("о", "KeyJ")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.locator("#queue td.tick input:checked")).to_have_count(2)
+    cyrillic("с", "KeyC")
+    expect(page.locator(".call-bar")).to_contain_text("Is there any objection?")
+    expect(page.locator(".call-bar .call-items a")).to_have_count(2)
+    expect(page.locator("#queue a:focus")).to_have_count(1)
+    cyrillic("ц", "KeyW")
+    expect(page.locator(".call-bar")).to_contain_text("No call for objections is open.")
+    context.close()
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_cn1_the_page_is_accessible_fits_and_works_without_scripts(
     browser: Browser, server: LiveServer, stock: Stock, room: Room, width: int
