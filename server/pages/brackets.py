@@ -102,6 +102,7 @@ async def brackets(visit: Visit) -> Response:
         first=(number - 1) * ROWS + 1,
         page=number,
         pages=pages,
+        per_page=ROWS,
         named=named if found is not None else "",
         asked={**dict.fromkeys(_ASKED, ""), **asked(wanted)},
         filtered=bool(asked(wanted)),
@@ -142,7 +143,7 @@ async def brackets_csv(visit: Visit) -> Response:
             row.amendment.source,
             day(row.since.at, visit.process.zone),
             row.since.version,
-            ", ".join(f"#{one.number} ({TIES[one.tie]}{': ' if one.name else ''}{one.name})" for one in row.links),
+            _linked(row),
             f"{base}{row_address(visit, row)}",
         )
         for row in listing.rows
@@ -234,6 +235,12 @@ def state_of(row: ListedBracket, visit: Visit, document: Document, *, codes: boo
         if ruling.until is not None:
             said.append(f"until {day(ruling.until, visit.process.zone)}")
     return ", ".join(said)
+
+
+def _linked(row: ListedBracket) -> str:
+    named = [f"#{one.number} ({TIES[one.tie]}{': ' if one.name else ''}{one.name})" for one in row.links]
+    more = row.linked - len(row.links)
+    return ", ".join([*named, *([f"and {more} more"] if more else [])])
 
 
 def _places(rows: Sequence[ListedBracket]) -> Mapping[str, str]:

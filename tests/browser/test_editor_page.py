@@ -124,6 +124,12 @@ def test_a_draft_is_written_submitted_and_left_by_keyboard_alone(stage: Stage, d
     page.keyboard.press("Control+Enter")
     alvania.told("submitted. Everybody sees it now.")
     assert draft.amendment(amendment).reason == "As in Resolution 139"
+    # The list of square brackets links to the very words.
+    page.goto(f"{page.url.split('#')[0].split('?')[0]}/brackets")
+    page.get_by_role("link", name="to this bracket in the text").click()
+    alvania.ready()
+    expect(page.locator(f"#card-{amendment}")).to_have_class(re.compile("selected"))
+    expect(page.locator(f'[data-insertion="{amendment}"]')).to_be_in_viewport()
 
 
 def test_the_chair_goes_through_the_queue_by_keyboard_alone(stage: Stage, draft: Draft) -> None:

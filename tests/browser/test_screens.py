@@ -97,4 +97,13 @@ def test_an_agreed_word_still_tells_whose_it_was(stage: Stage, draft: Draft) -> 
         expect(told).to_contain_text(words)
     bressay.page.keyboard.press("Escape")
     expect(told).to_be_hidden()
+    # Words that nobody proposed have an origin, too: [PV3]
+    bressay.select(place, "report")
+    bressay.page.keyboard.press("F2")
+    for words in ("Base text", "Put on the table with the first text"):
+        expect(told).to_contain_text(words)
+    expect(told.get_by_role("link")).to_have_attribute("href", re.compile(rf"/paragraphs/{place}/provenance$"))
+    bressay.page.keyboard.press("Escape")
+    expect(told).to_be_hidden()
+    expect(bressay.text_box).to_be_focused()
     assert re.search(r"openly", bressay.view("Agreed text only"))

@@ -33,7 +33,9 @@ async function open(): Promise<void> {
   follow(session, page);
   mountPanels(page, document);
   if (!bootstrap.shared && !bootstrap.group) void keepPage();
-  if (location.hash.length > 1) page.editor.revealParagraph(decodeURIComponent(location.hash.slice(1)));
+  // A paragraph's place, or an amendment's, as the list of square brackets links to it.
+  const meant = decodeURIComponent(location.hash.slice(1));
+  if (meant && !page.editor.revealParagraph(meant) && page.facts.record.amendments.has(meant)) page.select(meant, { scroll: true });
 }
 
 async function sessionOf({ opinion, member, shared, group }: Bootstrap): Promise<OpinionSession> {

@@ -1,12 +1,13 @@
 /**
- * Whose words these are: who proposed them, when and why, what became of them, who ruled and who recorded it. From the record alone.
+ * Whose words these are: who proposed them, when and why, what became of them, who ruled and who recorded it. From the record alone;
+ * for base text, which nobody proposed, the server is asked which act put it on the table.
  *
  * Opens 300 ms after the pointer rests on marked words, or with F2. It stays while pointer or focus is on the words or on it, and goes
  * with Escape (WCAG 1.4.13).
  */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { AmendmentId } from "../model/marks";
+import type { AmendmentId, ParagraphId } from "../model/marks";
 import { isOpen, type Amendment } from "../model/record";
 import { STATUS_WORDS } from "../terms";
 import { amendmentsOn, ASK, openCard } from "./asking";
@@ -22,7 +23,8 @@ const LEAVE_MS = 250;
 
 interface Asked {
   readonly ids: readonly AmendmentId[];
-  readonly words: string;
+  /** The paragraph, where the words are base text. */
+  readonly base: ParagraphId;
   /** Where the words are, in the window. */
   readonly at: { readonly left: number; readonly top: number; readonly bottom: number };
   readonly byKey: boolean;
@@ -108,7 +110,7 @@ export function Provenance({ page }: { page: PageState }) {
   }, [asked]);
 
   const found = asked?.ids.map((id) => page.facts.record.amendments.get(id)).filter((one) => one !== undefined) ?? [];
-  if (!asked || found.length === 0) return null;
+  if (!asked || (found.length === 0 && asked.base === "")) return null;
   return (
     <div
       ref={box}
@@ -122,6 +124,7 @@ export function Provenance({ page }: { page: PageState }) {
       {found.map((amendment) => (
         <Entry key={amendment.id} page={page} amendment={amendment} close={() => setAsked(null)} />
       ))}
+      {found.length === 0 && <BaseText key={asked.base} page={page} paragraph={asked.base} />}
     </div>
   );
 }
@@ -129,7 +132,48 @@ export function Provenance({ page }: { page: PageState }) {
 function askedOf(ids: readonly AmendmentId[], target: Element, byKey: boolean): Asked {
   const rects = target.getClientRects();
   const rect = rects[0] ?? target.getBoundingClientRect();
-  return { ids, words: target.textContent ?? "", at: { left: rect.left, top: rect.top, bottom: rect.bottom }, byKey };
+  const base = ids.length > 0 ? "" : (target.closest<HTMLElement>("p[data-id]")?.dataset["id"] ?? "");
+  return { ids, base, at: { left: rect.left, top: rect.top, bottom: rect.bottom }, byKey };
+}
+
+/** Of `TracedParagraph` (server/api/web_shapes/history.py) what is told here. */
+interface Traced {
+  readonly stretches: readonly {
+    readonly founding: { readonly seq: number; readonly at: string; readonly act: string; readonly name: string; readonly source: string } | null;
+  }[];
+}
+
+function BaseText({ page, paragraph }: { page: PageState; paragraph: ParagraphId }) {
+  const [traced, setTraced] = useState<Traced>({ stretches: [] });
+  const way = page.addresses.history(paragraph);
+  useEffect(() => {
+    // Without an answer the page says the same, and more.
+    void fetch(`/api${way}`)
+      .then(async (answer) => answer.ok && setTraced((await answer.json()) as Traced))
+      .catch(() => {});
+  }, []);
+  const acts = new Map(traced.stretches.flatMap(({ founding }) => (founding ? [[founding.seq, founding]] : [])));
+  return (
+    <section class="provenance-entry">
+      <p class="provenance-head">
+        <b>Base text</b>
+      </p>
+      <p>Nobody proposed these words.</p>
+      {Array.from(acts.values(), ({ seq, act, at, name, source }) => (
+        <p key={seq}>
+          {act === "import" ? "Put on the table with the first text" : "Put in by the secretariat"}, {moment(at, page.zone)}
+          {name !== "" && (
+            <>
+              {" by "}
+              <bdi>{name}</bdi>
+            </>
+          )}
+          {source !== "" && <bdi class="quiet"> ({source})</bdi>}
+        </p>
+      ))}
+      <a href={way}>Where every word of this paragraph comes from</a>
+    </section>
+  );
 }
 
 function Entry({ page, amendment, close }: { page: PageState; amendment: Amendment; close: () => void }) {

@@ -46,6 +46,21 @@ describe("what a comment is on", () => {
     expect(rangeOf(element, "many developing")?.toString()).toBe("many developing");
     expect(rangeOf(element, "small")).toBeNull();
   });
+
+  it("is found where it stood, not where the same words stand first", () => {
+    document.body.innerHTML = "<p id=p>the band, then the <b>other</b> band, and that band too</p>";
+    const element = document.getElementById("p") as HTMLElement;
+    const before = (left: string, right: string): number => {
+      const range = rangeOf(element, "band", left, right);
+      const whole = document.createRange();
+      whole.setStart(element, 0);
+      if (range) whole.setEnd(range.startContainer, range.startOffset);
+      return whole.toString().length;
+    };
+    expect(before("then the other ", ", and that")).toBe("the band, then the other ".length);
+    expect(before("and that ", " too")).toBe("the band, then the other band, and that ".length);
+    expect(before("", "")).toBe("the ".length);
+  });
 });
 
 describe("the room's screen", () => {

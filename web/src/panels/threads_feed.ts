@@ -33,6 +33,9 @@ export interface ShownThread {
   readonly on: ParagraphId;
   readonly cited: string;
   readonly words: string;
+  /** What stood around the words when it was written. */
+  readonly left: string;
+  readonly right: string;
   readonly amendment: AmendmentId;
   readonly resolved: boolean;
   readonly settled_at: string | null;

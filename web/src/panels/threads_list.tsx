@@ -7,11 +7,14 @@ import { Code } from "./party";
 import { spoken } from "./places";
 import { bring, paragraphElement } from "./reveal";
 import type { PageState } from "./state";
-import type { ShownRemark, ShownThread, ThreadFilter, ThreadsFeed } from "./threads_feed";
+import type { About, ShownRemark, ShownThread, ThreadFilter, ThreadsFeed } from "./threads_feed";
 import { brief } from "./times";
 import { usePage } from "./watch";
 
 const MOST_TEXT = 4_000;
+/** What is typed and not sent, by what it answers (empty: a new comment): it is here again when the list is opened again. */
+const unsent = new Map<string, string>();
+let begun: About | null = null;
 const EMPTY: Readonly<Record<ThreadFilter, string>> = {
   open: "No open comments. Select words and press Ctrl+Alt+M to write the first one.",
   resolved: "Nothing is resolved yet.",
@@ -22,11 +25,23 @@ const EMPTY: Readonly<Record<ThreadFilter, string>> = {
 export function ThreadsList({ page, feed }: { page: PageState; feed: ThreadsFeed }) {
   usePage(page);
   const element = useRef<HTMLElement>(null);
-  useEffect(() => () => highlight(page, null), []);
   const close = (): void => {
     feed.show(false);
     page.editor?.focus();
   };
+  useEffect(() => {
+    const left = (event: KeyboardEvent): void => {
+      // The text prevents what Escape does by itself; menus and dialogs have their own use for it.
+      const taken = event.defaultPrevented && !page.editor?.element.contains(event.target as Node);
+      if (event.key === "Escape" && !event.isComposing && !taken && !document.querySelector("dialog[open], .provenance")) close();
+    };
+    if (begun && unsent.has("") && !feed.about) feed.ask(begun);
+    addEventListener("keydown", left);
+    return () => {
+      removeEventListener("keydown", left);
+      highlight(page, null);
+    };
+  }, []);
   const filters: readonly (readonly [ThreadFilter, string])[] = [
     ["open", "Open"],
     ["resolved", "Resolved"],
@@ -39,9 +54,6 @@ export function ThreadsList({ page, feed }: { page: PageState; feed: ThreadsFeed
       ref={element}
       class="threads"
       aria-label="Comments"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") close();
-      }}
     >
       <div class="threads-head">
         <h2>Comments</h2>
@@ -78,6 +90,7 @@ export function ThreadsList({ page, feed }: { page: PageState; feed: ThreadsFeed
 function Begin({ page, feed }: { page: PageState; feed: ThreadsFeed }) {
   const about = feed.about;
   const [audience, setAudience] = useState<"all" | "delegation">("all");
+  begun = about;
   if (!about) return null;
   const place = page.facts.places.get(about.paragraph);
   const amendment = page.facts.record.amendments.get(about.amendment);
@@ -91,6 +104,7 @@ function Begin({ page, feed }: { page: PageState; feed: ThreadsFeed }) {
       </p>
       {about.words !== "" && <blockquote dir="auto">{about.words}</blockquote>}
       <Words
+        unsentAs=""
         label={audience === "all" ? "Comment" : "Note"}
         button="Add"
         focus
@@ -128,7 +142,7 @@ interface RowProps {
 }
 
 function Row({ page, feed, thread, before }: RowProps) {
-  const [answering, setAnswering] = useState(false);
+  const [answering, setAnswering] = useState(unsent.has(thread.id));
   const [wrong, setWrong] = useState("");
   const paragraph = feed.placeOf(thread);
   const place = page.facts.places.get(paragraph);
@@ -170,6 +184,7 @@ function Row({ page, feed, thread, before }: RowProps) {
       )}
       {answering ? (
         <Words
+          unsentAs={thread.id}
           label="Your answer"
           button="Answer"
           focus
@@ -196,7 +211,7 @@ function Row({ page, feed, thread, before }: RowProps) {
 }
 
 function Remark({ page, feed, remark }: { page: PageState; feed: ThreadsFeed; remark: ShownRemark }) {
-  const [changing, setChanging] = useState(false);
+  const [changing, setChanging] = useState(remark.may_change && unsent.has(`was ${remark.id}`));
   const [sure, setSure] = useState(false);
   const [wrong, setWrong] = useState("");
   return (
@@ -210,6 +225,7 @@ function Remark({ page, feed, remark }: { page: PageState; feed: ThreadsFeed; re
       {!remark.taken_out && !changing && <div class="said" dangerouslySetInnerHTML={{ __html: remark.html }} />}
       {changing && (
         <Words
+          unsentAs={`was ${remark.id}`}
           label="Change your comment"
           button="Change"
           was={remark.text}
@@ -245,6 +261,7 @@ function Remark({ page, feed, remark }: { page: PageState; feed: ThreadsFeed; re
 }
 
 interface WordsProps {
+  readonly unsentAs: string;
   readonly label: string;
   readonly button: string;
   readonly was?: string;
@@ -255,8 +272,8 @@ interface WordsProps {
 }
 
 /** A small form for words: they stay until the server has them. Ctrl+Enter sends. */
-function Words({ label, button, was = "", focus, send, cancel, children }: WordsProps) {
-  const [text, setText] = useState(was);
+function Words({ unsentAs, label, button, was = "", focus, send, cancel, children }: WordsProps) {
+  const [text, setText] = useState(unsent.get(unsentAs) ?? was);
   const [wrong, setWrong] = useState("");
   const [sending, setSending] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -269,7 +286,8 @@ function Words({ label, button, was = "", focus, send, cancel, children }: Words
     void send(text).then((told) => {
       setSending(false);
       setWrong(told);
-      if (told !== "") area.current?.focus();
+      if (told === "") unsent.delete(unsentAs);
+      else area.current?.focus();
     });
   };
   return (
@@ -290,7 +308,10 @@ function Words({ label, button, was = "", focus, send, cancel, children }: Words
           value={text}
           aria-invalid={wrong !== ""}
           title="**bold**, *italic*, [words](https://…), lines with - or 1."
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            unsent.set(unsentAs, event.currentTarget.value);
+          }}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) go();
           }}
@@ -306,7 +327,14 @@ function Words({ label, button, was = "", focus, send, cancel, children }: Words
         <button type="submit" class="primary small-button" disabled={sending}>
           {button}
         </button>
-        <button type="button" class="small-button" onClick={cancel}>
+        <button
+          type="button"
+          class="small-button"
+          onClick={() => {
+            unsent.delete(unsentAs);
+            cancel();
+          }}
+        >
           Cancel
         </button>
       </div>
@@ -322,11 +350,18 @@ function highlight(page: PageState, thread: ShownThread | null, paragraph = ""):
   const element = text && thread && paragraphElement(text, paragraph);
   if (!element || !thread) return;
   bring(element);
-  const range = rangeOf(element, thread.words);
+  const range = rangeOf(element, thread.words, thread.left, thread.right);
   if (range) CSS.highlights.set("comment", new Highlight(range));
 }
 
-export function rangeOf(element: HTMLElement, words: string): Range | null {
+/** How many characters two texts begin with alike. */
+function alike(one: readonly string[], other: readonly string[]): number {
+  const at = one.findIndex((letter, number) => letter !== other[number]);
+  return at < 0 ? one.length : at;
+}
+
+/** The words in a paragraph; where they stand more than once, between what stood around them. */
+export function rangeOf(element: HTMLElement, words: string, left = "", right = ""): Range | null {
   if (words === "") return null;
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const nodes: Text[] = [];
@@ -336,7 +371,12 @@ export function rangeOf(element: HTMLElement, words: string): Range | null {
     nodes.push(node);
     text += node.data;
   }
-  const start = text.indexOf(words);
+  let start = -1;
+  let most = -1;
+  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
+    const fits = alike([...left].reverse(), [...text.slice(0, at)].reverse()) + alike([...right], [...text.slice(at + words.length)]);
+    if (fits > most) [start, most] = [at, fits];
+  }
   if (start < 0) return null;
   const range = document.createRange();
   let at = 0;

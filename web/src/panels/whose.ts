@@ -1,4 +1,4 @@
-/** F2: from the words at the caret to their card; where they are agreed, or several amendments lie on them, to what is on record. */
+/** F2: from the words at the caret to their card; where they are agreed, base text, or under several amendments, to what is on record. */
 
 import { isOpen } from "../model/record";
 import { amendmentsOn, askWhose, openCard } from "./asking";
@@ -11,14 +11,9 @@ export function askedWhose(page: PageState): boolean {
   const caret = editor?.caret;
   if (!editor || !caret) return false;
   const ids = [...caret.amendments, ...caret.origins];
-  const [first] = ids;
-  if (first === undefined) {
-    page.tell({ tone: "plain", text: "Nobody proposed these words here: they are base text, or agreed as they stood." });
-    return true;
-  }
-  const amendment = page.facts.record.amendments.get(first);
+  const amendment = page.facts.record.amendments.get(ids[0] ?? "");
   if (ids.length === 1 && amendment && isOpen(amendment)) {
-    openCard(page, first);
+    openCard(page, amendment.id);
     return true;
   }
   const target = markedElement(editor.element, ids);
@@ -29,8 +24,7 @@ export function askedWhose(page: PageState): boolean {
 function markedElement(root: HTMLElement, ids: readonly string[]): Element | null {
   const node = document.getSelection()?.focusNode ?? null;
   const near = node instanceof Element ? node : (node?.parentElement ?? null);
-  if (near && root.contains(near) && amendmentsOn(near, root).length > 0) return near;
   const [first] = ids;
-  if (first === undefined) return null;
-  return wordsElement(root, first);
+  if (near && root.contains(near) && (first === undefined || amendmentsOn(near, root).length > 0)) return near;
+  return first === undefined ? null : wordsElement(root, first);
 }
