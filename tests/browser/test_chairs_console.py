@@ -171,16 +171,16 @@ def test_cn5_a_set_is_put_by_keys_on_a_keyboard_of_any_script(
         pressed = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
         page.evaluate(f"([key, code]) => {pressed}", [letter, place])
 
-    cyrillic("ч", "KeyX")
-    cyrillic("о", "KeyJ")
+    cyrillic("\u0447", "KeyX")
+    cyrillic("\u043e", "KeyJ")
     expect(rows.nth(1)).to_be_focused()
     page.keyboard.press("x")
     expect(page.locator("#queue td.tick input:checked")).to_have_count(2)
-    cyrillic("с", "KeyC")
+    cyrillic("\u0441", "KeyC")
     expect(page.locator(".call-bar")).to_contain_text("Is there any objection?")
     expect(page.locator(".call-bar .call-items a")).to_have_count(2)
     expect(page.locator("#queue a:focus")).to_have_count(1)
-    cyrillic("ц", "KeyW")
+    cyrillic("\u0446", "KeyW")
     expect(page.locator(".call-bar")).to_contain_text("No call for objections is open.")
     context.close()
 
