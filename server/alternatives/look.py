@@ -1,7 +1,7 @@
 """What the page of alternatives, packages and compromise texts shows, as plain values."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -110,7 +110,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class CompromiseLook:
-    """A compromise text. `own`: whether the reader's delegation is asked, and may answer now."""
+    """A compromise text. `own`: as whom the reader's delegation is asked, for itself and for groups that it is in."""
 
     member: Member
     paragraph: str
@@ -118,7 +118,7 @@ class CompromiseLook:
     holders: tuple[Holding, ...]
     put: tuple[tuple[str, str], ...]
     author: str
-    own: Holding | None
+    own: tuple[Holding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +148,23 @@ class Looks:
 
 
 class Seeing:
-    """Makes the looks of one document for one reader. `names` says which parties the reader is shown."""
+    """Makes the looks of one document for one reader. `names` says which parties the reader is shown; `asked` are the
+    reader's delegation and the groups that it may speak for.
+    """
 
     def __init__(
-        self, document: Document, now: datetime, *, names: Callable[[Iterable[str]], Sequence[str]], party: str = ""
+        self,
+        document: Document,
+        now: datetime,
+        *,
+        names: Callable[[Iterable[str]], Sequence[str]],
+        asked: Collection[str] = (),
     ) -> None:
         self.document = document
         self.cited = {name: text.replace("*", "") for name, text in citations(document).items()}
         self._now = now
         self._names = names
-        self._party = party
+        self._asked = asked
         self._stands: dict[str, list[ParagraphId]] = {}
         for paragraph in document.text:
             for name in proposals(paragraph):
@@ -337,7 +344,7 @@ class Seeing:
             found,
             _put(self.document, compromise),
             compromise.author,
-            next((one for one in found if one.party == self._party), None),
+            tuple(one for one in found if one.party in self._asked),
         )
 
     def choices(self, paragraph: str = "") -> tuple[Amendment, ...]:

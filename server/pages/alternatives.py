@@ -2,7 +2,7 @@
 untie; what follows from links; what holders say. Every act is a plain form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +23,7 @@ from server.html_view import region_class
 from server.ids import new_id
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
+from server.roster.groups import Group, all_groups
 from server.visit import Visit
 
 STYLES = "src/styles/alternatives.css"
@@ -101,7 +102,7 @@ async def _carried(visit: Visit, name: str, form: Mapping[str, str], made: Any, 
 async def page(visit: Visit, typed: Typed | None = None, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """The page, with what was typed into a form that was refused."""
     document = await visit.services.hub.document(visit.opinion.id)
-    seeing = seeing_of(visit, document)
+    seeing = seeing_of(visit, document, await visit.read(all_groups))
     query = visit.request.query_params
     given = query.get("page", "")
     number = max(int(given), 1) if given.isascii() and given.isdigit() and len(given) < 5 else 1
@@ -139,10 +140,12 @@ async def page(visit: Visit, typed: Typed | None = None, status: HTTPStatus = HT
     )
 
 
-def seeing_of(visit: Visit, document: Document) -> Seeing:
-    """What this visitor is shown of the document."""
+def seeing_of(visit: Visit, document: Document, groups: Iterable[Group] = ()) -> Seeing:
+    """What this visitor is shown of the document; with the `groups` that speak, also what they are asked."""
+    own = visit.actor.delegation
+    asked = [own, *(one.code for one in groups if own in one.members)] if own is not None else []
     names = names_in_room(visit)
-    return Seeing(document, visit.now, names=names.codes, party=visit.actor.delegation or "")
+    return Seeing(document, visit.now, names=names.codes, asked=asked)
 
 
 async def colours(visit: Visit) -> dict[str, str]:

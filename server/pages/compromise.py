@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -61,22 +62,26 @@ async def propose(visit: Visit) -> Response:
 
 
 async def say(visit: Visit) -> Response:
-    """`POST /opinions/{opinion}/compromise/answer`: a holder accepts or declines, as its position on the compromise."""
+    """`POST /opinions/{opinion}/compromise/answer`: a holder accepts or declines, as its position on the compromise;
+    for a `group` that holds something one of its members does.
+    """
     form = await visit.form()
     attitude, key, revision = ANSWERS.get(form.get("answer", "")), form.get("key", ""), form.get("revision", "")
     if attitude is None or not is_key(key) or not (revision.isascii() and revision.isdigit() and len(revision) < 7):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY)
-    asked = {
+    asked: dict[str, Any] = {
         "act": "take_position",
         "amendment": form.get("amendment", "")[:64],
         "revision": int(revision),
         "attitude": attitude.value,
         "note": form.get("note", "").strip()[:2_000],
+        "group": form.get("group", "")[:64],
     }
     answer = await command(visit, visit.actor.delegation or "", key, asked)
     if answer.code:
         status = HTTPStatus.FORBIDDEN if answer.code == "not-allowed" else HTTPStatus.CONFLICT
-        return await page(visit, Typed(f"answer-{asked['amendment']}", form, {"": answer.message}), status)
+        name = "-".join(filter(None, ("answer", asked["amendment"], asked["group"])))
+        return await page(visit, Typed(name, form, {"": answer.message}), status)
     return done(f"/opinions/{visit.opinion.id}/alternatives", "position")
 
 

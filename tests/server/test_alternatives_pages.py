@@ -5,11 +5,14 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from opinions.record import Document, Status
+from opinions.edits import PutAmendment, applied
+from opinions.record import Attitude, Document, Stance, Status
 from opinions.statuses import Choice
+from server.alternatives.look import Seeing
 from server.settings import Settings
 from tests.support.stock import ITEM, OPINION, SECOND, WORDS
 from tests.support.visitors import House, house
@@ -226,6 +229,22 @@ def test_ct1_a_compromise_is_drafted_over_a_paragraph_and_its_holders_answer(hom
     stale = home.post(OTHER, f"{COMPROMISE}/answer", {**answer, "key": key(), "revision": "7", "answer": "accept"})
     assert stale.status_code == 409
     assert home.post(OTHER, f"{COMPROMISE}/answer", {**answer, "key": key(), "answer": "?"}).status_code == 422
+    group = home.post(OTHER, f"{COMPROMISE}/answer", {**answer, "key": key(), "answer": "accept", "group": "RCC"})
+    assert (group.status_code, "No group RCC speaks" in group.text) == (409, True)
+
+
+def test_ct2_a_group_that_holds_something_is_asked_through_its_members(home: House) -> None:
+    """A source signs for groups, and they answer as delegations do; others are not asked for them."""
+    given = document(home)
+    compromise = next(one for one in given.record.amendments.values() if one.replaces and one.open)
+    replaced = given.record.amendments[compromise.replaces[0]]
+    signed = replace(replaced, stances=(Stance("RCC", Attitude.RETAIN),))
+    given = applied(given, [PutAmendment(signed)])
+    asked = {}
+    for who, own in (("XAA", ("XAA", "RCC")), ("XCC", ("XCC", "RCC")), ("XDD", ("XDD",))):
+        seen = Seeing(given, compromise.created_at, names=tuple, asked=own).compromise_look(compromise)
+        asked[who] = [one.party for one in seen.own]
+    assert asked == {"XAA": ["XAA", "RCC"], "XCC": ["RCC"], "XDD": []}
 
 
 def test_ct3_the_compromise_agreed_the_page_shows_it_no_more(home: House) -> None:
