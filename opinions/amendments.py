@@ -259,7 +259,7 @@ def call_for_objections(command: CallForObjections, document: Document, context:
         raise WrongStatus(f"{called(amendment)} is not before the meeting.")
     call = call_of(document, amendment.id)
     if call is None:
-        return Change((PutAmendment(replace(amendment, pinned=False, changed_at=context.at)),))
+        return Change((PutAmendment(replace(amendment, pinned=False)),))
     if len(call.items) > 1:
         raise WrongStatus(f"{called(amendment)} is before the meeting with others. Withdraw the call for all of them.")
     return withdraw_call(WithdrawCall(call.id, ruled_by=command.ruled_by), document, context)

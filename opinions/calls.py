@@ -11,6 +11,7 @@ from dataclasses import replace
 from opinions.acting import Context, called, require_amendment, ruling, spoken
 from opinions.edits import Change, Edit, PutAmendment, PutOnTable, applied
 from opinions.errors import InvalidCommand, NotAllowed, UnknownAmendment, WrongStatus
+from opinions.moves import spoken as in_words
 from opinions.on_table import MAX_CALLED, Call, CalledItem
 from opinions.record import Amendment, Decision, Document
 from opinions.ruled_words import Standing, around, digest, words_lines
@@ -60,7 +61,7 @@ def open_call(command: OpenCall, document: Document, context: Context) -> Change
     if sum(len(item.words) for item in items) > MAX_CALLED_WORDS:
         raise InvalidCommand(f"One call puts at most {MAX_CALLED_WORDS} characters. Put these in several calls.")
     call = Call(command.call, items, context.at, opened_by, recorded_by, command.note, command.seconds)
-    pinned = (PutAmendment(replace(one, pinned=True, reacted=one.revision, changed_at=context.at)) for one, _ in put)
+    pinned = (PutAmendment(replace(one, pinned=True, reacted=one.revision)) for one, _ in put)
     return Change((*pinned, PutOnTable(call)))
 
 
@@ -99,7 +100,7 @@ def withdraw_call(command: WithdrawCall, document: Document, context: Context) -
     call = _require_open(document, command.call)
     ruling(command.ruled_by, context)
     closed = replace(call, state=CallState.WITHDRAWN, closed_at=context.at, closed_note=command.note)
-    return Change((*_released(call, document, context), PutOnTable(closed)))
+    return Change((*_released(call, document), PutOnTable(closed)))
 
 
 def decide_call(command: DecideCall, document: Document, context: Context) -> Change:
@@ -175,9 +176,8 @@ def voided(
     result: list[Edit] = []
     for call in calls:
         if then.record.opinion.closed or any(_differs(item, then, stands) for item in call.items):
-            note = "The Opinion was closed." if then.record.opinion.closed else _CHANGED
-            void = replace(call, state=CallState.VOID, closed_at=context.at, closed_note=note)
-            result += [*_released(call, then, context), PutOnTable(void)]
+            void = replace(call, state=CallState.VOID, closed_at=context.at, closed_note=_why_void(call, then))
+            result += [*_released(call, then), PutOnTable(void)]
     return tuple(result)
 
 
@@ -185,6 +185,16 @@ def _bears_on(edit: Edit, calls: Sequence[Call]) -> bool:
     if isinstance(edit, PutAmendment):
         return any(item.amendment == edit.amendment.id for call in calls for item in call.items)
     return not isinstance(edit, PutOnTable)
+
+
+def _why_void(call: Call, then: Document) -> str:
+    if then.record.opinion.closed:
+        return "The Opinion was closed."
+    there = (then.amendment(item.amendment) for item in call.items)
+    over = [f"{called(one)} is {in_words(one.status)}" for one in there if one and not one.open]
+    if not over:
+        return _CHANGED
+    return f"{', '.join(over)}{': ask again about the rest' if len(over) < len(call.items) else ''}."
 
 
 def _differs(item: CalledItem, document: Document, stands: Standing) -> bool:
@@ -207,9 +217,9 @@ def _put(item: Called, document: Document, stands: Standing) -> tuple[Amendment,
     return amendment, CalledItem(amendment.id, amendment.revision, "\n".join(lines), digest(lines))
 
 
-def _released(call: Call, document: Document, context: Context) -> tuple[PutAmendment, ...]:
+def _released(call: Call, document: Document) -> tuple[PutAmendment, ...]:
     there = (document.amendment(item.amendment) for item in call.items)
-    return tuple(PutAmendment(replace(one, pinned=False, changed_at=context.at)) for one in there if one and one.pinned)
+    return tuple(PutAmendment(replace(one, pinned=False)) for one in there if one and one.pinned)
 
 
 def _require_open(document: Document, call_id: str) -> Call:

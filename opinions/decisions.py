@@ -89,7 +89,7 @@ def mark_editorial(command: MarkEditorial, document: Document, context: Context)
         raise WrongStatus(f"{called(amendment)} is decided; the mark says what may be decided with others.")
     if amendment.editorial is command.on:
         raise WrongStatus(f"{called(amendment)} is {'' if command.on else 'not '}marked editorial already.")
-    return Change((PutAmendment(replace(amendment, editorial=command.on, changed_at=context.at)),))
+    return Change((PutAmendment(replace(amendment, editorial=command.on)),))
 
 
 def taken_back(document: Document, amendment: Amendment, context: Context) -> Change:

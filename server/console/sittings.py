@@ -60,6 +60,8 @@ class CallBar:
     reservations: tuple[tuple[str, str], ...]
     changed: bool
     others: tuple[Competitor, ...]
+    over: str = ""
+    """Why it is void."""
     another: tuple[tuple[str, str], ...] = ()
     """The other calls that are open, each by the key of its first row and what it puts."""
     again: str = ""
@@ -116,6 +118,10 @@ def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str],
     sitting = document.record.opinion.sitting
     present = [one.delegation for one in sitting.present] if sitting is not None else []
     answered = {one.delegation for one in call.answers}
+    proposing = {one.delegation for item in call.items if (one := document.amendment(item.amendment)) is not None}
+    if len(proposing) == 1:
+        # Nobody is asked whether it objects to what it proposes itself.
+        answered |= proposing
     put = {item.amendment for item in call.items}
     others: dict[str, Competitor] = {}
     reserving = []
@@ -137,6 +143,7 @@ def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str],
         tuple(dict.fromkeys(reserving)),
         call.state is CallState.VOID or any(item.changed for item in items),
         tuple(others.values()),
+        call.closed_note,
         tuple(_named(document, one) for one in standing if one is not call),
         _again(document, call) if call.state is CallState.VOID else "",
     )

@@ -105,7 +105,7 @@ def test_d10_gavel_against_withdrawal(sitting: Sitting, gavel_first: bool) -> No
         assert clean(sitting) == "that access relies on income"
     else:
         assert (status(sitting), call(sitting).state) == (Status.WITHDRAWN, CallState.VOID)
-        assert "ask again" in sitting.clients["chair"].refusals[-1].message
+        assert "#1 is withdrawn." in sitting.clients["chair"].refusals[-1].message
         assert clean(sitting) == "that access depends on income"
 
 

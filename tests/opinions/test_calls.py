@@ -358,22 +358,22 @@ def test_d10_the_second_gavel_finds_it_decided() -> None:
 
 
 @pytest.mark.parametrize(
-    "act",
+    ("act", "who", "says"),
     [
-        (Withdraw(A1), BY[XAA]),
-        (SplitParagraph(P1, 5, ParagraphId("par-9")), CLERK),
-        (RecordOutcome(A1, 1, Ruling.NOT_RETAINED), CHAIR),
-        (CloseOpinion("Merged into another."), CLERK),
+        (Withdraw(A1), BY[XAA], "#1 is withdrawn: ask again about the rest."),
+        (SplitParagraph(P1, 5, ParagraphId("par-9")), CLERK, "The text changed: ask again."),
+        (RecordOutcome(A1, 1, Ruling.NOT_RETAINED), CHAIR, "#1 is not retained: ask again about the rest."),
+        (CloseOpinion("Merged into another."), CLERK, "The Opinion was closed."),
     ],
-    ids=lambda act: act[0].act,
 )
-def test_d10_a_changed_text_voids_the_call_and_releases_the_rest(act: tuple[object, Context]) -> None:
-    """[D10]"""
+def test_d10_a_changed_text_voids_the_call_and_releases_the_rest(act: object, who: Context, says: str) -> None:
+    """[D10] What was put is told to be over for what ended it."""
     given = do(table(), (OpenCall("c-set", (Called(A1, 1), Called(A2, 1))), CHAIR))
-    after = do(given, act)
+    after = do(given, (act, who))
     made = call(after, "c-set")
     assert made.state is CallState.VOID
-    assert made.closed_note
+    assert made.closed_note == says
+    assert of(after, "a-2").changed_at == of(table(), "a-2").changed_at, "a call changes nothing of what it puts"
     assert not of(after, "a-2").pinned
     assert made.answers == call(given, "c-set").answers
     with pytest.raises(OpinionError):

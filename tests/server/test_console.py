@@ -270,7 +270,7 @@ def test_cn5_a_call_whose_text_changed_is_void_and_asks_again(visited: House) ->
     assert "decide-c-two-of-them" in page(visited, CHAIR)
     command(visited, "m-xcc-1", "XCC", act="withdraw", amendment=goes)
     html = page(visited, CHAIR)
-    assert "Text changed - ask again." in html
+    assert "is withdrawn: ask again about the rest." in html
     assert "decide-c-two-of-them" not in html
     assert sent(visited, CHAIR, Forms(html).forms["again"]).status_code == 303
     document = document_of(visited)

@@ -57,5 +57,5 @@ export const CALL = {
   withdraw: "Withdraw the call",
   decided: "It is so decided:",
   withdrawn: "The call was withdrawn.",
-  changed: "The text changed. The chair will ask again.",
+  changed: "The call is void.",
 } as const;
