@@ -88,7 +88,12 @@ async def traced_of(visit: Visit) -> Traced:
     number = _version(visit)
     if number is None and not member:
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    found = await visit.read(partial(_look, opinion=visit.opinion.id, number=number))
+    look = partial(_look, opinion=visit.opinion.id, number=number)
+    found = await visit.read(look)
+    if found.version is not None and not found.ground.foundings:
+        # Nobody asked for the history since it was frozen, or since the process came in: its chapters are made now.
+        await visit.services.histories.told(visit.services.database, visit.opinion.id)
+        found = await visit.read(look)
     if number is None:
         document = await visit.services.hub.document(visit.opinion.id)
         told = await visit.services.histories.told(visit.services.database, visit.opinion.id)
@@ -148,8 +153,9 @@ def _look(connection: Connection, opinion: str, number: int | None) -> _Found:
     version = next((one for one in frozen if one.number == number), None)
     if version is None:
         return _Found(known, None, None, Ground(), None)
-    checkpoint = store.checkpoint_before(connection, opinion, version.seq)
-    exact = checkpoint is not None and checkpoint.seq == version.seq
+    # A chapter ends with the entry of the freeze, the next after the last one that the version holds.
+    checkpoint = store.checkpoint_before(connection, opinion, version.seq + 1)
+    exact = checkpoint is not None and checkpoint.seq >= version.seq
     ground = ground_from_json(checkpoint.ground) if checkpoint is not None and exact else Ground()
     document = SharedDocument(OPINION_CLIENT, [version.state]).view()
     return _Found(known, version, document, ground, setting_of_version(connection, opinion, version.number))

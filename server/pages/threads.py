@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from opinions.model import Kind
 from opinions.numbering import citations
-from opinions.record import Document
+from opinions.record import Document, Status
 from server.pages.rendering import render
 from server.threads import store
 from server.threads.desk import Begun, Show, begin, chosen, placed
@@ -26,21 +26,29 @@ SHOWS = (
     (Show.FILES, "From Word files"),
     (Show.EVERY, "All"),
 )
+_FIELDS = ("paragraph", "amendment", "words", "text", "step", "remark", "said")
 MAX_QUOTED = 60
 """Characters of a paragraph in the list to choose from."""
 
 
 async def thread_list(visit: Visit) -> Response:
-    """`GET /opinions/{opinion}/threads?show=`: paragraph by paragraph."""
-    return await _listed(visit, {"paragraph": visit.request.query_params.get("on", "")}, {})
+    """`GET /opinions/{opinion}/threads?show=&on=&amendment=`: paragraph by paragraph; the latter two begin one."""
+    query = visit.request.query_params
+    return await _listed(visit, {"paragraph": query.get("on", ""), "amendment": query.get("amendment", "")}, {})
 
 
 async def begin_thread(visit: Visit) -> Response:
     """`POST /opinions/{opinion}/threads`: a new comment, or a note."""
     fields = await visit.form()
     audience = Audience.DELEGATION if fields.get("audience") == "delegation" else Audience.ALL
+    amendment = fields.get("amendment", "")
     said = Begun(
-        fields.get("text", ""), audience, fields.get("paragraph", ""), store.printable(fields.get("words", ""))
+        fields.get("text", ""),
+        audience,
+        # An amendment says by itself where it is.
+        "" if amendment else fields.get("paragraph", ""),
+        store.printable(fields.get("words", "")),
+        amendment=amendment,
     )
     try:
         made = await begin(visit, said)
@@ -107,7 +115,8 @@ async def _listed(visit: Visit, values: Mapping[str, str], errors: Mapping[str, 
         left_out=left_out,
         sight=sight,
         paragraphs=_paragraphs(document),
-        values={"paragraph": "", "words": "", "text": "", "audience": "all", "step": "", "remark": "", **values},
+        amendments=_amendments(document),
+        values={**dict.fromkeys(_FIELDS, ""), "audience": "all", **values},
         errors=errors,
         html_of=_html_of,
         may_reword=lambda thread, remark: store.may_reword(thread, remark, sight, visit.now),
@@ -128,6 +137,13 @@ def _paragraphs(document: Document) -> list[tuple[str, str]]:
         short = words if len(words) <= MAX_QUOTED else f"{words[: MAX_QUOTED - 1].rstrip()}…"
         found.append((str(paragraph.id), f"{cited[paragraph.id].replace('*', '')}: {short}"))
     return found
+
+
+def _amendments(document: Document) -> list[tuple[str, str]]:
+    """The amendments before the meeting that a comment can be on."""
+    pending = [one for one in document.record.amendments.values() if one.open and one.status is not Status.DRAFT]
+    pending.sort(key=lambda one: one.number)
+    return [("", "None of them"), *((str(one.id), f"{one.delegation} #{one.number}") for one in pending)]
 
 
 def _html_of(remark: Remark) -> str:

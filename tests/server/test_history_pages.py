@@ -55,6 +55,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield opened
 
 
+def test_pv5_a_version_tells_its_base_text_also_to_the_first_who_asks(home: House) -> None:
+    """Before anybody looked at the history, no chapter of it is kept."""
+    assert "put on the table" in home.get("m-obs", f"{TRACED}?version=1").text
+
+
 def test_bl1_the_list_says_what_is_open_by_whom_why_and_since_when(home: House) -> None:
     page = home.get("m-xcc-1", BRACKETS)
     assert page.status_code == 200

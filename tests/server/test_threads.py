@@ -231,3 +231,21 @@ def test_the_store_gives_nobody_what_is_not_theirs(here: House) -> None:
     made = here.write(lambda c: store.begin(c, OPINION, own, Audience.ALL, "x", datetime.now(UTC)))
     with pytest.raises(UnknownThread):
         here.write(lambda c: store.find(c, SECOND, others, made))
+
+
+def test_th1_the_page_takes_a_comment_on_an_amendment(here: House) -> None:
+    refused = here.post(EXPERT, PAGE, {"text": "x", "amendment": "a-nowhere"})
+    assert refused.status_code == 422
+    assert '<a href="#field-amendment">This amendment is not before the meeting.' in refused.text
+    row = {"start": 0, "end": 4, "was": "that", "text": "so that"}
+    proposal = {"amendment": "a-that", "delegation": "XAA", "kind": "MOD", "paragraph": ITEM, "replacements": [row]}
+    command = {"act": "enter_proposals", "key": "key-of-test-0001", "party": "XAA", "proposals": [proposal]}
+    assert here.ask(EXPERT, "POST", f"/api/opinions/{OPINION}/commands", json=command).status_code == 200
+    asked = here.get(OTHER, f"{PAGE}?amendment=a-that").text
+    assert '<option value="a-that" selected>XAA #1</option>' in asked
+    assert here.post(OTHER, PAGE, {"text": "Why so?", "amendment": "a-that", "paragraph": ""}).status_code == 303
+    (made,) = seen(here, OTHER).values()
+    assert (made["amendment"], made["paragraph"]) == ("a-that", ITEM)
+    page = here.get(EXPERT, PAGE).text
+    assert f'href="/opinions/{OPINION}#a-that"' in page
+    assert "<bdi>XAA #1</bdi>" in page
