@@ -19,7 +19,7 @@ from opinions.rulings import AGREEING, Said, objectors, require_resolved, requir
 from opinions.spoken import CallAnswer, Stance
 from opinions.statuses import Answer, Attitude, CallState, Ruling
 from opinions.table_commands import AnswerCall, Called, DecideCall, ExtendCall, OpenCall, RulingOn, WithdrawCall
-from opinions.words import standing
+from opinions.words import places, standing
 
 MAX_CALLS = 5_000
 """Calls of one Opinion: ten times the amendments of the longest one measured."""
@@ -260,14 +260,18 @@ def _decided(call: Call, announced_ruling: Ruling, announced: Said, document: Do
         state=CallState.DECIDED,
         closed_at=announced.at,
         present=tuple(one.delegation for one in sitting.present) if sitting else (),
-        reservations=reservations(there),
+        reservations=reservations(document, there),
         decision=_decision(call, announced_ruling, announced),
     )
 
 
-def reservations(amendments: Sequence[Amendment]) -> tuple[Stance, ...]:
-    """The reservations and formal objections that stand on amendments, each delegation's once for each that it said."""
-    found = [stance for one in amendments for stance in one.stances if stance.attitude in _RESERVING]
+def reservations(document: Document, amendments: Sequence[Amendment]) -> tuple[Stance, ...]:
+    """The reservations and formal objections that stand on amendments and on the paragraphs that they are in, each
+    delegation's once for each that it said.
+    """
+    names = dict.fromkeys(name for one in amendments for name in (places(document.text, one.id) or (one.paragraph,)))
+    said = [one.stances for one in amendments] + [document.record.paragraph(name).stances for name in names]
+    found = [stance for stances in said for stance in stances if stance.attitude in _RESERVING]
     return tuple(dict.fromkeys(found))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from opinions.calls import open_calls
+from opinions.calls import open_calls, reservations
 from opinions.model import ParagraphId
 from opinions.queue import Table
 from opinions.record import Attitude, Call, Decision, Document
@@ -124,12 +124,15 @@ def call_bar(document: Document, found: Table, cited: Mapping[ParagraphId, str],
         answered |= proposing
     put = {item.amendment for item in call.items}
     others: dict[str, Competitor] = {}
-    reserving = []
+    put_now = []
     for item in call.items:
         amendment = document.amendment(item.amendment)
         if amendment is not None:
             others.update((one.id, one) for one in competing(document, found, amendment) if one.id not in put)
-            reserving += [(str(s.delegation), s.note) for s in amendment.stances if s.attitude is Attitude.RESERVE]
+            put_now.append(amendment)
+    reserving = [
+        (str(one.delegation), one.note) for one in reservations(document, put_now) if one.attitude is Attitude.RESERVE
+    ]
     answers = sorted(call.answers, key=lambda one: (_LEADING[one.answer], one.delegation))
     return CallBar(
         call.id,

@@ -255,6 +255,7 @@ def test_d10_a_decision_keeps_what_was_there() -> None:
         (MarkPresent((XAB, XAC)), CLERK),
         (ONE, CHAIR),
         (TakePosition(A1, 1, Attitude.RESERVE, "pending capital"), BY[XAB]),
+        (TakePosition(AmendmentId(""), 0, Attitude.RESERVE, "the whole of it", paragraph=P1), BY[XAC]),
         (AnswerCall("c-one", Answer.NEED_TIME), BY[XAC]),
         (DecideCall("c-one", ruled_by="R. Chair"), CLERK),
     )
@@ -262,7 +263,10 @@ def test_d10_a_decision_keeps_what_was_there() -> None:
     decision = made.decision
     assert decision is not None
     assert (made.state, made.closed_at, made.present) == (CallState.DECIDED, at(90), (XAB, XAC))
-    assert [(one.delegation, one.attitude) for one in made.reservations] == [(XAB, Attitude.RESERVE)]
+    assert [(one.delegation, one.note) for one in made.reservations] == [
+        (XAB, "pending capital"),
+        (XAC, "the whole of it"),
+    ]
     assert [one.answer for one in made.answers] == [Answer.NEED_TIME]
     words = "# par-1\n+all \n-some "
     assert (decision.ruling, decision.revision, decision.ruled_by, decision.recorded_by) == (
