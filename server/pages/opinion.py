@@ -26,6 +26,7 @@ from server.people_store import (
     appointed_in,
     find_member,
 )
+from server.roster.groups import speaking
 from server.version_attribution import settings_of_versions
 from server.visit import Visit
 from server.wording import draft_name, moment, place
@@ -41,6 +42,7 @@ class _Surroundings:
     versions: tuple[Version, ...]
     chairs: tuple[str, ...]
     settings: Mapping[int, Attribution]
+    speaks_for: tuple[str, ...]
 
 
 async def opinion(visit: Visit) -> Response:
@@ -79,6 +81,7 @@ async def _surroundings(visit: Visit) -> _Surroundings:
             log_store.load_versions(connection, opinion_id),
             tuple(sorted(member.name for member in chairs if member is not None)),
             settings_of_versions(connection, opinion_id),
+            tuple(sorted(code for code, members in speaking(connection).items() if visit.actor.delegation in members)),
         )
 
     return await visit.read(look)
@@ -105,6 +108,10 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
             "delegation": actor.delegation or "",
             "voice": actor.voice,
         },
+        "speaksFor": list(around.speaks_for),
+        "objects": any(
+            one.code == actor.delegation and process.rules.may_object(one.kind) for one in around.delegations
+        ),
         "groups": [{"code": one.code, "name": one.name} for one in actor.groups],
         "group": drafting_in
         and {

@@ -148,6 +148,17 @@ def test_a8_a_member_is_shown_with_its_group_once_it_has_said_so(pages: House) -
     assert "/group-positions" not in pages.get("m-xdd-1", MINE).text, "no member"
 
 
+def test_a8_the_editor_is_told_for_whom_a_delegation_may_speak_and_whether_it_may_object(pages: House) -> None:
+    told = {
+        who: pages.get(who, f"/api/opinions/{OPINION}/bootstrap").json() for who in ("m-xcc-1", "m-xdd-1", "m-chair")
+    }
+    assert {who: ("G77" in one["speaksFor"], one["objects"]) for who, one in told.items()} == {
+        "m-xcc-1": (True, True),
+        "m-xdd-1": (False, True),
+        "m-chair": (False, False),
+    }
+
+
 def test_a11_all_that_was_typed_is_confirmed_at_once_as_it_was_shown(pages: House) -> None:
     """[A11] Nothing that came after the page is confirmed unseen."""
     for name, at in (("a-first-typed", "reaches"), ("a-second-typed", "broadband")):

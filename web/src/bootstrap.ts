@@ -57,6 +57,10 @@ export interface Bootstrap {
     /** Whether the person speaks for the delegation: takes positions, answers calls. */
     readonly voice: boolean;
   };
+  /** Codes of the groups for which the person's delegation may speak. */
+  readonly speaksFor?: readonly string[];
+  /** Whether the person's delegation may object formally. */
+  readonly objects?: boolean;
   /** The drafting groups that the person is in here. */
   readonly groups?: readonly { readonly code: string; readonly name: string }[];
   /** The one in whose workspace this page drafts, instead of the delegation's own; null for none. */

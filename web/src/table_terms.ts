@@ -21,6 +21,9 @@ export const POSITION = {
   note: "Remark (may stay empty)",
   why: "Statement or reason",
   record: "Put it on record",
+  ofGroup: "Position of your group",
+  forGroup: "Said for",
+  unconfirmed: "typed for it, not confirmed yet",
   compromise: "Compromise text for",
 } as const;
 export const ANSWER_WORDS: Readonly<Record<Answer, string>> = {

@@ -58,6 +58,8 @@ export interface Stance {
   readonly revision: number;
   readonly at: string;
   readonly members: readonly string[];
+  /** Whether it was typed for the delegation, which has not confirmed it yet. */
+  readonly unconfirmed: boolean;
 }
 
 export interface Decision {
@@ -223,6 +225,7 @@ function readStance(row: Fields): Stance {
     revision: row.whole("revision", 0),
     at: row.text("at", ""),
     members: row.list("members").map(String),
+    unconfirmed: row.text("typist", "") !== "" && row.text("confirmed", "") === "",
   };
 }
 

@@ -83,9 +83,10 @@ export function CardWhole({ page, amendment, name }: { page: PageState; amendmen
           , <time dateTime={amendment.changedAt}>{moment(amendment.changedAt, zone)}</time>
         </p>
       )}
-      {isOpen(amendment) && amendment.status !== "draft" && amendment.delegation !== page.who.delegation && (
+      {isOpen(amendment) && amendment.status !== "draft" && (
         <TakePosition
           page={page}
+          own={amendment.delegation === page.who.delegation}
           subject={{ amendment: amendment.id, revision: amendment.revision }}
           taken={amendment.stances.find(({ delegation }) => delegation === page.who.delegation)}
         />

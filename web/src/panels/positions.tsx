@@ -14,12 +14,12 @@ export function Stances({ page, stances, revision }: { page: PageState; stances:
   if (stances.length === 0) return null;
   return (
     <ul class="small stances">
-      {stances.map((one, place) => (
+      {stances.map(said).map((one, place) => (
         <li key={place} class={one.revision > 0 && one.revision < revision ? "earlier" : undefined}>
           <Code page={page} code={one.delegation} />
           {one.members.length > 0 && (
             <>
-              {" ("}
+              {" (with "}
               <Codes page={page} codes={one.members} />
               {")"}
             </>
@@ -31,10 +31,19 @@ export function Stances({ page, stances, revision }: { page: PageState; stances:
               : <bdi>{one.note}</bdi>
             </>
           )}
+          {one.unconfirmed && ` (${POSITION.unconfirmed})`}
         </li>
       ))}
     </ul>
   );
+}
+
+const WITH_REVISION = /^revision (\d+)(?:: ([^]*))?$/;
+
+/** Records of earlier releases hold revision and words both in `note`: `revision 2: subject to capital`. */
+function said(one: Stance): Stance {
+  const old = one.revision === 0 && one.at === "" ? WITH_REVISION.exec(one.note) : null;
+  return old ? { ...one, revision: Number(old[1]), note: old[2] ?? "" } : one;
 }
 
 type Subject = { readonly amendment: string; readonly revision: number } | { readonly paragraph: string };
@@ -42,18 +51,32 @@ type Subject = { readonly amendment: string; readonly revision: number } | { rea
 /** Attitudes that say why: a reservation makes its statement, an objection gives its reason. */
 const WHY: ReadonlySet<Attitude> = new Set<Attitude>(["reserve", "formal_objection"]);
 
-export function TakePosition({ page, subject, taken }: { page: PageState; subject: Subject; taken: Stance | undefined }) {
+interface Taking {
+  readonly page: PageState;
+  readonly subject: Subject;
+  readonly taken: Stance | undefined;
+  /** Of its own amendment a delegation says nothing; for its groups it may. */
+  readonly own?: boolean;
+}
+
+export function TakePosition({ page, subject, taken, own = false }: Taking) {
   const [attitude, setAttitude] = useState<Attitude | "">("");
   const [note, setNote] = useState("");
+  const [group, setGroup] = useState("");
+  const { speaksFor = [], objects = true } = page.bootstrap;
+  const speaking = own ? speaksFor : ["", ...speaksFor];
+  const speaker = speaking.includes(group) ? group : (speaking[0] ?? "");
+  if (speaking.length === 0) return null;
   if (!isExpert(page.who) || !page.bootstrap.member.voice || page.stage.closed) return null;
   const take = (): void => {
     if (attitude === "") return;
     const about = "paragraph" in subject ? { amendment: "", revision: 0, paragraph: subject.paragraph } : subject;
-    const command: Command = { act: "take_position", ...about, attitude, note: note.trim() };
+    const command: Command = { act: "take_position", ...about, attitude, note: note.trim(), ...(speaker && { group: speaker }) };
     void page.run(command).then((done) => {
       if (!done) return;
       setAttitude("");
       setNote("");
+      setGroup("");
     });
   };
   const why = attitude !== "" && WHY.has(attitude);
@@ -66,18 +89,33 @@ export function TakePosition({ page, subject, taken }: { page: PageState; subjec
       }}
     >
       <label class="small-field">
-        {taken ? POSITION.change : POSITION.take}
+        {own ? POSITION.ofGroup : taken ? POSITION.change : POSITION.take}
         <select value={attitude} onChange={(event) => setAttitude(event.currentTarget.value as Attitude | "")}>
-          <option value="">{taken ? ATTITUDE_WORDS[taken.attitude] : POSITION.none}</option>
-          {POSITION_CHOICES.map(([value, words]) => (
-            <option key={value} value={value}>
-              {words}
-            </option>
-          ))}
+          <option value="">{taken && !own ? ATTITUDE_WORDS[taken.attitude] : POSITION.none}</option>
+          {POSITION_CHOICES.map(
+            ([value, words]) =>
+              (objects || value !== "formal_objection") && (
+                <option key={value} value={value}>
+                  {words}
+                </option>
+              ),
+          )}
         </select>
       </label>
       {attitude !== "" && (
         <>
+          {speaksFor.length > 0 && (
+            <label class="small-field">
+              {POSITION.forGroup}
+              <select value={speaker} onChange={(event) => setGroup(event.currentTarget.value)}>
+                {speaking.map((one) => (
+                  <option key={one} value={one}>
+                    {one || page.who.delegation}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
           <label class="small-field">
             {why ? POSITION.why : POSITION.note}
             <textarea
