@@ -30,6 +30,18 @@ def main() -> None:
         page.get_by_role("status").filter(has_text="Saved").wait_for()
         page.screenshot(path=PICTURES / "editor.png")
         print(f"{PICTURES / 'editor.png'}")
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.goto(f"http://chair.localhost:{server.port}/opinions/opinion-1/console")
+        page.wait_for_selector("main[data-console][data-ready]")
+        row = page.locator("#queue a[data-key]", has_text="shall be planned").first
+        row.click()
+        page.wait_for_selector("[data-taken=yes]")
+        row.focus()
+        page.keyboard.press("o")
+        page.locator(".call-items a").first.wait_for()
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.screenshot(path=PICTURES / "console.png")
+        print(f"{PICTURES / 'console.png'}")
 
 
 if __name__ == "__main__":
