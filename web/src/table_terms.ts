@@ -21,6 +21,7 @@ export const POSITION = {
   note: "Remark (may stay empty)",
   why: "Statement or reason",
   record: "Put it on record",
+  of: "Position of",
   ofGroup: "Position of your group",
   forGroup: "Said for",
   unconfirmed: "typed for it, not confirmed yet",

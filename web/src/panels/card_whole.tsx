@@ -8,7 +8,7 @@ import { CardActions } from "./card_actions";
 import { isRecorded } from "./facts";
 import { numberOf } from "./kind_words";
 import { Codes } from "./party";
-import { Stances, TakePosition } from "./positions";
+import { speaker, Stances, TakePosition } from "./positions";
 import type { PageState } from "./state";
 import { aboutParagraph, threadsOf } from "./threads_feed";
 import { brief, moment } from "./times";
@@ -86,9 +86,9 @@ export function CardWhole({ page, amendment, name }: { page: PageState; amendmen
       {isOpen(amendment) && amendment.status !== "draft" && (
         <TakePosition
           page={page}
-          own={amendment.delegation === page.who.delegation}
+          own={amendment.delegation === speaker(page)}
           subject={{ amendment: amendment.id, revision: amendment.revision }}
-          taken={amendment.stances.find(({ delegation }) => delegation === page.who.delegation)}
+          taken={amendment.stances.find(({ delegation }) => delegation === speaker(page))}
         />
       )}
       <CardActions page={page} amendment={amendment} />

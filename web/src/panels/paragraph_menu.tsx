@@ -8,7 +8,7 @@ import { ACTS, RULING_WORDS, STATE_WORDS } from "../terms";
 import { RuledBy } from "./outcome_buttons";
 import { Cited, closeParagraphMenu } from "./paragraph_chip";
 import { spoken, type Place } from "./places";
-import { Stances, TakePosition } from "./positions";
+import { speaker, Stances, TakePosition } from "./positions";
 import { isExpert, isSecretariat, mayConsider } from "./powers";
 import type { PageState } from "./state";
 import { codePoints, wordsOf } from "./text";
@@ -44,7 +44,7 @@ export function ParagraphActs({ page, id, place }: { page: PageState; id: Paragr
       <TakePosition
         page={page}
         subject={{ paragraph: id }}
-        taken={record?.stances.find(({ delegation }) => delegation === who.delegation)}
+        taken={record?.stances.find(({ delegation }) => delegation === speaker(page))}
       />
       {mayConsider(who, stage) && <Consider page={page} id={id} state={state} />}
       <div class="menu-group">

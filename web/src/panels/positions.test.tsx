@@ -12,9 +12,10 @@ const asked: Command[] = [];
 const drawn: HTMLElement[] = [];
 
 /** As much of the page as the panel asks. */
-function page(bootstrap: Partial<Bootstrap>): PageState {
+function page(bootstrap: Partial<Bootstrap>, role = "expert", party = "XAA"): PageState {
   return {
-    who: { role: "expert", delegation: "XAA" },
+    who: { role, delegation: role === "expert" ? party : "" },
+    session: { party },
     stage: { closed: false, connected: true },
     bootstrap: { member: { voice: true }, ...bootstrap },
     party: (code: string) => ({ code, name: code, kind: "", region: "afr" }),
@@ -79,6 +80,15 @@ describe("positions", () => {
     choose(group, "LAS");
     await act(async () => place.querySelector("form")?.requestSubmit());
     expect(asked).toEqual([{ act: "take_position", ...subject, attitude: "oppose", note: "", group: "LAS" }]);
+  });
+
+  it("are typed by the secretariat for the delegation that it acts for, and for nobody else", () => {
+    const subject = { amendment: "a-1", revision: 2 };
+    const drawnFor = (party: string): HTMLElement =>
+      show(<TakePosition page={page({ objects: false }, "secretariat", party)} subject={subject} taken={undefined} />);
+    expect(drawnFor("XAB").textContent).toContain("Position of XAB");
+    expect(drawnFor("XAB").innerHTML).toContain("formal_objection");
+    expect(drawnFor("SEC").innerHTML + drawnFor("").innerHTML).toBe("");
   });
 
   it("on one's own amendment are those of one's groups alone", () => {

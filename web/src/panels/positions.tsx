@@ -6,7 +6,7 @@ import type { Attitude, Stance } from "../model/record";
 import { POSITION, POSITION_CHOICES } from "../table_terms";
 import { ACTS, ATTITUDE_WORDS } from "../terms";
 import { Code, Codes } from "./party";
-import { isExpert } from "./powers";
+import { isExpert, isSecretariat } from "./powers";
 import type { PageState } from "./state";
 
 /** `revision`: the one that stands; what was said of an earlier one is told as such. 0: of a paragraph. */
@@ -51,6 +51,12 @@ type Subject = { readonly amendment: string; readonly revision: number } | { rea
 /** Attitudes that say why: a reservation makes its statement, an objection gives its reason. */
 const WHY: ReadonlySet<Attitude> = new Set<Attitude>(["reserve", "formal_objection"]);
 
+/** For whom a position is taken here: the reader's delegation, or the one for which the secretariat types; "" for nobody. */
+export function speaker({ who, session, bootstrap }: PageState): string {
+  if (isExpert(who)) return bootstrap.member.voice ? who.delegation : "";
+  return isSecretariat(who) && session.party !== "SEC" ? session.party : "";
+}
+
 interface Taking {
   readonly page: PageState;
   readonly subject: Subject;
@@ -64,14 +70,15 @@ export function TakePosition({ page, subject, taken, own = false }: Taking) {
   const [note, setNote] = useState("");
   const [group, setGroup] = useState("");
   const { speaksFor = [], objects = true } = page.bootstrap;
+  const party = speaker(page);
   const speaking = own ? speaksFor : ["", ...speaksFor];
-  const speaker = speaking.includes(group) ? group : (speaking[0] ?? "");
-  if (speaking.length === 0) return null;
-  if (!isExpert(page.who) || !page.bootstrap.member.voice || page.stage.closed) return null;
+  const saidFor = speaking.includes(group) ? group : (speaking[0] ?? "");
+  if (party === "" || speaking.length === 0 || page.stage.closed) return null;
+  const typing = isSecretariat(page.who);
   const take = (): void => {
     if (attitude === "") return;
     const about = "paragraph" in subject ? { amendment: "", revision: 0, paragraph: subject.paragraph } : subject;
-    const command: Command = { act: "take_position", ...about, attitude, note: note.trim(), ...(speaker && { group: speaker }) };
+    const command: Command = { act: "take_position", ...about, attitude, note: note.trim(), ...(saidFor && { group: saidFor }) };
     void page.run(command).then((done) => {
       if (!done) return;
       setAttitude("");
@@ -89,12 +96,12 @@ export function TakePosition({ page, subject, taken, own = false }: Taking) {
       }}
     >
       <label class="small-field">
-        {own ? POSITION.ofGroup : taken ? POSITION.change : POSITION.take}
+        {typing ? `${POSITION.of} ${party}` : own ? POSITION.ofGroup : taken ? POSITION.change : POSITION.take}
         <select value={attitude} onChange={(event) => setAttitude(event.currentTarget.value as Attitude | "")}>
           <option value="">{taken && !own ? ATTITUDE_WORDS[taken.attitude] : POSITION.none}</option>
           {POSITION_CHOICES.map(
             ([value, words]) =>
-              (objects || value !== "formal_objection") && (
+              (objects || typing || value !== "formal_objection") && (
                 <option key={value} value={value}>
                   {words}
                 </option>
@@ -107,10 +114,10 @@ export function TakePosition({ page, subject, taken, own = false }: Taking) {
           {speaksFor.length > 0 && (
             <label class="small-field">
               {POSITION.forGroup}
-              <select value={speaker} onChange={(event) => setGroup(event.currentTarget.value)}>
+              <select value={saidFor} onChange={(event) => setGroup(event.currentTarget.value)}>
                 {speaking.map((one) => (
                   <option key={one} value={one}>
-                    {one || page.who.delegation}
+                    {one || party}
                   </option>
                 ))}
               </select>
