@@ -10,25 +10,31 @@ import zipfile
 from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from crdt.client import Client
 from crdt.protocol import PONG, client_presence
 from opinions.edits import InsertText
 from opinions.model import Mark, MarkKind, ParagraphId
 from opinions.roles import Role
+from opinions.views import View
 from server.database import Database
 from server.drafting_groups import groups
 from server.people_store import actor_for, require_member
+from server.post.digest import compose_due
+from server.post.wishes import Pace, Tells, Wishes, save_wishes
+from server.projecting import links
 from server.routes import TABLE
 from server.settings import Settings
+from server.tables import members
 from server.tables.post import letters
+from server.work import Tools
 from tests.support.drafters import Drafter
 from tests.support.live_server import live_server
 from tests.support.stock import ITEM, OPINION, Stock, stocked
@@ -72,6 +78,11 @@ LOOKERS = ("m-xdd-1", "m-sec", "m-obs")
 """Who asks for every page there is: somebody of one group and not of the other, the secretariat, an observer."""
 GLANCERS = ("m-xaa-1", "m-chair", "m-admin", "m-views")
 """Who asks for those of the Opinion where private things are."""
+FOLLOWED = (("m-obs", "live"), ("m-xcc-1", "live"), ("m-xdd-2", "projector"), ("m-chair", "console"))
+"""Streams that are open all the while, and whose. Beside them a screen in the room, by its link."""
+SCREEN = "screen"
+DIGESTED = ("m-xaa-2", "m-xdd-2", "m-xbb-1", "m-xcc-1")
+"""Who is sent a digest of the day, not having looked; the first two as the brief for their capital."""
 
 
 @dataclass
@@ -97,6 +108,16 @@ class Day:
     letters: str
     codes: Mapping[str, str]
     counts: Mapping[str, list[int]]
+    streams: Mapping[str, "Followed"]
+
+
+@dataclass
+class Followed:
+    """What a stream brought: events by then, and how many had come before anything private was written."""
+
+    events: list[bytes] = field(default_factory=list)
+    before: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @pytest.fixture(scope="module")
@@ -106,17 +127,22 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     stock = stocked(settings)
     with Database(settings) as database:
         codes = database.run(_founded)
+        secret = database.run(_watched)
+    asyncio.run(_digested(settings, datetime.now(UTC)))
     with live_server(settings.data_dir) as server:
         heard = {who: Heard() for who in stock.people}
-        counts = asyncio.run(_sitting(server.port, stock, codes, heard))
+        streams: dict[str, Followed] = {}
+        counts = asyncio.run(_sitting(server.port, stock, codes, heard, streams, secret))
         everywhere = _addresses(codes)
         glanced = {one for one in everywhere if f"/opinions/{OPINION}" in one and one.endswith(_TELLING)}
         for who in (*LOOKERS, *GLANCERS):
             seen = everywhere if who in LOOKERS else {*glanced, "/", "/audit", "/letters"}
             _look_at(server.url, stock, who, seen, heard[who])
+    asyncio.run(_digested(settings, datetime.now(UTC) + timedelta(days=2)))
     with Database(settings) as database:
-        told = database.run(lambda c: "\n".join(str(row) for row in c.execute(select(letters))))
-    return Day(heard, Path(server.output).read_text(errors="replace"), told, codes, counts)
+        # As text a row itself is cut short.
+        told = database.run(lambda c: "\n".join(str(tuple(row)) for row in c.execute(select(letters))))
+    return Day(heard, Path(server.output).read_text(errors="replace"), told, codes, counts, streams)
 
 
 def _founded(connection: Connection) -> dict[str, str]:
@@ -126,14 +152,52 @@ def _founded(connection: Connection) -> dict[str, str]:
     (found,) = groups.living(connection, OPINION)
     groups.join(connection, found, found.invited[0], now)
     chair = actor_for(require_member(connection, "m-chair"), {"m-chair": Role.CHAIR})
-    informal = groups.found_informal(
-        connection, OPINION, chair, INFORMAL_NAME, "m-xcc-1", ["XCC", "XDD"], [ITEM], now
-    )
+    informal = groups.found_informal(connection, OPINION, chair, INFORMAL_NAME, "m-xcc-1", ["XCC", "XDD"], [ITEM], now)
     return {"shared": shared, "informal": informal}
 
 
+def _watched(connection: Connection) -> str:
+    """Observers in the room, a screen on its wall, digests wished for; the screen's secret."""
+    now = datetime.now(UTC)
+    connection.execute(update(members).values(email=members.c.id + "@example.org"))
+    for who in DIGESTED:
+        tells = Tells.BRIEF if who in DIGESTED[:2] else Tells.NEWS
+        wishes = Wishes(Pace.DAILY, tells=tells, quiet_from=0, quiet_until=0)
+        save_wishes(connection, who, wishes, now - timedelta(days=2))
+    _, secret = links.make(connection, OPINION, "The wall", View.MARKED, 1, "m-sec", now)
+    return secret
+
+
+async def _digested(settings: Settings, now: datetime) -> None:
+    """The digests that are due. A person's first one only says from when on things are news."""
+    with Database(settings) as database:
+        await compose_due(Tools(settings, database, lambda job: None), now)
+
+
+async def _come(followed: Followed, count: int) -> None:
+    """So many events came."""
+    async with asyncio.timeout(15):
+        while len(followed.events) < count:
+            await followed.news.wait()
+            followed.news.clear()
+
+
+async def _follow(http: httpx2.AsyncClient, path: str, headers: Mapping[str, str], followed: Followed) -> None:
+    async with http.stream("GET", path, headers=dict(headers), timeout=60) as answer:
+        assert answer.status_code == 200, path
+        async for chunk in answer.aiter_bytes():
+            told = (one for one in chunk.split(b"\n\n") if one.strip())
+            followed.events += [one for one in told if not one.startswith((b":", b"retry"))]
+            followed.news.set()
+
+
 async def _sitting(
-    port: int, stock: Stock, codes: Mapping[str, str], heard: Mapping[str, Heard]
+    port: int,
+    stock: Stock,
+    codes: Mapping[str, str],
+    heard: Mapping[str, Heard],
+    streams: dict[str, Followed],
+    secret: str,
 ) -> dict[str, list[int]]:
     """Everybody at once: notes, drafts, carets. How many frames those outside got while each place was written in."""
     counts: dict[str, list[int]] = {}
@@ -143,7 +207,22 @@ async def _sitting(
             group = codes.get(SEATS.get(who, ""), "")
             client = Client(workspace=who in SEATS, group=group)
             desks[who] = await stack.enter_async_context(Drafter(port, stock[who], client=client))
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        origin = f"http://127.0.0.1:{port}"
+        following = await stack.enter_async_context(httpx2.AsyncClient(base_url=origin))
+        reading = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks = []
+        for who, page in FOLLOWED:
+            followed = streams[f"{page} {who}"] = Followed()
+            path = f"/opinions/{OPINION}/{page}/events"
+            tasks.append(reading.create_task(_follow(following, path, _headers(origin, stock, who), followed)))
+        followed = streams[SCREEN] = Followed()
+        tasks.append(reading.create_task(_follow(following, f"/projector/{secret}/events", {}, followed)))
+        for task in tasks:
+            stack.callback(task.cancel)
+        for one in streams.values():
+            await _come(one, 1)
+            one.before = len(one.events)
+        async with httpx2.AsyncClient(base_url=origin) as http:
             for place in PLACES:
                 if place.note:
                     form = {"text": f"Our line is {place.canary}.", "audience": "delegation", "paragraph": ITEM}
@@ -172,6 +251,9 @@ async def _sitting(
             asked = {"act": "freeze", "label": "First draft", "ruled_by": "Rosa Chair", "key": "freeze-canary"}
             answer = await http.post(f"/api/opinions/{OPINION}/commands", json=asked, headers=http_headers)
             assert answer.status_code == 200, answer.text
+        for one in streams.values():
+            # What is frozen comes behind whatever was told of before.
+            await _come(one, one.before + 1)
     return counts
 
 
@@ -265,6 +347,8 @@ def test_d1_nobody_else_is_sent_what_is_private(day: Day, place: Place) -> None:
     for who, heard in day.heard.items():
         if who not in place.own:
             assert heard.holding(place.canary) == [], who
+    for name, followed in day.streams.items():
+        assert name.rpartition(" ")[2] in place.own or not any(place.canary.encode() in one for one in followed.events)
     assert place.canary not in day.logged
     assert place.canary not in day.letters
 
@@ -297,12 +381,26 @@ def test_gr1_a_group_itself_is_known_to_its_people_alone(day: Day) -> None:
             if who not in people:
                 assert held.holding(day.codes[group]) == [], (who, group)
         assert name not in day.logged
+        assert not any(name.encode() in one for followed in day.streams.values() for one in followed.events)
+        assert name not in day.letters
 
 
 @pytest.mark.parametrize("place", [one for one in PLACES if not one.note], ids=lambda place: place.canary)
 def test_w8_nobody_else_gets_a_frame_when_something_private_is_typed(day: Day, place: Place) -> None:
     """[W8, D1] Nor when the caret moves in it: not one frame, so that no timing tells of it."""
     assert day.counts[place.canary] == [0] * len(day.counts[place.canary])
+
+
+def test_w8_no_stream_brings_anything_of_it(day: Day) -> None:
+    """[W8, D1] From the first note to the last caret not one event; then that of the freeze, which all got."""
+    for name, followed in day.streams.items():
+        frozen = followed.events[followed.before :]
+        assert len(frozen) == 1, (name, frozen)
+
+
+def test_the_digests_told_of_the_day(day: Day) -> None:
+    """What was looked through for private words are letters that have something in them."""
+    assert day.letters.count("First draft") >= len(DIGESTED)
 
 
 def test_p1_every_person_was_let_in_somewhere(day: Day) -> None:
