@@ -3,7 +3,7 @@
 It is a way of looking at the record. It ranks nothing and counts no positions (I9).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,11 +11,12 @@ from enum import StrEnum
 from opinions.clean import considerable
 from opinions.conflicts import Touched, conflicts, touched
 from opinions.model import AmendmentId, Paragraph, ParagraphId
-from opinions.record import Alternatives, Amendment, AmendmentKind, Document, ParagraphState, Status
-from opinions.statuses import Choice
+from opinions.record import Alternatives, Amendment, AmendmentKind, Decision, Document, ParagraphState, Ruling, Status
+from opinions.statuses import Choice, Level
 
 AGREED_STATES = frozenset({ParagraphState.AGREED, ParagraphState.AGREED_AD_REFERENDUM})
 """Paragraphs that an amendment asks to reopen."""
+_AGREEING = frozenset({Ruling.AGREED, Ruling.AGREED_AD_REFERENDUM})
 _TIED = frozenset({Choice.OPEN, Choice.KEPT})
 
 
@@ -113,10 +114,16 @@ def chosen(found: Table, document: Document, wanted: Filter, since: datetime | N
     """The part of the queue that a filter shows. `since`: what was submitted after it is new; None: everything.
 
     Beside the amendments the whole queue holds the paragraphs whose amendments are all decided and that are not
-    agreed: the chair comes to them in reading order. Text that nobody has considered has the filter of its own.
+    agreed: the chair comes to them in reading order. Text that nobody has considered has the filter of its own, with
+    what a meeting of a lower level agreed.
     """
     if wanted is Filter.PARAGRAPHS:
-        return tuple(Queued(one) for one in found.bare if _state(document, one.id) not in AGREED_STATES)
+        return tuple(
+            Queued(one)
+            for one in found.bare
+            if _state(document, one.id) not in AGREED_STATES
+            or confirmable(document, document.record.paragraph(one.id).decisions)
+        )
     if wanted is Filter.ALL:
         ready = {one.id for one in found.bare if _state(document, one.id) not in {*AGREED_STATES, ParagraphState.BASE}}
         row_of = {row.paragraph.id: row for row in found.rows}
@@ -172,6 +179,15 @@ def other_options(amendment: Amendment, found: Table) -> frozenset[AmendmentId]:
     if bond is None or bond.tie is not Tie.ALTERNATIVES:
         return frozenset()
     return frozenset(name for name, its in found.ties.items() if its == bond and name != amendment.id)
+
+
+def confirmable(document: Document, decisions: Sequence[Decision]) -> bool:
+    """Whether what was agreed by these decisions can be confirmed: a meeting of a higher level is under way (D8)."""
+    sitting = document.record.opinion.sitting
+    if sitting is None or not decisions or decisions[-1].ruling not in _AGREEING:
+        return False
+    levels = tuple(Level)
+    return levels.index(sitting.level) > levels.index(decisions[-1].level)
 
 
 def _before_the_meeting(document: Document) -> Iterator[Amendment]:

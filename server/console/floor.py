@@ -15,7 +15,7 @@ from opinions.moves import AMENDMENT_MOVES, PARAGRAPH_MOVES
 from opinions.packages import follows, open_packages, spoken
 from opinions.picking import outcomes
 from opinions.proposal_words import Part, preview
-from opinions.queue import Table, asks_to_reopen, competitors, other_options
+from opinions.queue import Table, asks_to_reopen, competitors, confirmable, other_options
 from opinions.record import (
     Amendment,
     AmendmentKind,
@@ -110,7 +110,8 @@ class Choosing:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The row looked at. `open`: it can be decided; `reopenable`: it can be reopened. `command` begins every ruling on
+    """The row looked at. `open`: it can be decided; `reopenable`: it can be reopened; `confirmable`:
+    agreed, and to be agreed once more. `command` begins every ruling on
     it (JSON): the subject with revision and words as the screen shows them.
     """
 
@@ -133,7 +134,7 @@ class Floor:
     called: bool
     open: bool
     reopenable: bool
-    ad_referendum: bool
+    confirmable: bool
     reason: str
     source: str
     readings: tuple[Reading, ...]
@@ -229,7 +230,7 @@ def _amendment_floor(around: Around, amendment: Amendment, taken_up: bool) -> Fl
         amendment.id in called_now(document),
         amendment.open,
         amendment.status in REOPENABLE,
-        amendment.status is Status.AGREED_AD_REFERENDUM,
+        amendment.status is Status.AGREED_AD_REFERENDUM or confirmable(document, amendment.decisions),
         amendment.reason,
         amendment.source if amendment.kind is not AmendmentKind.BRACKET else "",
         tuple(_reading(around, paragraph, amendment) for paragraph in there),
@@ -271,7 +272,7 @@ def _paragraph_floor(around: Around, paragraph: Paragraph, taken_up: bool) -> Fl
         False,
         bare and record.state is not ParagraphState.AGREED,
         record.state in REOPENABLE_PARAGRAPHS,
-        record.state is ParagraphState.AGREED_AD_REFERENDUM,
+        record.state is ParagraphState.AGREED_AD_REFERENDUM or (bare and confirmable(document, record.decisions)),
         "",
         "",
         (Reading(paragraph.id, around.cited.get(paragraph.id, ""), _shown(around, paragraph)),),

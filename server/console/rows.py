@@ -9,9 +9,9 @@ from itertools import groupby
 from opinions.model import Opinion, Paragraph, ParagraphId
 from opinions.queue import AGREED_STATES, Filter, Queued, Table, Tie, chosen, how_many
 from opinions.record import Amendment, Call, Document, Ruling, Status
-from opinions.ruled_words import words_digest
+from opinions.ruled_words import Standing, words_digest
 from opinions.statuses import CallState
-from opinions.words import places
+from opinions.words import places, standing
 from server.console.look import Look
 from server.console.words import FILTERS, KINDS, STATES, TIES, positions_line
 from server.post.news_words import does
@@ -98,9 +98,9 @@ def window(
     page = min(look.page, pages)
     shown = entries[(page - 1) * WINDOW : page * WINDOW]
     counts = how_many(found, document, since)
-    called = called_now(document)
+    called, stands = called_now(document), standing(document.text)
     bodies = tuple(
-        _body(paragraph, list(here), document, cited, called)
+        _body(paragraph, list(here), document, cited, called, stands)
         for paragraph, here in groupby(shown, key=lambda entry: entry.paragraph)
     )
     first = (page - 1) * WINDOW + 1 if shown else 0
@@ -123,21 +123,24 @@ def called_now(document: Document) -> frozenset[str]:
     return frozenset(item.amendment for call in calls for item in call.items)
 
 
-def digest_of(document: Document, amendment: Amendment) -> str:
-    """The digest of an amendment's words as they stand (`opinions.ruled_words.words_digest`), from its paragraphs."""
-    names = {*places(document.text, amendment.id), amendment.paragraph}
+def digest_of(document: Document, amendment: Amendment, stands: Standing | None = None) -> str:
+    """The digest of an amendment's words as they stand (`opinions.ruled_words.words_digest`), from its paragraphs;
+    `stands` says which these are, for who asks of many.
+    """
+    there = places(document.text, amendment.id) if stands is None else stands.get(amendment.id, ())
+    names = {*there, amendment.paragraph}
     text = Opinion(tuple(paragraph for paragraph in document.text if paragraph.id in names))
     return words_digest(Document(text, document.record), amendment.id)
 
 
-def ruling_on(document: Document, amendment: Amendment, ruling: Ruling) -> str:
+def ruling_on(document: Document, amendment: Amendment, ruling: Ruling, stands: Standing | None = None) -> str:
     """The JSON of a `RulingOn`: this amendment at the revision and with the words that the screen shows."""
     return json.dumps(
         {
             "amendment": amendment.id,
             "revision": amendment.revision,
             "ruling": ruling.value,
-            "words": digest_of(document, amendment),
+            "words": digest_of(document, amendment, stands),
         }
     )
 
@@ -187,6 +190,7 @@ def _body(
     document: Document,
     cited: Mapping[ParagraphId, str],
     called: frozenset[str],
+    stands: Standing,
 ) -> Body:
     record = document.record.paragraph(paragraph.id)
     groups = []
@@ -195,14 +199,16 @@ def _body(
         rows = tuple(
             _paragraph_row(paragraph, document)
             if one.amendment is None
-            else _row(one.amendment, paragraph, document, called)
+            else _row(one.amendment, paragraph, document, called, stands)
             for one in together
         )
         groups.append(Grouped(together[0].title, rows))
     return Body(paragraph.id, cited[paragraph.id], STATES[record.state], tuple(groups))
 
 
-def _row(amendment: Amendment, paragraph: Paragraph, document: Document, called: frozenset[str]) -> Row:
+def _row(
+    amendment: Amendment, paragraph: Paragraph, document: Document, called: frozenset[str], stands: Standing
+) -> Row:
     state, tone = state_of(amendment)
     reopening = document.record.paragraph(amendment.paragraph).state in AGREED_STATES
     is_called = amendment.id in called
@@ -218,7 +224,7 @@ def _row(amendment: Amendment, paragraph: Paragraph, document: Document, called:
         amendment.editorial,
         reopening,
         is_called,
-        "" if is_called else ruling_on(document, amendment, Ruling.AGREED),
+        "" if is_called else ruling_on(document, amendment, Ruling.AGREED, stands),
     )
 
 

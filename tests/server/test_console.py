@@ -344,6 +344,26 @@ def test_cn7_paragraphs_as_they_stand_are_ruled_on_one_by_one(visited: House) ->
     assert document_of(visited).record.paragraph(ParagraphId(name)).state is ParagraphState.AGREED
 
 
+def test_cn7_what_the_group_agreed_is_confirmed_paragraph_by_paragraph_in_the_plenary(visited: House) -> None:
+    """[CN7] [D8]"""
+    row = f"paragraph:{ITEMS[6]}"
+    for level in ("ieg", "plenary"):
+        command(visited, CHAIR, act="open_sitting", name=f"Of {level}", level=level)
+        html = page(visited, CHAIR, "?show=paragraphs")
+        assert f'data-row="{row}"' in html
+        if level == "ieg":
+            command(visited, CHAIR, act="consider_paragraph", paragraph=ITEMS[6], state="agreed")
+            assert f'data-row="{row}"' not in page(visited, CHAIR, "?show=paragraphs")
+            assert f"confirm-{ITEMS[6]}" not in page(visited, CHAIR, f"?on={row}")
+        else:
+            confirming = forms(visited, CHAIR, f"?on={row}").forms[f"confirm-{ITEMS[6]}"]
+            assert sent(visited, CHAIR, confirming, state="agreed").status_code == 303
+            assert f'data-row="{row}"' not in page(visited, CHAIR, "?show=paragraphs")
+        command(visited, CHAIR, act="close_sitting")
+    decisions = document_of(visited).record.paragraph(ParagraphId(ITEMS[6])).decisions
+    assert [str(one.level) for one in decisions][-2:] == ["ieg", "plenary"]
+
+
 def test_cn8_a_script_is_sent_the_parts_that_changed_and_no_others(visited: House) -> None:
     html = page(visited, CHAIR)
     tags = "".join(re.findall(r'data-tag="([0-9a-f]{8})"', html))
