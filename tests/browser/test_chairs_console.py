@@ -160,10 +160,11 @@ def test_cn5_a_set_is_put_by_keys_on_a_keyboard_of_any_script(
     browser: Browser, server: LiveServer, stock: Stock, room: Room
 ) -> None:
     """[CN5] [CN9] X ticks, C puts what is ticked as one call; Cyrillic letters stand on the same keys."""
+    for party, name, place in (("XBB", "a-set-000001", "p-item-00005"), ("XCC", "a-set-000002", "p-item-00006")):
+        room.propose(party, name, place, 5, "item", "matter")
     context = visitor(browser, server, stock, "m-chair")
     page = ready(context.new_page())
-    rows = page.locator("#queue a[data-key]")
-    rows.first.focus()
+    page.locator('[data-key="amendment:a-set-000001"]').focus()
     page.keyboard.press("c")
     expect(page.locator("#told")).to_contain_text("Tick the rows")
 
@@ -173,7 +174,7 @@ def test_cn5_a_set_is_put_by_keys_on_a_keyboard_of_any_script(
 
     cyrillic("\u0447", "KeyX")
     cyrillic("\u043e", "KeyJ")
-    expect(rows.nth(1)).to_be_focused()
+    expect(page.locator('[data-key="amendment:a-set-000002"]')).to_be_focused()
     page.keyboard.press("x")
     expect(page.locator("#queue td.tick input:checked")).to_have_count(2)
     cyrillic("\u0441", "KeyC")
