@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from opinions.on_table import Sitting
 from opinions.record import CHAIR, SECRETARIAT, Alternatives, Amendment, Call, Decision, Document, Package, Stance
 from opinions.spoken import CallAnswer
 from opinions.visibility import WHOLE, NamesShown
@@ -32,6 +33,7 @@ def with_names(document: Document, names: NamesShown) -> Document:
                 for key, one in record.paragraphs.items()
             },
             table={key: hide.lying(one) for key, one in record.table.items()},
+            opinion=replace(record.opinion, sitting=hide.sitting(record.opinion.sitting)),
         ),
     )
 
@@ -45,6 +47,12 @@ class _Hiding:
 
     def person(self, name: str) -> str:
         return name if self.names.persons else ""
+
+    def sitting(self, one: Sitting | None) -> Sitting | None:
+        if one is None:
+            return None
+        there = one.present if self.names.delegations else ()
+        return replace(one, present=tuple(replace(each, by=self.person(each.by)) for each in there))
 
     def amendment(self, one: Amendment) -> Amendment:
         return replace(

@@ -1,10 +1,15 @@
 """The table of names (server/SPEC.md, AV1): every setting, audience and outlet."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise, product
 
 import pytest
 
-from opinions.record import Amendment
+from opinions.model import DelegationCode, Opinion
+from opinions.names_withheld import with_names
+from opinions.on_table import Presence, Sitting
+from opinions.record import Amendment, Document, Level, OpinionRecord, Record
 from opinions.roles import Role
 from opinions.visibility import (
     NOTHING,
@@ -73,3 +78,14 @@ def test_av1_the_naming_of_a_view_follows() -> None:
     assert NOTHING.naming(one) == ()
     assert CODES.codes(("XAA",)) == ("XAA",)
     assert NOTHING.codes(("XAA",)) == ()
+
+
+def test_cr3_who_is_at_the_sitting_is_withheld_as_holders_are() -> None:
+    """[CR3] In the record of a document as everywhere in it: the codes of those marked, and by whom they were."""
+    there = Presence(DelegationCode("XAA"), datetime(2026, 2, 5, tzinfo=UTC), "A Person")
+    sitting = Sitting("Third meeting", Level.IEG, datetime(2026, 2, 5, tzinfo=UTC), (there,))
+    whole = Document(Opinion(), Record(opinion=OpinionRecord(sitting=sitting)))
+    assert with_names(whole, WHOLE) == whole
+    told = with_names(whole, CODES).record.opinion.sitting
+    assert told == replace(sitting, present=(replace(there, by=""),))
+    assert with_names(whole, NOTHING).record.opinion.sitting == replace(sitting, present=())
