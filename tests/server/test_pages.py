@@ -103,7 +103,7 @@ def test_the_bootstrap_cannot_end_its_element(running: House) -> None:
     bootstrap = json.loads(found[1])
     assert bootstrap["process"]["name"] == "</script><b>x</b>"
     assert bootstrap["member"] == {
-        "id": "m-xaa-1", "name": "Expert Arcadia 1", "role": "expert", "delegation": "XAA",
+        "id": "m-xaa-1", "name": "Expert Arcadia 1", "role": "expert", "delegation": "XAA", "voice": True,
     }  # fmt: skip
     assert bootstrap["chairs"] == ["Rosa Chair"]
     assert {one["code"] for one in bootstrap["delegations"]} == {"XAA", "XBB", "XCC", "XDD", "XUU"}
