@@ -76,7 +76,9 @@ def _pending(sheet: Sheet) -> list[Amendment]:
 
 def _named(sheet: Sheet) -> frozenset[str]:
     """The codes that the rows show: those of a party that nobody may know of stand nowhere else either."""
-    return frozenset(code for row in sheet.paragraphs for segment in row.segments for code in segment.parties)
+    shown = (code for row in sheet.paragraphs for segment in row.segments for code in segment.parties)
+    # Among revision marks a removal of a whole paragraph has no words that could name its holder.
+    return frozenset(shown).union(*(sheet.naming(one) for one in _pending(sheet)))
 
 
 def _amendment(sheet: Sheet, amendment: Amendment, named: frozenset[str]) -> dict[str, Any]:

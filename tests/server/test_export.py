@@ -25,7 +25,7 @@ from opinions.views import SegmentKind, View, withheld
 from server.export import sheet as sheets
 from server.export.files import written
 from server.export.sheet import NOT_AGREED, Format, Origin, Sheet, file_name, make_sheet, view_of
-from tests.support.builders import amendment, document, ins, paragraph, struck
+from tests.support.builders import amendment, document, ins, paragraph, removal, struck
 from tests.support.strategies import documents
 
 AT = datetime(2026, 1, 23, 17, 4, tzinfo=UTC)
@@ -273,3 +273,16 @@ def test_segments_of_the_marked_view_name_their_kind_in_json() -> None:
     kinds = {segment["kind"] for row in told["paragraphs"] for segment in row["segments"]}
     assert {SegmentKind.INSERTED.value, SegmentKind.DELETED.value} <= kinds
     assert {one["delegation"] for one in told["amendments"]} == {"XAA", "XAB"}
+
+
+def test_data_names_who_would_delete_a_paragraph_in_every_view_that_shows_it() -> None:
+    """A removal has no words of its own; with names withheld it has no holder either."""
+    one = document(
+        paragraph("p-one", "words"),
+        amendments=[removal("a-1", "XAA", paragraph="p-one", sponsors=(DelegationCode("XBB"),))],
+    )
+    for view in (View.ROLLING, View.MARKED):
+        (told,) = json.loads(written(sheet(one, view), Format.JSON))["amendments"]
+        assert (told["delegation"], told["sponsors"]) == ("XAA", ["XBB"])
+        (told,) = json.loads(written(sheet(one, view, naming=withheld), Format.JSON))["amendments"]
+        assert (told["delegation"], told["sponsors"]) == (None, [])
