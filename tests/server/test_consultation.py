@@ -356,7 +356,7 @@ def test_no_route_takes_a_word_of_who_gives_views_into_a_text(running: House, ro
         lambda c: [tuple(row) for row in c.exec_driver_sql("SELECT id, seq, head_hash FROM documents")]
     )
     for entry in TABLE:
-        if entry.path.endswith("/live/events") or entry.path == "/sign-out" or "session" in entry.path:
+        if entry.path.endswith("/events") or entry.path == "/sign-out" or "session" in entry.path:
             continue
         path = address(entry.path).replace("r-none", round_id)
         running.ask("m-views", entry.method, path, data=filled if entry.method != "GET" else None)

@@ -105,6 +105,7 @@ class MemoryStore:
             delegations=self.delegations,
             versions=len(self.versions),
             previous=self.versions[-1].record_hash if self.versions else "",
+            objecting=self.delegations,
         )
 
     def take_over(self) -> int:
