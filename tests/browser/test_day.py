@@ -95,7 +95,7 @@ def put_on_the_table(page: Page, house: House) -> Draft:
     row = page.locator("li.opinion-row", has_text=TITLE)
     expect(row).to_contain_text("0 agreed, 0 considered of 9 paragraphs")
     draft = Draft(house.books.opinion_called(TITLE), TITLE, house.books)
-    row.get_by_role("link", name="Chair").click()
+    row.get_by_role("link", name="Chair of Draft Opinion").click()
     page.get_by_label("Chair", exact=True).select_option("chair")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_be_visible()

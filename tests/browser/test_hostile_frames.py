@@ -172,7 +172,7 @@ def test_replays_do_nothing_twice(draft: Draft, sitting: tuple[Desk, Desk, Desk]
     again.send(update)
     assert again.refusal().code in {"not-allowed", "foreign-client"}
     assert len(draft.log()) == before
-    assert draft.amendment(amendment).status is Status.SUBMITTED
+    assert draft.amendment(amendment).status is Status.REOPENED
 
 
 def test_an_update_of_another_document_is_refused(house: House, draft: Draft, sitting: tuple[Desk, Desk, Desk]) -> None:

@@ -90,7 +90,7 @@ def test_from_twelve_brackets_to_clean_by_keyboard(house: House, stage: Stage) -
     compromising(stage, house, draft)
     agreeing_to_it(dunmara, estavia)
     compromise = next(one for one in amendments(draft) if one.replaces)
-    assert {one.delegation for one in compromise.stances} == {"XDU", "XES"}
+    wait_until(lambda: said_by(draft, compromise.id) == {"XDU", "XES"}, "both holders to have said")
     ruling(chair, "for schools", "a")
     stands(draft, compromise.id, Status.AGREED)
     for party in ("XDU", "XES"):
@@ -204,6 +204,10 @@ def pick(chair: Page, words: str, *, but: str = "") -> str:
 
 def amendments(draft: Draft) -> tuple[Amendment, ...]:
     return tuple(draft.document().record.amendments.values())
+
+
+def said_by(draft: Draft, amendment: str) -> set[str]:
+    return {one.delegation for one in draft.amendment(amendment).stances}
 
 
 def brackets_of(draft: Draft) -> dict[str, str]:
