@@ -5,7 +5,7 @@
  */
 
 import { keymap } from "prosemirror-keymap";
-import type { Command } from "prosemirror-state";
+import type { Command, Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import type * as Y from "yjs";
 import type { AmendmentId, ParagraphId } from "../model/marks";
@@ -238,6 +238,7 @@ class MountedEditor implements EditorHandle {
         },
         keyup: (_, { key }) => {
           if (!["Escape", "Tab", "Shift"].includes(key)) this.leaving = false;
+          if (["Home", "End", "PageUp", "PageDown"].includes(key)) this.stayInSight();
           return false;
         },
       },
@@ -287,16 +288,31 @@ class MountedEditor implements EditorHandle {
   private visit(kind: Visit["kind"], stops: readonly Stop[], direction: 1 | -1): void {
     const found = goOn(this.editor.state, stops, direction);
     if (!found) return;
-    this.editor.dispatch(found.transaction);
-    this.focus();
+    this.arriveWith(found.transaction);
     this.options.visited?.({ ...found.stop, kind, number: found.number, of: stops.length });
   }
 
   private goTo(pos: number | null): boolean {
     if (pos === null) return false;
-    this.editor.dispatch(goTo(this.editor.state, pos));
-    this.focus();
+    this.arriveWith(goTo(this.editor.state, pos));
     return true;
+  }
+
+  /** What was out of sight has its true height only once it is drawn, and may push the place away again (editor-text.css). */
+  private arriveWith(transaction: Transaction): void {
+    this.editor.dispatch(transaction);
+    this.focus();
+    this.stayInSight();
+  }
+
+  private stayInSight(): void {
+    this.editor.look();
+    const { selection } = this.editor.state;
+    const again = (): void => {
+      if (this.view.isDestroyed || !this.editor.state.selection.eq(selection)) return;
+      this.editor.dispatch(this.editor.state.tr.scrollIntoView());
+    };
+    requestAnimationFrame(() => requestAnimationFrame(again));
   }
 
   private moved(): void {

@@ -5,6 +5,8 @@
 
 import type { AmendmentId, ParagraphId } from "../model/marks";
 import type { RecordView } from "../model/record";
+import type { Facts } from "./facts";
+import { paragraphElement } from "./reveal";
 import type { PageState } from "./state";
 import type { TextParagraph } from "./text";
 
@@ -25,6 +27,16 @@ interface Reading {
   readonly marks: readonly (readonly [AmendmentId, number])[];
 }
 
+/** How the whole text stands in its sheet; `origin` is the sheet's top in the window. */
+interface Extent {
+  readonly origin: number;
+  readonly above: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Paragraphs changed at once beyond which all is read again. */
+const FEW = 8;
 const MARKED = "[data-insertion],[data-deletion],[data-bracket]";
 const KINDS = ["insertion", "deletion", "bracket"] as const;
 
@@ -32,6 +44,7 @@ export class Ruler {
   readonly #page: PageState;
   #readings = new WeakMap<HTMLElement, Reading>();
   #anchors: Anchors | null = null;
+  #last: { readonly extent: Extent; readonly facts: Facts; readonly record: RecordView } | null = null;
   #waiting = 0;
 
   constructor(page: PageState) {
@@ -48,9 +61,10 @@ export class Ruler {
       facts = this.#page.facts;
     });
     new ResizeObserver(this.later).observe(editor.element);
+    editor.element.addEventListener("contentvisibilityautostatechange", this.#again);
     void document.fonts?.ready.then(() => {
       this.#readings = new WeakMap();
-      this.later();
+      this.#again();
     });
     this.measure();
   }
@@ -59,13 +73,20 @@ export class Ruler {
     this.#waiting ||= requestAnimationFrame(() => this.measure());
   };
 
+  #again = (): void => {
+    this.#last = null;
+    this.later();
+  };
+
   measure(): void {
     cancelAnimationFrame(this.#waiting);
     this.#waiting = 0;
     const { editor, facts } = this.#page;
     // A text that is not shown has no places; the last ones hold until it is shown again.
     if (!editor || editor.element.offsetParent === null) return;
-    const origin = (editor.element.closest(".editor-sheet") ?? editor.element).getBoundingClientRect().top;
+    const extent = extentOf(editor.element);
+    if (this.#stillAsRead(editor.element, extent)) return;
+    const { origin } = extent;
     const amendments = new Map<AmendmentId, number>();
     const paragraphs = new Map<ParagraphId, number>();
     for (const element of editor.element.querySelectorAll<HTMLElement>("p[data-id]")) {
@@ -78,10 +99,35 @@ export class Ruler {
         if (!amendments.has(amendment)) amendments.set(amendment, top + below);
       }
     }
+    this.#last = { extent, facts, record: this.#page.session.record };
     const next = { amendments, paragraphs };
     if (this.#anchors && same(this.#anchors.amendments, amendments) && same(this.#anchors.paragraphs, paragraphs)) return;
     this.#anchors = next;
     this.#page.measured(next);
+  }
+
+  /**
+   * While somebody types, nearly nothing of the page moves: where the text kept its size, and so did the paragraphs whose words are
+   * others now, all stands where it stood.
+   */
+  #stillAsRead(text: HTMLElement, { above, width, height }: Extent): boolean {
+    const { facts, session } = this.#page;
+    const last = this.#last;
+    if (!last || last.record !== session.record) return false;
+    if (last.extent.above !== above || last.extent.width !== width || last.extent.height !== height) return false;
+    const [now, before] = [facts.paragraphs, last.facts.paragraphs];
+    const changed = now.filter((paragraph, place) => paragraph !== before[place]);
+    if (now.length !== before.length || changed.length > FEW) return false;
+    for (const paragraph of changed) {
+      const element = paragraphElement(text, paragraph.id);
+      const known = element && this.#readings.get(element);
+      const moved = last.facts.order.get(paragraph.id) !== facts.order.get(paragraph.id);
+      if (!known || moved) return false;
+      const box = element.getBoundingClientRect();
+      if (box.height !== known.height || !sameMarks(this.#read(element, paragraph, box), known.marks)) return false;
+    }
+    this.#last = { ...last, facts };
+    return true;
   }
 
   #read(element: HTMLElement, paragraph: TextParagraph | undefined, { top, width, height }: DOMRect): Reading["marks"] {
@@ -90,24 +136,36 @@ export class Ruler {
     const current =
       known && known.paragraph === paragraph && known.record === record && known.width === width && known.height === height;
     if (current) return known.marks;
+    // To ask for a place inside what is out of sight would lay it out after all: its own top is near enough until it is seen.
+    if (!element.checkVisibility({ contentVisibilityAuto: true })) return marksIn(element, null);
     const marks = marksIn(element, top);
     this.#readings.set(element, { paragraph, record, width, height, marks });
     return marks;
   }
 }
 
-function marksIn(element: HTMLElement, top: number): Reading["marks"] {
+/** `top` null: where in the paragraph they are is not asked. */
+function marksIn(element: HTMLElement, top: number | null): Reading["marks"] {
   const found = new Map<AmendmentId, number>();
   const { added } = element.dataset;
   if (added !== undefined) found.set(added, 0);
   for (const mark of element.querySelectorAll<HTMLElement>(MARKED)) {
     for (const kind of KINDS) {
       const id = mark.dataset[kind];
-      if (id !== undefined && !found.has(id)) found.set(id, Math.round(mark.getBoundingClientRect().top - top));
+      if (id !== undefined && !found.has(id)) found.set(id, top === null ? 0 : Math.round(mark.getBoundingClientRect().top - top));
     }
   }
   return [...found];
 }
+
+function extentOf(text: HTMLElement): Extent {
+  const { top, width, height } = text.getBoundingClientRect();
+  const origin = (text.closest(".editor-sheet") ?? text).getBoundingClientRect().top;
+  return { origin, above: top - origin, width, height };
+}
+
+const sameMarks = (a: Reading["marks"], b: Reading["marks"]): boolean =>
+  a.length === b.length && a.every(([id, top], place) => b[place]?.[0] === id && b[place][1] === top);
 
 const same = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
   a.size === b.size && [...a].every(([id, top]) => b.get(id) === top);

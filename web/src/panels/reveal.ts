@@ -14,9 +14,18 @@ export const paragraphElement = (text: HTMLElement, id: ParagraphId): HTMLElemen
 
 /** Scrolls only as far as needed: what can be read comfortably stays where it is. */
 export function bring(element: HTMLElement, block: "center" | "start" = "center"): void {
-  const { top, bottom } = element.getBoundingClientRect();
-  const bar = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--bar-end")) || 0;
-  if (block === "center" && top > bar + 40 && bottom < innerHeight - 120) return;
+  if (block === "center" && isComfortable(element)) return;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block, behavior: still ? "instant" : "smooth" });
+  // What lay out of sight takes its true height on the way (editor-text.css), so the end of the way may be another place.
+  const arrived = (): void => {
+    if (block === "start" || !isComfortable(element)) element.scrollIntoView({ block, behavior: "instant" });
+  };
+  addEventListener("scrollend", arrived, { once: true });
+}
+
+function isComfortable(element: HTMLElement): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  const bar = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--bar-end")) || 0;
+  return top > bar + 40 && bottom < innerHeight - 120;
 }
