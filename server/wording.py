@@ -6,8 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from opinions.brackets import BracketKind
-from opinions.record import Status
 from opinions.roles import DelegationKind, Region, Role
+from opinions.statuses import AmendmentKind, Attitude, Level, ParagraphState, Ruling, Status
 from opinions.visibility import Attribution
 from server.audit_store import Kind
 from server.session_store import Way
@@ -16,6 +16,7 @@ _ORDINALS = (
     "First Second Third Fourth Fifth Sixth Seventh Eighth Ninth Tenth Eleventh Twelfth Thirteenth Fourteenth "
     "Fifteenth Sixteenth Seventeenth Eighteenth Nineteenth Twentieth"
 ).split()
+_OF_AMENDMENTS_ALONE = frozenset({Ruling.NOT_RETAINED, Ruling.MERGED})
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 ROLES: Mapping[Role, str] = {
@@ -57,22 +58,75 @@ ATTRIBUTIONS: Mapping[Attribution, tuple[str, str]] = {
     Attribution.NONE: ("Nobody outside the room", "No file and no publication holds names."),
 }
 """Who sees whose proposals: the choice, and what it means."""
+AMENDMENT_KINDS: Mapping[AmendmentKind, str] = {
+    AmendmentKind.ADD: "ADD",
+    AmendmentKind.MOD: "MOD",
+    AmendmentKind.SUP: "SUP",
+    AmendmentKind.BRACKET: "[ ]",
+}
+RULINGS: Mapping[Ruling, str] = {
+    Ruling.AGREED: "Agreed",
+    Ruling.AGREED_AD_REFERENDUM: "Agreed ad referendum",
+    Ruling.AGREED_IN_INFORMALS: "Agreed in informals",
+    Ruling.PENDING_DELEGATION: "Pending a delegation",
+    Ruling.PENDING_PACKAGE: "Pending a package",
+    Ruling.WORDING_AGREED: "Wording agreed, placement open",
+    Ruling.NOT_RETAINED: "Not retained",
+    Ruling.SET_ASIDE: "Set aside",
+    Ruling.REOPENED: "Reopened",
+    Ruling.MERGED: "Merged into another",
+}
+RULED: Mapping[Ruling, str] = {ruling: words[:1].lower() + words[1:] for ruling, words in RULINGS.items()}
+"""The same within a sentence."""
 AMENDMENT_STATUSES: Mapping[Status, str] = {
     Status.DRAFT: "Draft",
     Status.SUBMITTED: "Submitted",
-    Status.AGREED: "Agreed",
-    Status.AGREED_AD_REFERENDUM: "Agreed ad referendum",
-    Status.SET_ASIDE: "Set aside",
-    Status.NOT_RETAINED: "Not retained",
     Status.WITHDRAWN: "Withdrawn",
     Status.SUPERSEDED: "Superseded",
-    Status.REOPENED: "Reopened",
-    Status.AGREED_IN_INFORMALS: "Agreed in informals",
-    Status.PENDING_DELEGATION: "Pending a delegation",
-    Status.PENDING_PACKAGE: "Pending a package",
-    Status.WORDING_AGREED: "Wording agreed, placement open",
-    Status.MERGED: "Merged into another",
+    **{Status(ruling): words for ruling, words in RULINGS.items()},
 }
+"""What was ruled on is called as its ruling is; paragraphs too."""
+PARAGRAPH_STATES: Mapping[ParagraphState, str] = {
+    ParagraphState.BASE: "Not yet considered",
+    ParagraphState.OPEN: "Open",
+    **{ParagraphState(ruling): words for ruling, words in RULINGS.items() if ruling not in _OF_AMENDMENTS_ALONE},
+}
+ATTITUDES: Mapping[Attitude, str] = {
+    Attitude.FORMAL_OBJECTION: "objects formally",
+    Attitude.OPPOSE: "opposes",
+    Attitude.RESERVE: "reserves its position",
+    Attitude.AWAITING: "needs instructions",
+    Attitude.AWAITING_PACKAGE: "awaits the package",
+    Attitude.FLEXIBLE: "is flexible",
+    Attitude.CAN_ACCEPT: "can accept",
+    Attitude.SUPPORT: "supports",
+    Attitude.RETAIN: "retains",
+    Attitude.DELETE: "would delete",
+    Attitude.PROPOSE: "proposes",
+}
+"""What a delegation says, in the order in which a chair wants to hear it: formal objections first."""
+ATTITUDES_TOGETHER: Mapping[Attitude, str] = {
+    Attitude.FORMAL_OBJECTION: "object formally",
+    Attitude.OPPOSE: "oppose",
+    Attitude.RESERVE: "reserve their position",
+    Attitude.AWAITING: "need instructions",
+    Attitude.AWAITING_PACKAGE: "await the package",
+    Attitude.FLEXIBLE: "are flexible",
+    Attitude.CAN_ACCEPT: "can accept",
+    Attitude.SUPPORT: "support",
+    Attitude.RETAIN: "retain",
+    Attitude.DELETE: "would delete",
+    Attitude.PROPOSE: "propose",
+}
+"""The same of several delegations."""
+LEVELS: Mapping[Level, str] = {
+    Level.UNSAID: "not said",
+    Level.INFORMAL: "informal consultations",
+    Level.IEG: "Informal Experts Group",
+    Level.WORKING_GROUP: "working group",
+    Level.PLENARY: "plenary",
+}
+"""Where something was decided, within a sentence."""
 BRACKET_KINDS: Mapping[BracketKind, str] = {
     BracketKind.BRACKET: "Bracket",
     BracketKind.INSERTION: "Words proposed",

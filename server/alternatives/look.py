@@ -29,7 +29,8 @@ from opinions.record import CHAIR, SECRETARIAT, Amendment, AmendmentKind, Docume
 from opinions.stances import said, unconfirmed
 from opinions.statuses import Choice
 from opinions.words import proposals
-from server.console.words import POSITIONS, in_order
+from server.console.words import in_order
+from server.wording import ATTITUDES
 
 SETS = 10
 """Sets of alternatives on one page: each option is tried on the text to show how it would read."""
@@ -194,7 +195,7 @@ class Seeing:
             who = self._names([stance.delegation])
             if who and stance.delegation not in (amendment.delegation, *amendment.sponsors):
                 told = spoken_with(stance, amendment.revision)
-                positions.setdefault(POSITIONS[stance.attitude], []).append(f"{who[0]}{told}")
+                positions.setdefault(ATTITUDES[stance.attitude], []).append(f"{who[0]}{told}")
         wanting = (amendment.delegation, *amendment.sponsors)
         stands = self.places(amendment)
         return Member(
@@ -328,7 +329,7 @@ class Seeing:
                 one.delegation,
                 tuple(called(other) for name in one.of if (other := self.document.amendment(name)) is not None),
                 one.word,
-                POSITIONS[one.stance.attitude]
+                ATTITUDES[one.stance.attitude]
                 if one.stance is not None and one.word is Word.OTHERWISE
                 else WORDS[one.word],
                 one.stance.note if one.stance is not None and one.word is not Word.SILENT else "",

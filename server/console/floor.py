@@ -33,9 +33,10 @@ from opinions.statuses import Choice
 from opinions.words import places
 from server.alternatives.look import WORDS as SAID_OF_COMPROMISE
 from server.console.rows import called_now, digest_of, ruling_on, state_of
-from server.console.words import KINDS, LEVELS, POSITIONS, RULED, STATES, in_order
+from server.console.words import LEVELS, in_order
 from server.html_view import Regions, paragraph_html
 from server.post.news_words import does
+from server.wording import AMENDMENT_KINDS, ATTITUDES, PARAGRAPH_STATES, RULED
 
 REOPENABLE = AMENDMENT_MOVES[Ruling.REOPENED].before
 REOPENABLE_PARAGRAPHS = PARAGRAPH_MOVES[ParagraphState.REOPENED].before
@@ -217,7 +218,7 @@ def _amendment_floor(around: Around, amendment: Amendment, taken_up: bool) -> Fl
         f"#{amendment.number}",
         str(amendment.delegation),
         tuple(amendment.sponsors),
-        KINDS[amendment.kind],
+        AMENDMENT_KINDS[amendment.kind],
         does(amendment, there[0] if there else None),
         around.cited.get(names[0], ""),
         state,
@@ -262,7 +263,7 @@ def _paragraph_floor(around: Around, paragraph: Paragraph, taken_up: bool) -> Fl
         "¶",
         "as it stands" if bare else "Something is pending in it: record that first.",
         around.cited.get(paragraph.id, ""),
-        STATES[record.state],
+        PARAGRAPH_STATES[record.state],
         "ok" if agreed else "",
         0,
         False,
@@ -315,7 +316,7 @@ def _position(stance: Stance, revision: int) -> Position:
     at, note = said(stance)
     return Position(
         f"{stance.delegation} (by {stance.by})" if stance.by else stance.delegation,
-        POSITIONS[stance.attitude],
+        ATTITUDES[stance.attitude],
         note,
         stance.attitude is Attitude.FORMAL_OBJECTION,
         at if at != revision else 0,
@@ -346,7 +347,7 @@ def _holders(document: Document, amendment: Amendment) -> list[Holder]:
         other = one.stance.attitude if one.stance is not None and one.word is Word.OTHERWISE else None
         numbers = [f"#{each.number}" for name in one.of if (each := document.amendment(name)) is not None]
         found.append(
-            Holder(one.delegation, ", ".join(numbers), POSITIONS[other] if other else SAID_OF_COMPROMISE[one.word])
+            Holder(one.delegation, ", ".join(numbers), ATTITUDES[other] if other else SAID_OF_COMPROMISE[one.word])
         )
     return found
 

@@ -13,9 +13,9 @@ from opinions.ruled_words import Standing, words_digest
 from opinions.statuses import CallState
 from opinions.words import places, standing
 from server.console.look import Look
-from server.console.words import FILTERS, KINDS, STATES, TIES, positions_line
+from server.console.words import FILTERS, TIES, positions_line
 from server.post.news_words import does
-from server.wording import AMENDMENT_STATUSES
+from server.wording import AMENDMENT_KINDS, AMENDMENT_STATUSES, PARAGRAPH_STATES
 
 WINDOW = 100
 """Rows of one page of the queue: more than a sitting deals with before the next look, and quick to draw."""
@@ -203,7 +203,7 @@ def _body(
             for one in together
         )
         groups.append(Grouped(together[0].title, rows))
-    return Body(paragraph.id, cited[paragraph.id], STATES[record.state], tuple(groups))
+    return Body(paragraph.id, cited[paragraph.id], PARAGRAPH_STATES[record.state], tuple(groups))
 
 
 def _row(
@@ -216,7 +216,7 @@ def _row(
         f"amendment:{amendment.id}",
         f"#{amendment.number}",
         str(amendment.delegation),
-        KINDS[amendment.kind],
+        AMENDMENT_KINDS[amendment.kind],
         does(amendment, paragraph),
         positions_line(amendment),
         "Call for objections" if is_called else "Asks to reopen" if reopening else state,
@@ -229,8 +229,8 @@ def _row(
 
 
 def _paragraph_row(paragraph: Paragraph, document: Document) -> Row:
-    record = document.record.paragraph(paragraph.id)
-    return Row(f"paragraph:{paragraph.id}", "", "", "¶", _short(paragraph.text, 120), "", STATES[record.state])
+    state = PARAGRAPH_STATES[document.record.paragraph(paragraph.id).state]
+    return Row(f"paragraph:{paragraph.id}", "", "", "¶", _short(paragraph.text, 120), "", state)
 
 
 def _short(text: str, most: int = MAX_GROUP_WORDS) -> str:

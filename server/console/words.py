@@ -1,10 +1,12 @@
-"""The console's words for states, outcomes, positions and answers."""
+"""The console's own words: its filters, ties and answers, and the positions of a row in one line."""
 
 from collections.abc import Iterable, Mapping
 
 from opinions.queue import Filter, Tie
-from opinions.record import Amendment, AmendmentKind, Attitude, Level, ParagraphState, Ruling, Stance
-from opinions.statuses import Answer, CallState
+from opinions.record import Amendment, Attitude, Stance
+from opinions.statuses import Answer, Level
+from server.wording import ATTITUDES, ATTITUDES_TOGETHER
+from server.wording import LEVELS as WITHIN
 
 FILTERS: Mapping[Filter, str] = {
     Filter.ALL: "All",
@@ -21,83 +23,14 @@ TIES: Mapping[Tie, str] = {
     Tie.ALTERNATIVES: "Alternatives",
     Tie.COMPROMISE: "Compromise text",
 }
-KINDS: Mapping[AmendmentKind, str] = {
-    AmendmentKind.ADD: "ADD",
-    AmendmentKind.MOD: "MOD",
-    AmendmentKind.SUP: "SUP",
-    AmendmentKind.BRACKET: "[ ]",
-}
-STATES: Mapping[ParagraphState, str] = {
-    ParagraphState.BASE: "Not considered",
-    ParagraphState.OPEN: "Open",
-    ParagraphState.REOPENED: "Reopened",
-    ParagraphState.AGREED_IN_INFORMALS: "Agreed in informals",
-    ParagraphState.PENDING_DELEGATION: "Pending a delegation",
-    ParagraphState.PENDING_PACKAGE: "Pending a package",
-    ParagraphState.WORDING_AGREED: "Wording agreed, placement open",
-    ParagraphState.SET_ASIDE: "Set aside",
-    ParagraphState.AGREED_AD_REFERENDUM: "Agreed ad referendum",
-    ParagraphState.AGREED: "Agreed",
-}
-RULED: Mapping[Ruling, str] = {
-    Ruling.AGREED: "agreed",
-    Ruling.AGREED_AD_REFERENDUM: "agreed ad referendum",
-    Ruling.AGREED_IN_INFORMALS: "agreed in informals",
-    Ruling.PENDING_DELEGATION: "pending a delegation",
-    Ruling.PENDING_PACKAGE: "pending a package",
-    Ruling.WORDING_AGREED: "wording agreed, placement open",
-    Ruling.NOT_RETAINED: "not retained",
-    Ruling.SET_ASIDE: "set aside",
-    Ruling.REOPENED: "reopened",
-    Ruling.MERGED: "merged into another",
-}
-LEVELS: Mapping[Level, str] = {
-    Level.UNSAID: "Not said",
-    Level.INFORMAL: "Informal consultations",
-    Level.IEG: "Informal Expert Group",
-    Level.WORKING_GROUP: "Working group",
-    Level.PLENARY: "Plenary",
-}
+LEVELS: Mapping[Level, str] = {level: words[:1].upper() + words[1:] for level, words in WITHIN.items()}
+"""As the form that opens a meeting offers them."""
 ANSWERS: Mapping[Answer, str] = {
     Answer.OBJECT: "objects",
     Answer.NEED_TIME: "needs time",
     Answer.NO_OBJECTION: "no objection",
 }
-CALLS: Mapping[CallState, str] = {
-    CallState.OPEN: "open",
-    CallState.DECIDED: "decided",
-    CallState.WITHDRAWN: "withdrawn",
-    CallState.VOID: "void: the text changed",
-}
-POSITIONS: Mapping[Attitude, str] = {
-    Attitude.FORMAL_OBJECTION: "objects formally",
-    Attitude.OPPOSE: "opposes",
-    Attitude.RESERVE: "reserves its position",
-    Attitude.AWAITING: "needs instructions",
-    Attitude.AWAITING_PACKAGE: "awaits the package",
-    Attitude.FLEXIBLE: "is flexible",
-    Attitude.CAN_ACCEPT: "can accept",
-    Attitude.SUPPORT: "supports",
-    Attitude.RETAIN: "would retain",
-    Attitude.DELETE: "would delete",
-    Attitude.PROPOSE: "proposes",
-}
-"""What a delegation says, in the order in which a chair wants to hear it: formal objections first."""
-TOGETHER: Mapping[Attitude, str] = {
-    Attitude.FORMAL_OBJECTION: "object formally",
-    Attitude.OPPOSE: "oppose",
-    Attitude.RESERVE: "reserve their position",
-    Attitude.AWAITING: "need instructions",
-    Attitude.AWAITING_PACKAGE: "await the package",
-    Attitude.FLEXIBLE: "are flexible",
-    Attitude.CAN_ACCEPT: "can accept",
-    Attitude.SUPPORT: "support",
-    Attitude.RETAIN: "would retain",
-    Attitude.DELETE: "would delete",
-    Attitude.PROPOSE: "propose",
-}
-"""The same of several delegations."""
-_ORDER = tuple(POSITIONS)
+_ORDER = tuple(ATTITUDES)
 CODES_SHOWN = 6
 """Codes of one attitude in the line of a row; the floor lists all of them."""
 
@@ -115,7 +48,7 @@ def positions_line(amendment: Amendment) -> str:
     joining = [str(code) for code in amendment.sponsors if code not in said.get(Attitude.SUPPORT, ())]
     told = [f"with {_codes(joining)}"] if joining else []
     for attitude, codes in said.items():
-        told.append(f"{_codes(codes)} {(POSITIONS if len(codes) == 1 else TOGETHER)[attitude]}")
+        told.append(f"{_codes(codes)} {(ATTITUDES if len(codes) == 1 else ATTITUDES_TOGETHER)[attitude]}")
     return "; ".join(told)
 
 

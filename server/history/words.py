@@ -5,17 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from opinions.model import ParagraphId
-from opinions.statuses import Level, Ruling, Status
+from opinions.statuses import Ruling, Status
 from opinions.steps import Outcome, Standing, Step, StepKind
-from server.post.news_words import RULINGS
-from server.wording import AMENDMENT_STATUSES, counted, day
+from server.wording import AMENDMENT_STATUSES, RULINGS, counted, day
 
-LEVELS: Mapping[Level, str] = {
-    Level.INFORMAL: "informal meeting",
-    Level.IEG: "Informal Experts Group",
-    Level.WORKING_GROUP: "working group",
-    Level.PLENARY: "plenary",
-}
 ACTS: Mapping[str, str] = {
     "": "Typed under live drafting",
     "import": "Text put on the table",

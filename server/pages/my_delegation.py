@@ -27,11 +27,11 @@ from server.opinion_store import OpinionRow, list_opinions
 from server.pages.rendering import done, render
 from server.people_store import appointed_in, find_delegation
 from server.phone.calls import ANSWERS
-from server.post.news_words import ATTITUDES, called, does
+from server.post.news_words import called, does
 from server.roster.groups import Group, all_groups
 from server.roster.voices import VoiceRefused, Voices, name_voice, voices_in
 from server.visit import Visit
-from server.wording import counted, moment
+from server.wording import ATTITUDES, counted, moment
 
 MAX_AT_ONCE = 100
 """Confirmations that one press of *Confirm all* enters: a long contribution's amendments; press again for more."""

@@ -28,16 +28,14 @@ from server import log_store
 from server.assets import assets_of
 from server.attribution import names_in_room
 from server.history import store
-from server.history.words import LEVELS
 from server.html_view import regions_of
 from server.pages.brackets import STYLES
 from server.pages.rendering import render
 from server.people_store import all_delegations
-from server.post.news_words import ATTITUDES, RULINGS
 from server.tables import versions
 from server.version_attribution import setting_of_version
 from server.visit import Visit
-from server.wording import AMENDMENT_STATUSES
+from server.wording import AMENDMENT_STATUSES, ATTITUDES, LEVELS, RULINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from opinions.record import OPEN_STATUSES, Amendment, AmendmentKind, Decision, D
 from opinions.words import places, proposals
 from server.consultation.texts import cited
 from server.phone.positions import Saying, Speaker, saying, told
-from server.post.news_words import RULINGS, called, does
-from server.wording import AMENDMENT_STATUSES
+from server.post.news_words import called, does
+from server.wording import AMENDMENT_STATUSES, RULINGS
 
 STATUSES = {status: name for status, name in AMENDMENT_STATUSES.items() if status in OPEN_STATUSES - {Status.DRAFT}}
 """What can stand on a card: all that is pending, near agreement too."""

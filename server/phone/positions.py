@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from opinions.model import AmendmentId, ParagraphId
 from opinions.record import Amendment, Attitude, Document, ParagraphRecord, Stance
 from opinions.stances import said
-from server.post.news_words import ATTITUDES
+from server.wording import ATTITUDES
 
 LABELS: Mapping[Attitude, str] = {
     Attitude.SUPPORT: "Support",

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from opinions.model import Paragraph
 from opinions.news import NewsItem, NewsKind
 from opinions.proposal_words import edits_of
-from opinions.record import Amendment, AmendmentKind, Attitude, Document, Ruling
-from server.wording import counted
+from opinions.record import Amendment, AmendmentKind, Document
+from server.wording import ATTITUDES, RULINGS, counted
 
 HEADINGS: Mapping[NewsKind, str] = {
     NewsKind.FROZEN: "Versions",
@@ -21,31 +21,6 @@ HEADINGS: Mapping[NewsKind, str] = {
     NewsKind.COMMENTED: "Comments",
     NewsKind.ANSWERED: "Comments answered",
     NewsKind.REPLIED: "Answers to you",
-}
-RULINGS: Mapping[Ruling, str] = {
-    Ruling.AGREED: "Agreed",
-    Ruling.AGREED_AD_REFERENDUM: "Agreed ad referendum",
-    Ruling.NOT_RETAINED: "Not retained",
-    Ruling.SET_ASIDE: "Set aside",
-    Ruling.REOPENED: "Reopened",
-    Ruling.AGREED_IN_INFORMALS: "Agreed in informals",
-    Ruling.PENDING_DELEGATION: "Pending a delegation",
-    Ruling.PENDING_PACKAGE: "Pending a package",
-    Ruling.WORDING_AGREED: "Wording agreed, placement open",
-    Ruling.MERGED: "Merged into another",
-}
-ATTITUDES: Mapping[Attitude, str] = {
-    Attitude.PROPOSE: "proposes",
-    Attitude.SUPPORT: "supports",
-    Attitude.RETAIN: "retains",
-    Attitude.DELETE: "would delete",
-    Attitude.OPPOSE: "opposes",
-    Attitude.RESERVE: "reserves its position",
-    Attitude.FLEXIBLE: "is flexible",
-    Attitude.AWAITING: "needs instructions",
-    Attitude.CAN_ACCEPT: "can accept",
-    Attitude.FORMAL_OBJECTION: "objects formally",
-    Attitude.AWAITING_PACKAGE: "awaits a package",
 }
 MAX_WORDS = 120
 """Characters of an amendment's words in a line: enough to know it again; the text itself is a link away."""

@@ -16,11 +16,11 @@ from opinions.numbering import citations
 from opinions.on_table import Call, CalledItem
 from opinions.record import CHAIR, SECRETARIAT, Amendment, Document
 from opinions.statuses import Answer, CallState, Ruling
-from server.console.words import RULED
 from server.html_view import Regions
 from server.live_feed import Gallery, Presentation, Shown
 from server.placement import Readable
 from server.post.news_words import does
+from server.wording import RULED
 
 RESULT_SECONDS = 15.0
 """How long the outcome of a call stays on the screen: as long as the chair takes to say it and turn the page."""

@@ -20,20 +20,20 @@ from opinions.statuses import Answer, CallState
 from opinions.wording_kept import wordings
 from server.consultation.rounds import Round
 from server.opinion_store import OpinionRow
-from server.post.news_words import ATTITUDES, HEADINGS, RULINGS, called, does, line
+from server.post.news_words import HEADINGS, called, does, line
 from server.reports.telling import Teller
-from server.wording import AMENDMENT_STATUSES, moment
+from server.wording import AMENDMENT_STATUSES, ATTITUDES, RULINGS, moment
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_ITEMS = 400
 """Items that one section tells; a capital reads no more, and the text has them all."""
-WORDS = {
+WORDS: Mapping[Word, str] = {
     Word.ACCEPTS: "you accepted",
     Word.DECLINES: "you declined",
     Word.OTHERWISE: "you took another position",
     Word.SILENT: "you have said nothing of it yet",
 }
-ANSWERS = {
+ANSWERS: Mapping[Answer, str] = {
     Answer.OBJECT: "you objected",
     Answer.NEED_TIME: "you asked for time",
     Answer.NO_OBJECTION: "you have no objection",

@@ -9,34 +9,24 @@ from opinions.report import Bracket, Chosen, Deal, Heading, Objections, Position
 from opinions.roles import Delegation
 from opinions.spoken import CallAnswer
 from opinions.stances import said, unconfirmed
-from opinions.statuses import Answer, CallState, Choice, Level
+from opinions.statuses import Answer, CallState, Choice
 from opinions.wording_kept import Wording
-from server.post.news_words import ATTITUDES, RULINGS
 from server.reports.lines import Line, Piece, Style, Weight, led, plain
-from server.wording import AMENDMENT_STATUSES, moment
+from server.wording import (
+    AMENDMENT_KINDS,
+    AMENDMENT_STATUSES,
+    ATTITUDES,
+    LEVELS,
+    PARAGRAPH_STATES,
+    RULINGS,
+    moment,
+)
 
 SOMEBODY = "A delegation"
 """Who proposed or said something, where names of delegations are withheld."""
 NOTHING = "Nothing is on record of it."
-STATES: Mapping[ParagraphState, str] = {
-    ParagraphState.BASE: "Never considered",
-    ParagraphState.OPEN: "Open",
-    ParagraphState.REOPENED: "Reopened",
-    ParagraphState.AGREED_IN_INFORMALS: "Agreed in informals",
-    ParagraphState.PENDING_DELEGATION: "Pending a delegation",
-    ParagraphState.PENDING_PACKAGE: "Pending a package",
-    ParagraphState.WORDING_AGREED: "Wording agreed, placement open",
-    ParagraphState.SET_ASIDE: "Set aside",
-    ParagraphState.AGREED_AD_REFERENDUM: "Agreed ad referendum",
-    ParagraphState.AGREED: "Agreed",
-}
-LEVELS: Mapping[Level, str] = {
-    Level.UNSAID: "",
-    Level.INFORMAL: "informals",
-    Level.IEG: "expert group",
-    Level.WORKING_GROUP: "working group",
-    Level.PLENARY: "plenary",
-}
+STATES: Mapping[ParagraphState, str] = {**PARAGRAPH_STATES, ParagraphState.BASE: "Never considered"}
+"""A report looks back: no "not yet" in it."""
 CALLS: Mapping[CallState, str] = {
     CallState.OPEN: "Not decided",
     CallState.DECIDED: "Decided",
@@ -50,12 +40,8 @@ CHOICES: Mapping[Choice, str] = {
     Choice.KEPT: "All kept",
     Choice.DROPPED: "Untied",
 }
-KINDS: Mapping[AmendmentKind, str] = {
-    AmendmentKind.ADD: "ADD",
-    AmendmentKind.MOD: "MOD",
-    AmendmentKind.SUP: "SUP",
-    AmendmentKind.BRACKET: "square brackets",
-}
+KINDS: Mapping[AmendmentKind, str] = {**AMENDMENT_KINDS, AmendmentKind.BRACKET: "square brackets"}
+"""In a sentence, where the signs alone would seem to hold something."""
 ANSWERS = ((Answer.OBJECT, "Objected"), (Answer.NEED_TIME, "Asked for time"), (Answer.NO_OBJECTION, "No objection"))
 SECTIONS = (
     "Reservations and objections",
@@ -191,7 +177,7 @@ class Teller:
         return f"{self.name(one.delegation)}{note}"
 
     def _ruled(self, decision: Decision, what: str) -> Line:
-        where = ", ".join(part for part in (LEVELS[decision.level], decision.meeting) if part)
+        where = ", ".join(part for part in (LEVELS[decision.level] if decision.level else "", decision.meeting) if part)
         who = f", ruled by {decision.ruled_by}" if decision.ruled_by else ""
         if decision.recorded_by and decision.recorded_by != decision.ruled_by:
             who += f", recorded by {decision.recorded_by}"

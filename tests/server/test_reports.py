@@ -84,7 +84,7 @@ def test_cr1_the_report_tells_the_whole_sitting(session: Played) -> None:
         "Objected: Borduria (“The word is ours.”)",
         "Asked for time: Arcadia",
         "Marked as present: Arcadia, Borduria, Cascadia",
-        f"expert group, {MEETING}, ruled by Rosa Chair",
+        f"Informal Experts Group, {MEETING}, ruled by Rosa Chair",
         "At the request of Arcadia. Until 5 Mar 2027, 10:00 Geneva",
         "Withdrawn",
     ):
