@@ -3,9 +3,10 @@
 from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.chromium import launched
+from tests.browser.desk import PATIENCE_MS
 from tests.browser.stage import Draft, House, Stage, house_on
 
 
@@ -15,6 +16,7 @@ from tests.browser.stage import Draft, House, Stage, house_on
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of this package; a test that opens a context closes it."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         started = launched(playwright)
         yield started
         started.close()

@@ -14,6 +14,8 @@ from tests.browser.line import Line
 from tests.support.waiting import wait_until
 
 READING = (Path(__file__).parent / "reading.js").read_text(encoding="utf-8")
+PATIENCE_MS = 20_000
+"""How long a page may take to show something; machines that others use too can stand still for seconds."""
 SAVED = re.compile(r"^\s*Saved")
 OPEN = re.compile(r"^\s*(Saved|Connected|Read-only)")
 BLAMELESS = re.compile(r"net::ERR_|WebSocket connection to|Failed to load resource")
@@ -147,19 +149,19 @@ class Desk:
         found = self.page.evaluate("() => stage.caret()")
         return (str(found[0]), int(found[1])) if found else None
 
-    def sees(self, place: ParagraphId, words: str, *, within_ms: float = 5_000) -> None:
+    def sees(self, place: ParagraphId, words: str, *, within_ms: float = PATIENCE_MS) -> None:
         """Wait until a paragraph holds these words."""
         self.until("([id, words]) => stage.text(id)?.includes(words)", [place, words], within_ms=within_ms)
 
-    def reads(self, place: ParagraphId, words: str, *, within_ms: float = 5_000) -> None:
+    def reads(self, place: ParagraphId, words: str, *, within_ms: float = PATIENCE_MS) -> None:
         """Wait until a paragraph's words are exactly these."""
         self.until("([id, words]) => stage.text(id) === words", [place, words], within_ms=within_ms)
 
-    def until(self, condition: str, argument: Any = None, *, within_ms: float = 5_000) -> None:
+    def until(self, condition: str, argument: Any = None, *, within_ms: float = PATIENCE_MS) -> None:
         """Wait until a condition of the page holds."""
         self.page.wait_for_function(condition, arg=argument, timeout=within_ms)
 
-    def saved(self, *, within_ms: float = 10_000) -> "Desk":
+    def saved(self, *, within_ms: float = PATIENCE_MS) -> "Desk":
         """Wait until the page says that everything is acknowledged."""
         expect(self.page.locator("#connection-state")).to_have_text(SAVED, timeout=within_ms)
         return self

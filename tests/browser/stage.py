@@ -14,14 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, ViewportSize
 from opinions.model import ParagraphId
 from opinions.record import Amendment, Document
 from tests.browser.books import Books, Logged
-from tests.browser.desk import Desk
+from tests.browser.desk import PATIENCE_MS, Desk
 from tests.browser.line import Line, lines
 from tests.support.live_server import LiveServer
 
 LINES = 3
 """People at once whose line can be slowed or cut."""
 VIEWPORT = ViewportSize(width=1440, height=900)
-PATIENCE_MS = 10_000
 
 TEXT = """DRAFT OPINION {number}: {title}
 

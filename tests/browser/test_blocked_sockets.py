@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import Desk
+from tests.browser.desk import PATIENCE_MS, Desk
 from tests.browser.line import Loss, Sockets
 from tests.browser.stage import ACCESS, NEED, Draft, House, Stage
 from tests.support.waiting import wait_until
@@ -95,6 +95,6 @@ def test_two_write_over_http_lose_and_double_nothing_and_hear_of_freeze_and_susp
     with house.caller("administrator") as administrator:
         administrator.post("/people/holm/suspension", data={"suspended": "yes"})
         try:
-            expect(holm.page.locator("#connection-state")).to_have_text(re.compile("Closed"), timeout=1_500)
+            expect(holm.page.locator("#connection-state")).to_have_text(re.compile("Closed"), timeout=PATIENCE_MS)
         finally:
             administrator.post("/people/holm/suspension", data={"suspended": "no"})

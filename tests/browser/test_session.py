@@ -12,7 +12,7 @@ from opinions.clean import obstacles
 from opinions.model import ParagraphId
 from opinions.record import Amendment, AmendmentKind, Call, ParagraphState, Status
 from opinions.statuses import CallState
-from tests.browser.desk import Desk
+from tests.browser.desk import PATIENCE_MS, Desk
 from tests.browser.stage import Draft, House, Stage
 from tests.browser.test_day import words_in
 from tests.browser.test_keyboard import FOCUSED, tab_to
@@ -39,7 +39,6 @@ invites Member States
 PERSONAS = ("alvania", "bressay", "dunmara", "estavia")
 MEETING = "IEG-4, second session"
 OWN_CARD = r"Submit|X\w\w.+Draft"
-PATIENCE_MS = 20_000
 TAKEN_UP = """
 key => document.querySelector("[data-floor][data-taken=yes]")?.dataset.floor === key
   && document.activeElement?.dataset.key === key

@@ -110,7 +110,7 @@ def test_g18_who_goes_on_is_kept_out_for_a_minute_and_nobody_else(sitting: Sitti
     assert closings(sitting.send("kim", Client(False).hello())) == [4429]
     assert not closings(sitting.send("bo", words(sitting.clients["bo"], "x", "a-bo-0001")))
     sitting.now += timedelta(minutes=1)
-    sitting.room.leave(999)
+    sitting.room.leave(999, sitting.now)
     sitting.clients.pop("kim")
     sitting.join("kim", expert("XAA"), workspace=False)
     assert sitting.clients["kim"].welcome

@@ -39,7 +39,7 @@ from tests.support.services import RedisServer, free_port, redis_server
 from tests.support.stock import CHAPEAU, OPINION, Stock, stocked
 
 RULES = {str(rule["alert"]): str(rule["expr"]) for rule in rules()}
-PATIENCE = 30.0
+PATIENCE = 60.0
 TARGET = {"job": "unbracket", "instance": "here"}
 WORKER = {"job": "unbracket-work", "instance": "here, too"}
 

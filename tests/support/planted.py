@@ -31,7 +31,7 @@ async def _turn_telling_first(self: LiveRoom) -> None:
     step = self._room.receive(batch, datetime.now(UTC))
     writers, gone = self._take(waiting, len(batch))
     for peer in gone:
-        self._room.leave(peer)
+        self._room.leave(peer, datetime.now(UTC))
     self._room.commit()
     self._deliver(step)
     await asyncio.sleep(0.01)
@@ -46,7 +46,7 @@ async def _turn_acknowledging_first(self: LiveRoom) -> None:
     step = self._room.receive(batch, datetime.now(UTC))
     writers, gone = self._take(waiting, len(batch))
     for peer in gone:
-        self._room.leave(peer)
+        self._room.leave(peer, datetime.now(UTC))
     early = tuple(one for one in step.deliveries if one.frame[0] == ServerFrame.ACK)
     self._deliver(Step((), early, (), (), ()))
     await asyncio.sleep(0.01)

@@ -105,7 +105,7 @@ class Sitting:
         return self._peers[name]
 
     def leave(self, name: str) -> None:
-        self.room.leave(self._peers.pop(name))
+        self.room.leave(self._peers.pop(name), self.now)
 
     def send(self, name: str, *frames: bytes) -> Step:
         """One batch of frames of one person."""

@@ -84,6 +84,9 @@ export function mountEditor(element: HTMLElement, session: EditorSession, option
   return new MountedEditor(element, session, options);
 }
 
+/** In how many frames paragraphs that came into sight have taken their true height, each pushing in others. */
+const SETTLING_FRAMES = 6;
+
 class MountedEditor implements EditorHandle {
   private readonly session: EditorSession;
   private readonly options: EditorOptions;
@@ -305,25 +308,14 @@ class MountedEditor implements EditorHandle {
     this.stayInSight();
   }
 
-  private stayInSight(): void {
+  private stayInSight(frames = SETTLING_FRAMES): void {
     this.editor.look();
     const { selection } = this.editor.state;
-    const again = (): void => {
+    requestAnimationFrame(() => {
       if (this.view.isDestroyed || !this.editor.state.selection.eq(selection)) return;
       this.editor.dispatch(this.editor.state.tr.scrollIntoView());
-    };
-    requestAnimationFrame(() => requestAnimationFrame(again));
-  }
-
-  private moved(): void {
-    const { $head } = this.editor.state.selection;
-    if ($head.depth > 0 && this.view.hasFocus()) this.session.setCaret(attrsOf($head.parent).id, $head.parentOffset);
-    if (!this.options.moved) return;
-    const { caret } = this;
-    const spelling = JSON.stringify(caret);
-    if (spelling === this.told) return;
-    this.told = spelling;
-    this.options.moved(caret);
+      if (frames > 1) this.stayInSight(frames - 1);
+    });
   }
 
   // -- the record
