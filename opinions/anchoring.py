@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from opinions.landing import landings
 from opinions.model import MarkKind, Opinion, Paragraph, ParagraphId
+from opinions.shared_ends import shared_start
 
 CONTEXT = 40
 """Characters kept on each side of the words: enough to tell two places of one paragraph apart."""
@@ -200,15 +201,5 @@ def _places(text: str, words: str) -> Iterator[int]:
 
 def _fit(anchor: Anchor, before: str, after: str) -> int:
     """How many characters around a place are those that stood around the words."""
-    return _alike(reversed(anchor.left), reversed(before[-CONTEXT:])) + _alike(
-        iter(anchor.right), iter(after[:CONTEXT])
-    )
-
-
-def _alike(one: Iterator[str], other: Iterator[str]) -> int:
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+    behind = shared_start(anchor.left[::-1], before[-CONTEXT:][::-1])
+    return behind + shared_start(anchor.right, after[:CONTEXT])

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from opinions.model import MarkKind, Paragraph, ParagraphId
 from opinions.record import Document
 from opinions.redline import Change, Piece, redline
+from opinions.shared_ends import shared_ends
 
 MAX_ATTIC = 400
 """Stretches of base words kept that left the text, the newest: what could be brought back later. A text of thirty
@@ -161,19 +162,12 @@ def _pieces(before: str, after: str, shares: Shares) -> Iterator[tuple[Lost | No
 
 def _compared(before: str, after: str) -> Iterator[Piece]:
     """In whole words but for the characters that both begin and end with: a paragraph may be cut within a word."""
-    start = _alike(before, after)
-    end = _alike(before[start:][::-1], after[start:][::-1])
+    start, end = shared_ends(before, after)
     if start:
         yield Piece(before[:start])
     yield from redline(before[start : len(before) - end], after[start : len(after) - end])
     if end:
         yield Piece(before[len(before) - end :])
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _found(text: str, pool: Iterable[Lost]) -> Shares | None:

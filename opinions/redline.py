@@ -14,6 +14,8 @@ from itertools import groupby
 
 from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]
 
+from opinions.shared_ends import shared_ends
+
 
 class Change(StrEnum):
     """What became of a stretch of text."""
@@ -86,8 +88,7 @@ _CHANGES = {-1: Change.DELETED, 0: Change.KEPT, 1: Change.INSERTED}
 
 
 def _difference(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
-    start = _alike(before, after)
-    end = _alike(before[start:][::-1], after[start:][::-1])
+    start, end = shared_ends(before, after)
     left, right = before[start : len(before) - end], after[start : len(after) - end]
     yield Piece("".join(before[:start]))
     if len(left) * len(right) <= _WORD_BY_WORD:
@@ -124,12 +125,6 @@ def _letter(number: int) -> str:
     """The character that stands for the word of this number; surrogates are no characters."""
     code = number + 0x100
     return chr(code if code < 0xD800 else code + 0x800)
-
-
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many first words two rows have in common."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -21,6 +21,7 @@ from opinions.model import (
     Run,
 )
 from opinions.record import Document, Record
+from opinions.shared_ends import shared_ends
 
 
 class Trespass(StrEnum):
@@ -165,20 +166,13 @@ def _compared(before: Paragraph, after: Paragraph) -> Iterator[Interference]:
         yield Interference(before.id, Trespass.PARAGRAPH_CHANGED)
     left, right = before.text, after.text
     if left != right:
-        start = _alike(left, right)
-        end = _alike(left[start:][::-1], right[start:][::-1])
+        start, end = shared_ends(left, right)
         lost, appeared = left[start : len(left) - end], right[start : len(right) - end]
         what = Trespass.WORDS_LOST if lost else Trespass.WORDS_APPEARED
         yield Interference(before.id, what, lost, appeared)
     elif before.runs != after.runs:
         words = _differently_marked(before.runs, after.runs)
         yield Interference(before.id, Trespass.MARKS_CHANGED, words, words)
-
-
-def _alike(left: str, right: str) -> int:
-    """How many first characters two texts have in common."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((number for number, (a, b) in pairs if a != b), min(len(left), len(right)))
 
 
 def _differently_marked(left: Sequence[Run], right: Sequence[Run]) -> str:

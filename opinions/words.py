@@ -27,6 +27,7 @@ from opinions.model import (
     joined,
 )
 from opinions.record import Amendment, AmendmentKind, Document, Record, Removed, Status
+from opinions.shared_ends import shared_start
 
 _PENDING = tuple(AMENDMENT_MARKS)
 """A tuple, since it is searched often and enumeration members hash slowly."""
@@ -265,14 +266,8 @@ def place_of_words(removed: Removed, text: str) -> Place | None:
 
 def _best(removed: Removed, text: str, candidates: Sequence[int], length: int) -> Place:
     def fit(at: int) -> int:
-        before = _same(removed.left[::-1], text[max(at - CONTEXT, 0) : at][::-1])
-        return before + _same(removed.right, text[at + length : at + length + CONTEXT])
+        before = shared_start(removed.left[::-1], text[max(at - CONTEXT, 0) : at][::-1])
+        return before + shared_start(removed.right, text[at + length : at + length + CONTEXT])
 
     best = max(candidates, key=lambda at: (fit(at), -abs(at - removed.offset)))
     return Place(best, fit(best) == len(removed.left) + len(removed.right))
-
-
-def _same(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
