@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 from crdt.errors import DocumentError
 from crdt.marks import known_marks, marks_of
 from opinions.model import NO_MARKS, AmendmentId, Kind, Marks, Paragraph, ParagraphId, Run
+from opinions.model import is_id as is_id
 
 PARAGRAPH = "paragraph"
 """The one element of a text (D2)."""
 ATTRIBUTES = frozenset({"id", "kind", "level", "added"})
-is_id = re.compile(r"[a-z0-9][a-z0-9-]{3,39}").fullmatch
-"""D3."""
 is_level = re.compile(r"0|[1-9][0-9]?").fullmatch
 _KINDS = {str(kind): kind for kind in Kind}
 

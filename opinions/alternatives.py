@@ -6,7 +6,6 @@ record, under the id of its group, when the chair first rules on it or somebody 
 `opinions.picking`.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -15,7 +14,7 @@ from opinions.acting import Context, called
 from opinions.brackets import alternatives as grouped
 from opinions.edits import Change, PutOnTable
 from opinions.errors import InvalidCommand, WrongStatus
-from opinions.model import AmendmentId, MarkKind, ParagraphId
+from opinions.model import AmendmentId, MarkKind, ParagraphId, is_id
 from opinions.on_table import Alternatives, Option
 from opinions.record import Amendment, AmendmentKind, Decision, Document, Ruling, Status
 from opinions.rulings import Said, said
@@ -30,8 +29,6 @@ NO_TEXT = "No text"
 MAX_SAID = 60
 """Characters of each option's words where they stand for the name of alternatives without one."""
 
-is_id = re.compile(r"[a-z0-9][a-z0-9-]{3,39}").fullmatch
-"""Ids as the shared document takes them (crdt/SPEC.md, D3)."""
 
 
 def open_alternatives(document: Document) -> tuple[Alternatives, ...]:

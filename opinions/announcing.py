@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from opinions.acting import Context, ruling
+from opinions.commands import ConsiderParagraph, RecordOutcome
 from opinions.errors import InvalidCommand
 from opinions.model import AmendmentId, DelegationCode
 from opinions.record import CHAIR, SECRETARIAT, Decision, Document, Ruling
 from opinions.roles import Role
 from opinions.ruled_words import digest
 from opinions.statuses import Level
+from opinions.table_commands import DecideCall
 
 MAX_AHEAD = timedelta(days=2 * 366)
 """How far ahead something may be set aside: until the next forum but one it is not."""
@@ -96,6 +98,27 @@ def said(
         known_parties(asked_by, context),
         later,
         package.strip(),
+    )
+
+
+def said_with(
+    command: RecordOutcome | ConsiderParagraph | DecideCall,
+    rulings: Sequence[Ruling],
+    document: Document,
+    context: Context,
+    call: str = "",
+) -> Said:
+    """What a command says with its `rulings`; `call`: the call for objections that they end. Raises as `said`."""
+    return said(
+        document,
+        context,
+        ruled_by=command.ruled_by,
+        note=command.note,
+        asked_by=command.asked_by,
+        until=command.until,
+        package=command.package,
+        call=call,
+        rulings=rulings,
     )
 
 

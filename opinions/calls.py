@@ -4,18 +4,27 @@ Nothing follows from a timer, from silence, or from who is connected (I9). What 
 what was decided can be read whatever became of the text.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from opinions.acting import Context, called, require_amendment, ruling, spoken
 from opinions.edits import Change, Edit, PutAmendment, PutOnTable, applied
 from opinions.errors import InvalidCommand, NotAllowed, UnknownAmendment, WrongStatus
+from opinions.model import is_id
 from opinions.moves import spoken as in_words
 from opinions.on_table import MAX_CALLED, Call, CalledItem
 from opinions.record import Amendment, Decision, Document
 from opinions.ruled_words import Standing, around, digest, words_lines
-from opinions.rulings import AGREEING, Said, objectors, require_resolved, require_revision, require_words, rule, said
+from opinions.rulings import (
+    AGREEING,
+    Said,
+    objectors,
+    require_resolved,
+    require_revision,
+    require_words,
+    rule,
+    said_with,
+)
 from opinions.spoken import CallAnswer, Stance
 from opinions.statuses import Answer, Attitude, CallState, Ruling
 from opinions.table_commands import AnswerCall, Called, DecideCall, ExtendCall, OpenCall, RulingOn, WithdrawCall
@@ -34,7 +43,6 @@ MAX_EARLIER = 20
 
 _RESERVING = frozenset({Attitude.RESERVE, Attitude.FORMAL_OBJECTION})
 _CHANGED = "The text changed: ask again."
-_is_id = re.compile(r"[a-z0-9][a-z0-9-]{3,39}").fullmatch
 
 
 def open_call(command: OpenCall, document: Document, context: Context) -> Change:
@@ -44,7 +52,7 @@ def open_call(command: OpenCall, document: Document, context: Context) -> Change
     """
     opened_by, recorded_by = ruling(command.ruled_by, context)
     table = document.record.table
-    if not _is_id(command.call) or document.record.call(command.call) is not None:
+    if not is_id(command.call) or document.record.call(command.call) is not None:
         raise InvalidCommand(f"{command.call!r} is no fresh id of a call: 4 to 40 small letters, digits and hyphens.")
     if not 0 < len(command.items) <= MAX_CALLED:
         raise InvalidCommand(f"A call puts 1 to {MAX_CALLED} amendments, not {len(command.items)}.")
@@ -117,17 +125,7 @@ def decide_call(command: DecideCall, document: Document, context: Context) -> Ch
         *(RulingOn(item.amendment, item.revision, command.ruling, item.digest) for item in call.items),
         *command.others,
     )
-    announced = said(
-        document,
-        context,
-        ruled_by=command.ruled_by,
-        note=command.note,
-        asked_by=command.asked_by,
-        until=command.until,
-        package=command.package,
-        call=call.id,
-        rulings=[one.ruling for one in rulings],
-    )
+    announced = said_with(command, [one.ruling for one in rulings], document, context, call.id)
     decided = _decided(call, command.ruling, announced, document)
     return Change((*rule(rulings, announced, document), PutOnTable(decided)))
 

@@ -31,6 +31,7 @@ from opinions.rulings import (
     require_room,
     rule,
     said,
+    said_with,
     with_bystanders,
 )
 from opinions.rulings import DECISIONS as DECISIONS
@@ -53,16 +54,7 @@ def record_outcome(command: RecordOutcome, document: Document, context: Context)
     if command.ruling is Ruling.MERGED:
         raise InvalidCommand("It is merged into another amendment: name it among the 'others' of that one's ruling.")
     rulings = (RulingOn(command.amendment, command.revision, command.ruling, command.words), *command.others)
-    announced = said(
-        document,
-        context,
-        ruled_by=command.ruled_by,
-        note=command.note,
-        asked_by=command.asked_by,
-        until=command.until,
-        package=command.package,
-        rulings=[one.ruling for one in rulings],
-    )
+    announced = said_with(command, [one.ruling for one in rulings], document, context)
     edits = rule(rulings, announced, document)
     return Change((*edits, *outcome_of_call(rulings[0], edits, announced, document)))
 
@@ -149,16 +141,7 @@ def consider_paragraph(command: ConsiderParagraph, document: Document, context: 
     if command.state is ParagraphState.BASE:
         raise InvalidCommand("A paragraph once considered cannot become base text again; leave it open instead.")
     announced = _ruling_on(command.state, record)
-    words = said(
-        document,
-        context,
-        ruled_by=command.ruled_by,
-        note=command.note,
-        asked_by=command.asked_by,
-        until=command.until,
-        package=command.package,
-        rulings=(announced,),
-    )
+    words = said_with(command, (announced,), document, context)
     decision = words.decision(announced, 0, paragraph_lines(document, paragraph))
     require_state(record.state, command.state, words.role, _last_of(record), decision)
     in_the_way = standing_in_the_way(document, paragraph.id, command.state)

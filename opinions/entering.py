@@ -6,7 +6,6 @@ open amendment of the same delegation, it becomes that one's next revision (A2),
 words really goes. All of it comes in, or nothing: the first part that does not fit refuses the whole.
 """
 
-import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +30,7 @@ from opinions.edits import (
 )
 from opinions.errors import InvalidCommand, NotAllowed, OpinionError, RevisionChanged, WrongStatus
 from opinions.in_hand import EditedDocument
-from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Opinion, Paragraph, ParagraphId, Run, cut
+from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Opinion, Paragraph, ParagraphId, Run, cut, is_id
 from opinions.numbering import citation
 from opinions.offsets import Offsets
 from opinions.pasted_brackets import pasted_words
@@ -52,8 +51,6 @@ from opinions.settling import emptied, taken_up, touching
 from opinions.stances import corrected, positions_on, typed
 from opinions.words import bracketing, kind_of, places, proposals
 
-_is_id = re.compile(r"[a-z0-9][a-z0-9-]{3,39}").fullmatch
-"""Ids as the shared document takes them (crdt/SPEC.md, D3)."""
 MAX_LEVEL = 99
 """The deepest level of a paragraph that the shared document takes; real drafts have three."""
 
@@ -504,13 +501,13 @@ class _Work:
         return False
 
     def _require_fresh(self, amendment_id: AmendmentId) -> None:
-        if not _is_id(amendment_id):
+        if not is_id(amendment_id):
             raise InvalidCommand(f"{amendment_id!r} is no id: 4 to 40 small letters, digits and hyphens.")
         if self._text.amendment(amendment_id) is not None:
             raise InvalidCommand(f"The id {amendment_id} is in use already. Give the amendment a fresh one.")
 
     def _require_form(self, paragraph: ParagraphId, level: int) -> None:
-        if not _is_id(paragraph):
+        if not is_id(paragraph):
             raise InvalidCommand(f"{paragraph!r} is no id: 4 to 40 small letters, digits and hyphens.")
         if level > MAX_LEVEL:
             raise InvalidCommand(f"A paragraph's level is at most {MAX_LEVEL}, not {level}.")

@@ -5,6 +5,7 @@ tree. Nothing here knows who proposed what: marks carry an amendment id only, an
 (`opinions.record`) says whose it is. Offsets are counted in Unicode code points, from 0.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,9 @@ from typing import NewType
 AmendmentId = NewType("AmendmentId", str)
 ParagraphId = NewType("ParagraphId", str)
 DelegationCode = NewType("DelegationCode", str)
+
+is_id = re.compile(r"[a-z0-9][a-z0-9-]{3,39}").fullmatch
+"""Ids as the shared document takes them: 4 to 40 small letters, digits and hyphens (crdt/SPEC.md, D3)."""
 
 
 class Kind(StrEnum):

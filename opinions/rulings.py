@@ -12,6 +12,7 @@ from opinions.acting import called, require_amendment
 from opinions.announcing import Said as Said
 from opinions.announcing import known_parties as known_parties
 from opinions.announcing import said as said
+from opinions.announcing import said_with as said_with
 from opinions.considering import states_after
 from opinions.edits import Edit, PutAmendment, SetMark, TextEdit, applied
 from opinions.effects import (
