@@ -131,11 +131,6 @@ def compromises(document: Document) -> tuple[Amendment, ...]:
     return tuple(sorted(found, key=lambda one: (one.created_at, one.id)))
 
 
-def standing_for(document: Document, amendment_id: str) -> tuple[Amendment, ...]:
-    """The open compromise texts that would take an amendment's place."""
-    return tuple(one for one in compromises(document) if one.open and amendment_id in one.replaces)
-
-
 def origins(document: Document, amendment_id: str) -> tuple[Amendment, ...]:
     """Whose proposals an amendment's words come from: for a compromise those that it replaced, and what these replaced
     in turn, each once and in order; for any other one itself (CT4).

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from opinions.acting import Context, called
-from opinions.alternatives import is_id
 from opinions.edits import Change, PutOnTable
 from opinions.errors import InvalidCommand, WrongStatus
+from opinions.model import is_id
 from opinions.numbering import citation
 from opinions.on_table import Link, Package
 from opinions.record import Document, ParagraphState, Status
@@ -131,11 +131,6 @@ def open_packages(document: Document) -> tuple[Package, ...]:
     """The packages on the table, the oldest first."""
     found = [one for one in document.record.table.values() if isinstance(one, Package) and one.closed_at is None]
     return tuple(sorted(found, key=lambda one: (one.put_at, one.id)))
-
-
-def packages_of(document: Document, subject: str) -> tuple[Package, ...]:
-    """The open packages of which something is a part."""
-    return tuple(one for one in open_packages(document) if subject in one.subjects)
 
 
 def follows(document: Document, subject: str, kept: bool) -> Follows:

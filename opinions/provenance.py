@@ -94,12 +94,6 @@ def provenance_of(document: Document, paragraph_id: str, ground: Ground | None =
     return tuple(found)
 
 
-def provenance_at(document: Document, paragraph_id: str, offset: int, ground: Ground | None = None) -> Origin | None:
-    """The provenance of the character at an offset; None beyond the last one. Raises `UnknownParagraph`."""
-    stretches = provenance_of(document, paragraph_id, ground)
-    return next((origin for origin in stretches if origin.start <= offset < origin.end), None)
-
-
 def deciding(amendment: Amendment) -> Decision | None:
     """The last ruling that took an amendment's words in; None while it is not taken in."""
     if amendment.status not in _TAKEN_IN:

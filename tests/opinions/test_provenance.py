@@ -1,6 +1,7 @@
 """Where words come from (opinions/SPEC.md, PV), against what the entries of a log say by themselves."""
 
 import json
+from collections.abc import Sequence
 
 from hypothesis import given, settings
 
@@ -11,7 +12,7 @@ from crdt.stream import OPINION_CLIENT
 from opinions import commands
 from opinions.model import AmendmentId, DelegationCode, ParagraphId
 from opinions.proposals import Proposal, Replacement
-from opinions.provenance import Source, provenance_at, provenance_of, removed
+from opinions.provenance import Origin, Source, provenance_of, removed
 from opinions.record import AmendmentKind, Document, Ruling
 from tests.support.actors import THE_CHAIR, expert
 from tests.support.builders import document, item
@@ -70,9 +71,8 @@ def test_pv1_every_character_has_one_provenance(drawn: Document) -> None:
         found = provenance_of(drawn, paragraph.id)
         assert "".join(origin.text for origin in found) == paragraph.text
         assert [origin.start for origin in found] == [0, *[origin.end for origin in found]][: len(found)]
-        for offset in range(len(paragraph.text)):
-            assert provenance_at(drawn, paragraph.id, offset) in found
-        assert provenance_at(drawn, paragraph.id, len(paragraph.text)) is None
+        assert all(len(origin.text) == origin.end - origin.start > 0 for origin in found)
+        assert len(paragraph.text) == (found[-1].end if found else 0)
 
 
 @settings(max_examples=25)
@@ -107,14 +107,18 @@ def replaced(book: Logbook, paragraph: str, was: str, text: str, party: str = "X
     return name
 
 
+def at(offset: int, found: Sequence[Origin]) -> Origin:
+    """The provenance of the character at an offset."""
+    return next(origin for origin in found if origin.start <= offset < origin.end)
+
+
 def of(book: Logbook, paragraph: str, word: str) -> object:
     """The amendment that a word comes from, or the seq of the entry that put it there."""
     history = History(book.opinion)
     history.take(book.entries)
     found = book.document.text.find(paragraph)
     assert found is not None
-    origin = provenance_at(book.document, paragraph, found.text.index(word), history.ground)
-    assert origin is not None
+    origin = at(found.text.index(word), provenance_of(book.document, paragraph, history.ground))
     return origin.amendment.id if origin.amendment else origin.founding and origin.founding.seq
 
 
@@ -136,9 +140,7 @@ def test_pv2_survives_acceptance_split_join_move_and_freeze() -> None:
     assert book.command(commands.Freeze("First", renumber=True), THE_CHAIR)
     assert (of(book, "par-1", "most"), of(book, "par-new", "put in")) == (name, put)
     assert book.command(commands.CorrectText(new, 1, 10, "countries", "States"))
-    correction = provenance_at(book.document, new, 1)
-    assert correction is not None
-    assert correction.source is Source.EDITORIAL
+    assert at(1, provenance_of(book.document, new)).source is Source.EDITORIAL
 
 
 def test_pv3_base_words_that_come_back_are_those_that_went() -> None:
