@@ -191,6 +191,11 @@ def short_title(title: str) -> str:
     return rest or title
 
 
+def headed(name: str, title: str) -> str:
+    """A name with its title, where it does not hold it already: "Opinion 1: Digital trust"."""
+    return name if title in name else f"{name}: {title}"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 paragraph", "3 paragraphs"."""
     return f"{number} {one if number == 1 else many or one + 's'}"

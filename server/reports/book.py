@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from opinions.visibility import Attribution
 from server.reports.lines import Line
-from server.wording import ATTRIBUTIONS, day, moment
+from server.wording import ATTRIBUTIONS, day, headed, moment
 
 TITLE = "Report of the Chair"
 DRAFT = "Draft made from the record, for the Chair to edit"
@@ -67,7 +67,7 @@ class Chapter:
     @property
     def heading(self) -> str:
         """Its name with its title."""
-        return self.name if self.title in self.name else f"{self.name}: {self.title}"
+        return headed(self.name, self.title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from server.consultation.rounds import Round
 from server.opinion_store import OpinionRow
 from server.post.news_words import HEADINGS, called, does, line
 from server.reports.telling import Teller
-from server.wording import AMENDMENT_STATUSES, ATTITUDES, RULINGS, moment
+from server.wording import AMENDMENT_STATUSES, ATTITUDES, RULINGS, headed, moment
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_ITEMS = 400
@@ -74,7 +74,7 @@ class Told:
     @property
     def heading(self) -> str:
         """Its name with its title."""
-        return self.name if self.title in self.name else f"{self.name}: {self.title}"
+        return headed(self.name, self.title)
 
 
 @dataclass(frozen=True, slots=True)
