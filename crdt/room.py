@@ -98,10 +98,10 @@ class Room:
         """A socket was opened for this person; it says HELLO next."""
         self._peers[peer] = Peer(peer, actor)
 
-    def leave(self, peer: PeerId) -> None:
-        """The socket is gone. The others are told with the next roster."""
-        if self._peers.pop(peer, None) is not None:
-            self._attendance.left(peer)
+    def leave(self, peer: PeerId, now: datetime) -> None:
+        """The socket is gone. The others are told when its person is not back in time (W8)."""
+        if (gone := self._peers.pop(peer, None)) is not None:
+            self._attendance.left(gone, now)
 
     def receive(self, batch: Sequence[Incoming], now: datetime, enough: Callable[[], bool] | None = None) -> Step:
         """What a batch of frames and requests leads to. Refusals and protocol errors concern their sender alone.
@@ -231,7 +231,7 @@ class Room:
 
     @property
     def roster_due(self) -> bool:
-        """Whether somebody came, left or moved and the others were not told yet."""
+        """Whether somebody came, left or moved and the others were not told yet, or somebody gone may be back."""
         return self._attendance.due
 
     def commit(self) -> None:
@@ -283,7 +283,7 @@ class Room:
                     there = paragraph if is_id(paragraph) else ""
                     if (there, offset) != (peer.paragraph, peer.offset):
                         self._peers[peer.id] = peer.moved(there, offset)
-                        self._attendance.moved(peer.id)
+                        self._attendance.moved(peer)
                     if there and peer.writes:
                         self._stream(peer.workspace).expect_words()
                 case protocol.Ping():
@@ -326,9 +326,8 @@ class Room:
         self._take_over(stream, peer, wanted)
         taken = self._taken(stream, peer.id)
         lease = stream.lease(actor.member, wanted, taken, self._fresh_client) if writes else None
-        if peer.workspace != delegation:
-            peer = peer.moved("", 0)  # Where somebody was in a workspace is not shown to those elsewhere.
-        self._peers[peer.id] = replace(
+        peer = self._attendance.seated(peer, delegation, wanted)
+        self._peers[peer.id] = peer = replace(
             peer,
             workspace=delegation,
             client=lease.client if lease else 0,
@@ -338,7 +337,7 @@ class Room:
             hellos=hellos,
             can=hello.can,
         )
-        self._attendance.came(peer.id)
+        self._attendance.came(peer)
         parties = self._setting.parties(actor, delegation)
         if (refusal := self._outbox.refused.pop(peer.id, None)) is not None:
             self._outbox.send((peer.id,), refusal)
@@ -356,7 +355,7 @@ class Room:
                     "group": delegation if seat and delegation else "",
                     "party": parties[0] if seat and parties else actor.delegation or (SECRETARIAT if parties else ""),
                     "parties": parties,
-                    "peer": peer.id,
+                    "peer": peer.shown_as,
                     "live_drafting": stage.live_drafting,
                     "read_only": not writes,
                     "member": actor.member,
@@ -406,7 +405,7 @@ class Room:
         self._outbox.acknowledge(peer.id, message.n, number, stream.seq)
         if updates:
             if peer.workspace is None:
-                self._attendance.wrote(peer.id, now)
+                self._attendance.wrote(peer, now)
             self._told(stream, updates)
 
     def _command(self, peer: Peer, message: protocol.CommandMessage, now: datetime) -> None:

@@ -254,7 +254,7 @@ class LiveRoom:
                 self._room.undo()
                 step = self._through(batch)
         for peer in gone:
-            self._room.leave(peer)
+            self._room.leave(peer, datetime.now(UTC))
         started = time.perf_counter()
         self._room.commit()
         self._deliver(step)

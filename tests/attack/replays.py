@@ -1,6 +1,7 @@
 """Genuine frames from the wrong socket, and state vectors and presence that lie."""
 
 import json
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -190,12 +191,19 @@ async def presence_markup(ground: Ground, chance: Random) -> str:
     place = chance.choice(
         ("<script>", "Chair of the Council", "\x1b[2J\r\n", "\u202e", "p" * 9_999, "../x", '"name":"Rosa"')
     )
-    told, peer = await rosters(ground, [protocol.client_presence(place, 2**53 - 1)])
-    said = [json.loads(protocol.Reader(frame[1:]).varstring()) for frame in told]
-    entries = [entry for one in said for entry in one.get("peers", one.get("changed", ()))]
-    mine = [entry for entry in entries if str(entry["peer"]) == peer]
-    assert {entry["name"] for entry in mine} == {"Expert Arcadia 1"}
-    return "nowhere" if {entry["paragraph"] for entry in mine} == {""} else str(mine)
+    async with ground.guest() as guest:
+
+        def seen() -> list[Mapping[str, Any]]:
+            return [one for one in ground.honest.client.peers if one["peer"] == guest.client.welcome["peer"]]
+
+        # Somewhere first: that somebody is nowhere is told of those alone who were somewhere.
+        guest.wire.send(protocol.client_presence(P_TEXT, 1))
+        await ground.honest.wire.until(lambda: [one.get("paragraph") for one in seen()] == [P_TEXT], "the caret")
+        guest.wire.send(protocol.client_presence(place, 2**53 - 1))
+        await ground.honest.wire.until(lambda: [one.get("paragraph") for one in seen()] != [P_TEXT], "ROOM")
+        mine = seen()
+        assert {entry["name"] for entry in mine} == {"Expert Arcadia 1"}
+        return "nowhere" if not any("paragraph" in entry for entry in mine) else str(mine)
 
 
 @hostile(PRESENCE, "names and roles appended to a caret", "reliability 3", "CLOSE 4400")

@@ -2,6 +2,7 @@
 is in, and that whoever is out is out at once.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from crdt.client import Client
+from crdt.protocol import Reader, ServerFrame, client_presence
 from opinions.edits import InsertText
 from opinions.model import DelegationCode, Mark, MarkKind, ParagraphId
 from opinions.record import CHAIR
@@ -212,6 +214,41 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveServe
     stock = stocked(settings)
     with live_server(settings.data_dir) as started:
         yield started, stock
+
+
+async def test_dg1_at_a_groups_end_others_are_not_told_who_was_in_it(server: tuple[LiveServer, Stock]) -> None:
+    """[DG1, W8] Its people are closed in one moment and come back; what a third delegation hears next is a caret."""
+    started, stock = server
+
+    def headers(who: str) -> dict[str, str]:
+        return {"cookie": f"unbracket-{started.port}={stock[who].token}", "origin": started.url}
+
+    async with httpx2.AsyncClient(base_url=started.url) as http:
+        form = {"name": "Secretly together", "delegations": ["XBB"]}
+        answer = await http.post(BASE, data=form, headers=headers("m-xaa-1"))
+        address = answer.headers["location"].split("?")[0]
+        assert (await http.post(address, data={"step": "join"}, headers=headers("m-xbb-1"))).status_code == 303
+
+        def desk(who: str) -> Drafter:
+            return Drafter(started.port, stock[who], client=Client(workspace=True, group=address.rsplit("/", 1)[1]))
+
+        async with desk("m-xaa-1") as lead, desk("m-xbb-1") as bo, Drafter(started.port, stock["m-xdd-1"]) as third:
+            numbers = {one.client.welcome["peer"] for one in (lead, bo, third)}
+            await third.until(lambda: {peer["peer"] for peer in third.client.peers} == numbers, "all three")
+            third.frames.clear()
+            assert (await http.post(address, data={"step": "end"}, headers=headers("m-xaa-1"))).status_code == 303
+            for one in (lead, bo):
+                assert await one.ended() == 1012
+                one.client = Client(workspace=False)
+                await one.open()
+                await one.hello()
+            assert {one.client.welcome["peer"] for one in (lead, bo, third)} == numbers
+            await bo.line.send(client_presence(ITEM, 5))
+            await third.until(lambda: third.frames, "the caret")
+    told = [json.loads(Reader(frame[1:]).varstring()) for frame in third.frames if frame[0] == ServerFrame.ROOM]
+    assert len(told) == len(third.frames) == 1
+    assert [(one["peer"], one["offset"]) for one in told[0]["changed"]] == [(bo.client.welcome["peer"], 5)]
+    assert told[0]["gone"] == []
 
 
 async def test_gr1_a_delegation_that_leaves_is_out_at_once_and_the_drafts_stay(
