@@ -10,7 +10,7 @@ from opinions.announcing import known_parties
 from opinions.edits import Change, PutOpinion
 from opinions.errors import InvalidCommand, NotAllowed, WrongStatus
 from opinions.on_table import Floor, Presence, Sitting
-from opinions.record import Document
+from opinions.record import Document, OpinionRecord
 from opinions.roles import Role
 from opinions.statuses import Level
 from opinions.table_commands import MarkPresent, OpenSitting, TakeUp
@@ -68,9 +68,25 @@ def mark_present(command: MarkPresent, document: Document, context: Context) -> 
     return Change((PutOpinion(replace(opinion, sitting=replace(sitting, present=present))),))
 
 
+def has_floor(role: Role, opinion: OpinionRecord) -> bool:
+    """Whether somebody who may take up at all does so now: the floor is the chair's, and a facilitator's only while a
+    sitting of the informals is under way (D12).
+    """
+    informals = opinion.sitting is not None and opinion.sitting.level is Level.INFORMAL
+    return role is not Role.FACILITATOR or informals
+
+
 def take_up(command: TakeUp, document: Document, context: Context) -> Change:
-    """Puts on record what the chair has taken up: a paragraph, perhaps one amendment in it, or nothing any more."""
+    """Puts on record what the chair has taken up: a paragraph, perhaps one amendment in it, or nothing any more.
+
+    Raises `NotAllowed` for a facilitator while no informal sitting is under way.
+    """
     opinion = document.record.opinion
+    if not has_floor(context.actor.role, opinion):
+        raise NotAllowed(
+            "What is on the floor is the chair's to take up. A facilitator does so while a sitting at the level of "
+            "informals is under way; look at the row without taking it up."
+        )
     floor = None
     if command.amendment or command.paragraph:
         amendment = require_amendment(document, command.amendment) if command.amendment else None

@@ -10,8 +10,9 @@ from markupsafe import Markup, escape
 from sqlalchemy import Connection
 
 from opinions.queue import table
-from opinions.record import Document
+from opinions.record import Document, OpinionRecord
 from opinions.roles import Act, Delegation, Role
+from opinions.sittings import has_floor
 from server.console.floor import Around, floor, key_taken_up
 from server.console.look import Look
 from server.console.rows import Window, window
@@ -94,14 +95,14 @@ class Typed:
         return (self.fields or {}).get(name, otherwise) if form == self.form else otherwise
 
 
-def powers_of(visit: Visit) -> Powers:
+def powers_of(visit: Visit, opinion: OpinionRecord) -> Powers:
     """What the visitor may do here; the room decides again at each command."""
     return Powers(
         rules=visit.actor.role in _CHAIRS,
         records=visit.may(Act.OUTCOME_RECORD),
         informals=visit.may(Act.INFORMALS_RECORD),
         calls=visit.may(Act.CALL_PUT),
-        takes_up=visit.may(Act.FLOOR_TAKE_UP),
+        takes_up=visit.may(Act.FLOOR_TAKE_UP) and has_floor(visit.actor.role, opinion),
         sits=visit.may(Act.SITTING_MANAGE),
         attends=visit.may(Act.PRESENCE_MARK) and visit.actor.role is Role.SECRETARIAT,
         marks=visit.may(Act.EDITORIAL_MARK),
@@ -126,7 +127,7 @@ def made(
 ) -> Console:
     """The page of a room at its seq."""
     document, seq = room.document, room.seq
-    powers = powers_of(visit)
+    powers = powers_of(visit, document.record.opinion)
     regions = regions_of(delegations)
     names, found = cited(document), table(document)
     since = _since(document, visit)
@@ -137,7 +138,7 @@ def made(
     before = floor(around, on) or (floor(around, first) if not look.on and first else None)
     on = before.key if before is not None else on
     by = look.by if look.by in chairs else chairs[0] if len(chairs) == 1 else ""
-    look = replace(look, page=queue.page)
+    look = replace(look, page=queue.page, apart=look.apart or not powers.takes_up)
     given = {
         "look": look,
         "powers": powers,

@@ -115,7 +115,7 @@ def test_d12_the_marks_of_a_sitting_have_a_limit(monkeypatch: pytest.MonkeyPatch
 
 def test_d12_what_is_taken_up_is_told_until_the_sitting_is_over() -> None:
     """[D12]"""
-    after = do(opened(), (TakeUp(amendment=A1), FACILITATOR))
+    after = do(opened(), (TakeUp(amendment=A1), CLERK))
     assert after.record.opinion.floor == Floor(P1, at(90), A1)
     assert carry_out(TakeUp(P1, A1), after, None, CHAIR).main.edits == ()
     other = do(after, (TakeUp(P2), CHAIR))
@@ -128,3 +128,12 @@ def test_d12_what_is_taken_up_is_told_until_the_sitting_is_over() -> None:
         do(after, (TakeUp(P1, AmendmentId("a-9")), CHAIR))
     with pytest.raises(NotAllowed):
         do(after, (TakeUp(P1), BY_XAA))
+
+
+def test_d12_a_facilitator_has_the_floor_of_an_informal_sitting_and_no_other() -> None:
+    """[D12] The projector follows the chair: who facilitates beside a meeting moves nothing on it."""
+    for given in (table(), opened()):
+        with pytest.raises(NotAllowed, match="the chair's to take up"):
+            carry_out(TakeUp(P1), given, None, FACILITATOR)
+    informals = do(table(), (OpenSitting("Informals on access", Level.INFORMAL), CHAIR))
+    assert do(informals, (TakeUp(P1), FACILITATOR)).record.opinion.floor == Floor(P1, at(90))

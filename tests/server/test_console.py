@@ -172,7 +172,11 @@ def test_cn2_a_facilitator_has_fewer_buttons_and_others_no_console(visited: Hous
     seen = forms(visited, FACILITATOR, on(name))
     assert seen.buttons[f"outcome-{name}"] == [("ruling", "agreed_in_informals")]
     assert not {"call", "bulk", "open-sitting", f"aside-{name}", "editorial"} & seen.forms.keys()
-    assert "take-up" in seen.forms
+    assert "take-up" not in seen.forms
+    assert "apart=1" in page(visited, FACILITATOR, on(name))
+    command(visited, CHAIR, act="open_sitting", name="Informals", level="informal")
+    assert "take-up" in forms(visited, FACILITATOR, on(name)).forms
+    command(visited, CHAIR, act="close_sitting")
     chair = forms(visited, CHAIR, on(name))
     assert {"call", "open-sitting", f"aside-{name}", f"awaits-{name}", "editorial"} <= chair.forms.keys()
     assert [value for _, value in chair.buttons[f"outcome-{name}"]] == [
