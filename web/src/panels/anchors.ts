@@ -137,7 +137,7 @@ export class Ruler {
       known && known.paragraph === paragraph && known.record === record && known.width === width && known.height === height;
     if (current) return known.marks;
     // To ask for a place inside what is out of sight would lay it out after all: its own top is near enough until it is seen.
-    if (!element.checkVisibility({ contentVisibilityAuto: true })) return marksIn(element, null);
+    if (isFar(top, height) || !element.checkVisibility({ contentVisibilityAuto: true })) return marksIn(element, null);
     const marks = marksIn(element, top);
     this.#readings.set(element, { paragraph, record, width, height, marks });
     return marks;
@@ -157,6 +157,9 @@ function marksIn(element: HTMLElement, top: number | null): Reading["marks"] {
   }
   return [...found];
 }
+
+/** Before the first frame nothing counts as out of sight; browsers draw up to one and a half windows ahead. */
+const isFar = (top: number, height: number): boolean => top + height < -2 * innerHeight || top > 3 * innerHeight;
 
 function extentOf(text: HTMLElement): Extent {
   const { top, width, height } = text.getBoundingClientRect();
