@@ -205,7 +205,6 @@ class Attendance:
         for number in set(late).difference(self._here()):
             self._gone.add(number)
             self._changed.discard(number)
-            self._sending.pop(number, None)
             self._shown.pop(number, None)
 
     def _concerned(self, here: Mapping[PeerId, Peer]) -> list[tuple[Peer, frozenset[DelegationCode | None] | None]]:

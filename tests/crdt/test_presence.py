@@ -165,6 +165,19 @@ def test_w8_two_windows_of_one_person_come_back_each_as_what_it_was(sitting: Sit
     assert rosters(sitting, "chair", steps) == []
 
 
+def test_w8_windows_that_are_alike_are_still_as_many_when_they_come_back(sitting: Sitting) -> None:
+    windows = ("chair", "chair-2", "chair-3")
+    for name in windows[1:]:
+        sitting.join(name, THE_CHAIR, workspace=False)
+    tick(sitting)
+    numbers = {sitting.clients[name].welcome["peer"] for name in windows}
+    for name in windows:
+        sitting.leave(name)
+    steps = [step for name in windows for step in (back(sitting, name, THE_CHAIR), tick(sitting))]
+    assert {sitting.clients[name].welcome["peer"] for name in windows} == numbers
+    assert rosters(sitting, "do", [*steps, *later(sitting)]) == []
+
+
 def test_w8_nobody_carries_on_anothers_connection(sitting: Sitting) -> None:
     """Nor does one that is open: each window of a person that comes in beside is one more."""
     sitting.leave("bo")
