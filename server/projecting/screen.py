@@ -170,6 +170,9 @@ def _result(call: Call, document: Document) -> Markup:
             ruled = RULED[call.decision.ruling]
             lead = "It is so decided" if call.decision.ruling is not Ruling.NOT_RETAINED else "Decided"
             return Markup("<p><b>{}.</b> {}: {}.</p>").format(lead, numbers, ruled)
+        case CallState.VOID if call.closed_note:
+            # Of a void call the note is made by `calls.voided`: it names amendments and no person.
+            return Markup("<p><b>Nothing was decided</b> by the call on {}. {}</p>").format(numbers, call.closed_note)
         case CallState.VOID:
             return Markup("<p><b>Nothing was decided.</b> The text of {} changed under the call.</p>").format(numbers)
         case _:

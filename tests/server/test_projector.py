@@ -112,6 +112,8 @@ def test_pj3_the_outcome_stands_for_some_seconds_and_a_withdrawn_call_decides_no
     assert "<b>Nothing was decided.</b> The call on #38 is withdrawn." in withdrawn
     changed = told(call(state=CallState.VOID, closed_at=at(12))).result
     assert "<b>Nothing was decided.</b> The text of #38 changed under the call." in changed
+    over = told(call(state=CallState.VOID, closed_at=at(12), closed_note="#38 is withdrawn.")).result
+    assert "<b>Nothing was decided</b> by the call on #38. #38 is withdrawn." in over
 
 
 def test_many_amendments_in_one_call_stay_on_the_screen() -> None:
