@@ -443,7 +443,9 @@ class Room:
         group = command.group if isinstance(command, commands.BringBack) else workspace
         seat = actor.seat_in(group) if group and isinstance(command, OF_WORKSPACE) else None
         if seat is None and party and party not in self._setting.parties(actor):
-            raise CommandRefused("not-allowed", f"You cannot act for {party}.")
+            whose = f" of {actor.delegation}" if actor.delegation else ""
+            role = actor.role.replace("_", " ")
+            raise CommandRefused("not-allowed", f"You cannot act for {party}: you take part here as {role}{whose}.")
         if isinstance(command, commands.Freeze) and self._outbox.version and key not in self.opinion.results:
             # A batch is one append, and that holds one version (V1): whoever froze second has not seen the first.
             raise CommandRefused("revision-changed", "The text was frozen in this very moment. Look at it first.")

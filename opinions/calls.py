@@ -223,7 +223,7 @@ def _released(call: Call, document: Document) -> tuple[PutAmendment, ...]:
 def _require_open(document: Document, call_id: str) -> Call:
     call = document.record.call(call_id)
     if call is None:
-        raise UnknownAmendment(call_id)
+        raise UnknownAmendment(call_id, "call for objections")
     if call.state is not CallState.OPEN:
         why = f" {call.closed_note}" if call.closed_note else ""
         raise WrongStatus(f"This call for objections is {call.state.value} already.{why} Look at what stands now.")

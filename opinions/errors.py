@@ -33,12 +33,12 @@ class UnknownParagraph(OpinionError):
 
 
 class UnknownAmendment(OpinionError):
-    """Raised when an amendment id is unknown to this party."""
+    """Raised when the id of an amendment, or of `what` else lies on the table, is unknown to this party."""
 
     code = "unknown-amendment"
 
-    def __init__(self, amendment_id: str) -> None:
-        super().__init__(f"There is no amendment {amendment_id} here. It may have been withdrawn; look again.")
+    def __init__(self, amendment_id: str, what: str = "amendment") -> None:
+        super().__init__(f"There is no {what} {amendment_id} here. It may have been withdrawn; look again.")
 
 
 class NotAllowed(OpinionError):

@@ -40,7 +40,7 @@ from opinions.edits import Change, PutOpinion
 from opinions.errors import InvalidCommand, NotAllowed
 from opinions.numbering import citations, concordance, renumbered
 from opinions.record import CHAIR, SECRETARIAT, Document, ParagraphState, Ruling, Status
-from opinions.roles import Act, Actor, Role, may
+from opinions.roles import Act, Actor, Role, may, who_may
 from opinions.table_commands import AnswerCall, ConfirmTyped, JoinPosition, TakePosition
 
 
@@ -285,7 +285,8 @@ def _why(act: Act, context: Context, of_delegation: bool) -> str:
         return whose_voice(context.actor)
     if context.actor.role is Role.FACILITATOR and act is Act.OUTCOME_RECORD:
         return "A facilitator records what is agreed in informals; every other outcome is the chair's."
-    return f"Your role here is {context.actor.role.replace('_', ' ')}."
+    whose = ", ".join(role.replace("_", " ") for role in who_may(act))
+    return f"It is for: {whose}. Your role here is {context.actor.role.replace('_', ' ')}."
 
 
 def whose_voice(actor: Actor) -> str:

@@ -285,6 +285,11 @@ _BY_THE_VOICE = frozenset({Act.POSITION_TAKE, Act.TYPED_CONFIRM, Act.PRESENCE_MA
 """What is said in the room in the name of a delegation: by the one person who speaks for it."""
 
 
+def who_may(act: Act) -> tuple[Role, ...]:
+    """The roles for which an act is: what a refusal tells those of another one."""
+    return tuple(role for role in Role if role in _TABLE[act])
+
+
 def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
     """Whether this person may do this, now. The answer depends on nothing but the arguments (opinions/SPEC.md, P1)."""
     if actor.role not in _TABLE[act]:

@@ -229,7 +229,7 @@ def test_d10_a_call_that_is_over_takes_no_answer() -> None:
     over = do(asked(), (WithdrawCall("c-one", "wait for the others"), CHAIR))
     with pytest.raises(WrongStatus, match=r"withdrawn already\. wait for the others"):
         do(over, (AnswerCall("c-one", Answer.NEED_TIME), BY[XAB]))
-    with pytest.raises(UnknownAmendment):
+    with pytest.raises(UnknownAmendment, match="no call for objections"):
         do(over, (AnswerCall("c-none", Answer.NEED_TIME), BY[XAB]))
 
 

@@ -155,3 +155,8 @@ def test_speaking_for_a_delegation_says_for_which() -> None:
     for command in (AnswerCall("c-one", Answer.NEED_TIME), TakePosition(A1, 1, Attitude.OPPOSE)):
         with pytest.raises(OpinionError, match="for which delegation"):
             carry_out(command, LAID, None, clerk)
+
+
+def test_a_refusal_says_whose_the_act_is() -> None:
+    with pytest.raises(NotAllowed, match=r"chair, acting chair, secretariat\. Your role here is expert\."):
+        carry_out(WithdrawCall("c-one"), laid(), None, BY_XAA)
