@@ -1,7 +1,9 @@
 """Every state, ruling, attitude, answer and level has a word on every screen that says it, and the same one."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,3 +66,18 @@ def test_a_state_is_called_as_the_ruling_that_led_to_it() -> None:
 
 def test_a_card_on_a_phone_has_a_word_for_all_that_is_pending() -> None:
     assert set(facts.STATUSES) == OPEN_STATUSES - {Status.DRAFT}
+
+
+IN_THE_EDITOR = {
+    "STATUS_WORDS": wording.AMENDMENT_STATUSES,
+    "STATE_WORDS": wording.PARAGRAPH_STATES,
+    "RULING_WORDS": wording.RULINGS,
+    "ATTITUDE_WORDS": wording.ATTITUDES,
+}
+
+
+@pytest.mark.parametrize("name", IN_THE_EDITOR)
+def test_the_editor_calls_them_the_same(name: str) -> None:
+    terms = (Path(__file__).parents[2] / "web/src/terms.ts").read_text(encoding="utf-8")
+    written = terms.partition(f"export const {name}:")[2].partition("};")[0]
+    assert dict(re.findall(r'^  (\w+): "(.+)",$', written, re.MULTILINE)) == IN_THE_EDITOR[name]

@@ -112,8 +112,8 @@ export const ATTITUDE_WORDS: Readonly<Record<Attitude, string>> = {
   oppose: "opposes",
   reserve: "reserves its position",
   flexible: "is flexible",
-  awaiting_instructions: "awaits instructions",
-  can_accept: "can accept it",
+  awaiting_instructions: "needs instructions",
+  can_accept: "can accept",
   formal_objection: "objects formally",
   awaiting_package: "awaits the package",
 };
