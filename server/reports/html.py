@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from server.reports.book import Book
 from server.reports.lines import Line, Piece, Style, Weight
@@ -27,21 +27,21 @@ def to_html(book: Book) -> str:
 
 def lines_html(lines: Iterable[Line], top: int = 2, of: str = "") -> Markup:
     """Lines as HTML elements; chapters are headings of level `top`. `of` goes before the ids of their anchors."""
-    return Markup("\n").join(_line(one, top, of) for one in lines)
+    return Markup("\n".join(_line(one, top, of) for one in lines))
 
 
-def _line(line: Line, top: int, of: str) -> Markup:
+# Put together as strings of which each part is escaped: `Markup.format` takes 60 us for each of thousands of lines.
+
+
+def _line(line: Line, top: int, of: str) -> str:
     level = _HEADINGS.get(line.style)
     tag = "p" if level is None else f"h{top + level}"
-    anchor = Markup(' id="{}"').format(f"{of}-{line.anchor}" if of else line.anchor) if line.anchor else ""
-    words = Markup("").join(_piece(piece) for piece in line.pieces)
-    return Markup('<{tag} class="line-{style}"{anchor} dir="auto">{words}</{tag}>').format(
-        tag=tag, style=line.style.value, anchor=anchor, words=words
-    )
+    anchor = f' id="{escape(f"{of}-{line.anchor}" if of else line.anchor)}"' if line.anchor else ""
+    words = "".join(map(_piece, line.pieces))
+    return f'<{tag} class="line-{line.style.value}"{anchor} dir="auto">{words}</{tag}>'
 
 
-def _piece(piece: Piece) -> Markup:
+def _piece(piece: Piece) -> str:
     element = _ELEMENTS.get(piece.weight)
-    if element is None:
-        return Markup("{}").format(piece.text)
-    return Markup("<{0}>{1}</{0}>").format(element, piece.text)
+    words = escape(piece.text)
+    return str(words) if element is None else f"<{element}>{words}</{element}>"

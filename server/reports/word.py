@@ -18,7 +18,13 @@ from server.reports.lines import Line, Style, Weight, plain
 _INK, _QUIET = RGBColor(0x1A, 0x1D, 0x21), RGBColor(0x4A, 0x51, 0x58)
 _HEADINGS: Mapping[Style, int] = {Style.CHAPTER: 1, Style.SECTION: 2}
 _WEIGHTS = {Weight.STRONG: "w:b", Weight.NEW: "w:u", Weight.GONE: "w:strike"}
-_NEVER = dict.fromkeys((0xFFFE, 0xFFFF))
+_NEVER: Mapping[int, str | None] = {
+    **dict.fromkeys((*range(0x20), 0xFFFE, 0xFFFF)),
+    **dict.fromkeys(map(ord, "\n\r\t"), " "),
+}
+"""What becomes of letters that no XML document may hold, and of line breaks."""
+_PARAGRAPH, _SHAPE, _STYLE, _RUN, _LOOK, _WORDS = map(qn, ("w:p", "w:pPr", "w:pStyle", "w:r", "w:rPr", "w:t"))
+_VALUE, _SPACE = qn("w:val"), qn("xml:space")
 STYLES: Mapping[Style, str] = {
     Style.PLACE: "Report paragraph",
     Style.TEXT: "Report text",
@@ -67,25 +73,25 @@ class _Lines:
 
     def add(self, line: Line) -> None:
         """One line."""
-        paragraph = etree.Element(qn("w:p"))
-        shape = etree.SubElement(paragraph, qn("w:pPr"))
-        etree.SubElement(shape, qn("w:pStyle")).set(qn("w:val"), self._ids[line.style] or "")
+        paragraph = etree.Element(_PARAGRAPH)
+        shape = etree.SubElement(paragraph, _SHAPE)
+        etree.SubElement(shape, _STYLE).set(_VALUE, self._ids[line.style] or "")
         for piece in line.pieces:
-            run = etree.SubElement(paragraph, qn("w:r"))
+            run = etree.SubElement(paragraph, _RUN)
             weight = _WEIGHTS.get(piece.weight) if line.style not in _HEADINGS else None
             if weight is not None:
-                look = etree.SubElement(etree.SubElement(run, qn("w:rPr")), qn(weight))
+                look = etree.SubElement(etree.SubElement(run, _LOOK), qn(weight))
                 if piece.weight is Weight.NEW:
-                    look.set(qn("w:val"), "single")
-            words = etree.SubElement(run, qn("w:t"))
-            words.set(qn("xml:space"), "preserve")
+                    look.set(_VALUE, "single")
+            words = etree.SubElement(run, _WORDS)
+            words.set(_SPACE, "preserve")
             words.text = _printable(piece.text)
         self._end.addprevious(paragraph)
 
 
 def _printable(text: str) -> str:
     """The text without what no XML document may hold; line breaks become blanks."""
-    return "".join(" " if one in "\n\r\t" else one for one in text if one >= " " or one in "\n\r\t").translate(_NEVER)
+    return text.translate(_NEVER)
 
 
 def _block(file: WordFile, cover: Cover) -> None:

@@ -5,8 +5,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -16,6 +18,10 @@ from opinions.record import Status
 from opinions.visibility import Attribution
 from server.post.letters import LetterKind
 from server.process_store import load_process, save_process
+from server.reports.book import Book, Chapter, Cover
+from server.reports.html import lines_html
+from server.reports.lines import Line, Piece, Style, Weight
+from server.reports.word import to_docx
 from server.settings import Settings
 from server.tables import members
 from server.tables.post import letters, looks
@@ -258,3 +264,18 @@ def test_a_brief_with_nothing_in_it_says_so(running: House) -> None:
     page = running.get("m-xdd-1", f"/opinions/{SECOND}/brief").text
     assert "Nothing waits for you here, and nothing is new." in page
     assert not [one for one in Status if f">{one.value}<" in page]
+
+
+def test_words_of_a_report_are_never_markup_nor_what_no_file_may_hold() -> None:
+    """Lines are put together as strings: every part of them is escaped, and a Word file gets no letter it may not."""
+    hostile = 'A<b> & "B"\x00\x1b\ufffe\tC\nD'
+    line = Line(Style.SAID, (Piece(hostile, Weight.NEW), Piece(hostile)), 'p"><i>')
+    html = str(lines_html((line, line), 2, "op&"))
+    assert html.count("<p ") == 2
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert html.startswith('<p class="line-said" id="op&amp;-p&#34;&gt;&lt;i&gt;" dir="auto"><ins>A&lt;b&gt; &amp; ')
+    now = datetime(2026, 1, 21, tzinfo=UTC)
+    cover = Cover("P", now, ZoneInfo("UTC"), "all", Attribution.ALL, "", "", "")
+    told = in_docx(to_docx(Book(cover, (Chapter("op", "Name", "Title", "now", (line,)),))))
+    assert 'A&lt;b&gt; &amp; "B" C D' in told
