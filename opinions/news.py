@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from opinions.calls import open_calls
 from opinions.clean import settled
 from opinions.errors import InvalidCommand
 from opinions.model import AmendmentId, ParagraphId
@@ -27,6 +28,7 @@ class NewsKind(StrEnum):
     """What happened, the most telling first: so they are listed."""
 
     FROZEN = "frozen"
+    CALLED = "called"
     OUTCOME = "outcome"
     SUBMITTED = "submitted"
     REVISED = "revised"
@@ -62,9 +64,9 @@ class Remarks:
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """One thing that is new. Which fields speak follows from the kind: an amendment with its paragraph, an outcome with
-    its decision, a position with its stance, a paragraph alone, a version alone, comments of a round alone. `cited` is
-    the paragraph as the room cites it; empty where it is gone.
+    """One thing that is new. Which fields speak follows from the kind: an amendment with its paragraph (of a call for
+    objections: one that it puts), an outcome with its decision, a position with its stance, a paragraph alone, a
+    version alone, comments of a round alone. `cited` is the paragraph as the room cites it; empty where it is gone.
     """
 
     kind: NewsKind
@@ -94,11 +96,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How an Opinion stood. `versions`: how many had been frozen."""
+    """How an Opinion stood. `versions`: how many had been frozen; `calls`: the ids of the calls for objections that
+    lay open (None: of a mark that did not keep them, against which no call is new).
+    """
 
     paragraphs: Mapping[ParagraphId, str] = field(default_factory=lambda: MappingProxyType({}))
     amendments: Mapping[AmendmentId, Standing] = field(default_factory=lambda: MappingProxyType({}))
     versions: int = 0
+    calls: tuple[str, ...] | None = ()
 
 
 def mark_of(document: Document, versions: int) -> Mark:
@@ -107,12 +112,18 @@ def mark_of(document: Document, versions: int) -> Mark:
         {paragraph.id: _digest(words(paragraph.runs)) for paragraph in settled(document).text},
         {one.id: _standing(one) for one in _told(document)},
         versions,
+        tuple(call.id for call in open_calls(document)),
     )
 
 
 def news(mark: Mark, document: Document, versions: Sequence[Frozen]) -> tuple[NewsItem, ...]:
     """All that is new since the mark: by kind, then in reading order. Never a draft."""
-    found = [*_of_versions(mark, versions), *_of_amendments(mark, document), *_of_paragraphs(mark, document)]
+    found = [
+        *_of_versions(mark, versions),
+        *_of_calls(mark, document),
+        *_of_amendments(mark, document),
+        *_of_paragraphs(mark, document),
+    ]
     order = {paragraph.id: number for number, paragraph in enumerate(document.text)}
     rank = {kind: number for number, kind in enumerate(NewsKind)}
 
@@ -131,6 +142,17 @@ def _of_versions(mark: Mark, versions: Sequence[Frozen]) -> Iterator[NewsItem]:
     for version in versions:
         if version.number > mark.versions:
             yield NewsItem(NewsKind.FROZEN, version=version)
+
+
+def _of_calls(mark: Mark, document: Document) -> Iterator[NewsItem]:
+    """What calls put that lie open and did not then, each amendment once."""
+    if mark.calls is None:
+        return
+    cited = citations(document)
+    fresh = (call for call in open_calls(document) if call.id not in mark.calls)
+    for name in dict.fromkeys(item.amendment for call in fresh for item in call.items):
+        if (one := document.amendment(name)) is not None:
+            yield NewsItem(NewsKind.CALLED, one.paragraph, cited.get(one.paragraph, ""), one)
 
 
 def _of_amendments(mark: Mark, document: Document) -> Iterator[NewsItem]:
@@ -186,7 +208,12 @@ def _digest(text: str) -> str:
 def mark_to_json(mark: Mark) -> str:
     """The mark as it is kept: JSON without blanks."""
     amendments = {name: [one.revision, one.status, one.decisions, one.stances] for name, one in mark.amendments.items()}
-    value = {"versions": mark.versions, "paragraphs": dict(mark.paragraphs), "amendments": amendments}
+    value = {
+        "versions": mark.versions,
+        "paragraphs": dict(mark.paragraphs),
+        "amendments": amendments,
+        **({} if mark.calls is None else {"calls": list(mark.calls)}),
+    }
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -198,6 +225,7 @@ def mark_from_json(text: str) -> Mark:
             {ParagraphId(name): str(digest) for name, digest in value["paragraphs"].items()},
             {AmendmentId(name): Standing(*fields) for name, fields in value["amendments"].items()},
             int(value["versions"]),
+            tuple(str(name) for name in value["calls"]) if "calls" in value else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InvalidCommand("This is not a mark of an Opinion.") from None

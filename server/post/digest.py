@@ -26,6 +26,7 @@ from opinions.brief import brief
 from opinions.news import NewsItem, NewsKind
 from opinions.roles import Act, Actor, Delegation, Stage, may
 from server import log_store
+from server.consultation.rounds import all_rounds
 from server.opinion_store import OpinionRow, list_opinions
 from server.people_store import Member, actor_for, all_delegations, appointed_in, find_member
 from server.post.letters import Letter, LetterKind, post
@@ -33,7 +34,7 @@ from server.post.looks import DIGEST, Living, frozen_of, look_of, looked, told_s
 from server.post.news_words import HEADINGS, line
 from server.post.wishes import Pace, Tells, Wishes, due_wishes, load_wishes, put_off
 from server.process_store import Process, load_process
-from server.reports.briefing import Briefer, Told, plain_text
+from server.reports.briefing import Briefer, Item, Told, deadlines, plain_text
 from server.settings import public_address
 from server.signing import SigningKey, load_key
 from server.tables.post import wishes as wishes_table
@@ -142,7 +143,9 @@ def compose(
         return None
     for chapter in chapters:
         looked(connection, member_id, chapter.living, now, DIGEST)
-    return post(connection, _letter(process, member, wanted, chapters, key, address, now), now)
+    briefed = any(chapter.brief is not None for chapter in chapters)
+    dates = deadlines(process.rules, all_rounds(connection), now, process.zone) if briefed else ()
+    return post(connection, _letter(process, member, wanted, chapters, dates, key, address, now), now)
 
 
 def _briefed(connection: Connection, chapter: Chapter, actor: Actor, process: Process, now: datetime) -> Chapter:
@@ -191,6 +194,7 @@ def _letter(
     member: Member,
     wanted: Wishes,
     chapters: Sequence[Chapter],
+    dates: Sequence[Item],
     key: SigningKey,
     address: str,
     now: datetime,
@@ -202,7 +206,7 @@ def _letter(
         LetterKind.DIGEST,
         member.email or "",
         " ".join(subject.split())[:300],
-        "\n".join(_body(process, member, wanted, chapters, address, stop, now)),
+        "\n".join(_body(process, member, wanted, chapters, dates, address, stop, now)),
         member.id,
         stop,
     )
@@ -213,11 +217,13 @@ def _body(
     member: Member,
     wanted: Wishes,
     chapters: Sequence[Chapter],
+    dates: Sequence[Item],
     address: str,
     stop: str,
     now: datetime,
 ) -> Sequence[str]:
     lines = [f"Dear {member.name},", "", f"As of {both(now, process.zone, ZoneInfo(wanted.zone))}, this is new."]
+    lines += ["", "Dates", *(f"- {one.told}" for one in dates)] if dates else []
     for chapter in chapters:
         if chapter.brief is not None:
             lines += ["", "", *plain_text(chapter.brief, MAX_LINES)]

@@ -10,6 +10,7 @@ from server.wording import ATTITUDES, RULINGS, counted
 
 HEADINGS: Mapping[NewsKind, str] = {
     NewsKind.FROZEN: "Versions",
+    NewsKind.CALLED: "Calls for objections",
     NewsKind.OUTCOME: "Outcomes",
     NewsKind.SUBMITTED: "New amendments",
     NewsKind.REVISED: "Amendments revised",

@@ -3,6 +3,7 @@ read; stopped at one click.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, update
 
+from opinions.process_rules import ProcessRules
 from server import work
 from server.post.digest import both, compose_due, may_stop, stop_path
 from server.post.wishes import Pace, Wishes, load_wishes, save_wishes
+from server.process_store import load_process, save_process
 from server.settings import Settings
 from server.signing import load_key
 from server.tables import members
@@ -190,7 +193,9 @@ def test_a_digest_comes_at_the_hour_with_what_is_new_and_no_more_and_is_stopped_
     assert due(pages, "m-xaa-1") is not None, "looking changes nothing"
     # As a mail program does it: no cookie, no page of ours.
     one_click = {"List-Unsubscribe": "One-Click"}
-    answer = pages.client.post(stop, data=one_click, headers={"host": "127.0.0.1:8123", "origin": "https://mail.example"})
+    answer = pages.client.post(
+        stop, data=one_click, headers={"host": "127.0.0.1:8123", "origin": "https://mail.example"}
+    )
     assert answer.status_code == 200
     assert due(pages, "m-xaa-1") is None
     assert pages.client.post(stop[:-4] + "AAAA", headers={"host": "127.0.0.1:8123"}).status_code == 404
@@ -217,6 +222,8 @@ def test_bc4_the_letter_can_be_the_brief_of_ones_delegation(pages: House, mail: 
     """[BC4]"""
     assert pages.post("m-obs", "/account/letters", {**FORM, "tells": "brief"}).status_code == 422
     assert pages.post("m-xaa-2", "/account/letters", {**FORM, "tells": "poem"}).status_code == 422
+    rules = ProcessRules(contributions_due=datetime(2031, 5, 19, 12, tzinfo=UTC))
+    pages.write(lambda c: save_process(c, replace(load_process(c), rules=rules)))
     wish(pages, "m-xaa-2", tells="brief")
     change = {"start": 12, "end": 18, "was": "stands", "text": "touches"}
     one = {"amendment": "a-digest-09", "delegation": "XAA", "kind": "MOD", "paragraph": "p-item-00002"}
@@ -228,8 +235,16 @@ def test_bc4_the_letter_can_be_the_brief_of_ones_delegation(pages: House, mail: 
     (letter,) = mail.to("m-xaa-2@example.org")
     assert "Square brackets that you hold" in letter.body
     assert "[touches] XAA #" in letter.body
-    assert "New: new amendments" in letter.body
+    assert "new amendments" in letter.body.lower()
     assert f"/opinions/{SECOND}/brief" in letter.body
+    assert "Contributions until 19 May 2031" in letter.body, "the dates ahead are of a brief"
+    call = {"call": "c-digest-1", "items": [{"amendment": "a-digest-09", "revision": 1}]}
+    command(pages, "m-chair", SECOND, "k-called-1", act="open_call", **call)
+    at = due(pages, "m-xaa-2")
+    assert at is not None
+    composed(pages, at)
+    (_, letter) = mail.to("m-xaa-2@example.org")
+    assert "Calls for objections put to you, not answered" in letter.body
     assert "Square brackets that you hold" not in "".join(one.body for one in mail.to("m-xdd-1@example.org"))
 
 

@@ -13,7 +13,9 @@ from sqlalchemy import select, update
 from opinions.errors import InvalidCommand
 from opinions.model import AmendmentId
 from opinions.news import Frozen, NewsKind, mark_from_json, mark_of, mark_to_json, news
+from opinions.on_table import Call, CalledItem
 from opinions.record import Attitude, Decision, Document, Record, Ruling, Stance, Status
+from opinions.statuses import CallState
 from server.post.looks import SAME_LOOK, forget_marks
 from server.post.news_words import line
 from server.settings import Settings
@@ -43,6 +45,12 @@ def with_amendment(before: Document, name: str, **changes: Any) -> Document:
     return Document(before.text, Record(entries, before.record.paragraphs, before.record.opinion))
 
 
+def called(before: Document, name: str, state: CallState = CallState.OPEN) -> Document:
+    """The document with a call for objections to its amendment, beside those that it has."""
+    call = Call(name, (CalledItem(AmendmentId("a-1"), 1),), at(3), "Rosa Chair", state=state)
+    return Document(before.text, replace(before.record, table={**before.record.table, f"call:{name}": call}))
+
+
 def kinds(before: Document, after: Document, *versions: Frozen) -> list[NewsKind]:
     """The kinds of news between two documents."""
     return [one.kind for one in news(mark_of(before, 0), after, versions)]
@@ -61,6 +69,7 @@ def test_each_thing_that_happens_is_told_once_and_by_its_name() -> None:
         NewsKind.WITHDRAWN: with_amendment(before, "a-1", status=Status.WITHDRAWN),
         NewsKind.OUTCOME: with_amendment(before, "a-1", status=Status.SET_ASIDE, decisions=(decision,)),
         NewsKind.POSITION: with_amendment(before, "a-1", stances=(stance,)),
+        NewsKind.CALLED: called(before, "c-first"),
     }
     for kind, after in told.items():
         (one,) = news(mark_of(before, 0), after, ())
@@ -73,9 +82,18 @@ def test_each_thing_that_happens_is_told_once_and_by_its_name() -> None:
         NewsKind.WITHDRAWN: "XAA #1 was withdrawn",
         NewsKind.OUTCOME: "XAA #1: Agreed (as read out)",
         NewsKind.POSITION: "XBB reserves its position on XAA #1",
+        NewsKind.CALLED: "XAA #1: replace “all” by “many”",
     }
     assert kinds(document(), before)[-2:] == [NewsKind.ADDED, NewsKind.ADDED]
     assert kinds(before, before, Frozen(1, "First draft", at(9))) == [NewsKind.FROZEN]
+
+
+def test_a_call_is_news_while_it_lies_open() -> None:
+    before = called(stood(), "c-first")
+    assert kinds(before, called(before, "c-other")) == [NewsKind.CALLED]
+    assert kinds(stood(), called(stood(), "c-first", CallState.WITHDRAWN)) == []
+    kept_no_calls = mark_from_json('{"versions":0,"paragraphs":{},"amendments":{}}')
+    assert NewsKind.CALLED not in {one.kind for one in news(kept_no_calls, before, ())}
 
 
 def test_words_that_are_only_proposed_leave_the_agreed_text_as_it_was() -> None:
