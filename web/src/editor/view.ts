@@ -318,6 +318,17 @@ class MountedEditor implements EditorHandle {
     });
   }
 
+  private moved(): void {
+    const { $head } = this.editor.state.selection;
+    if ($head.depth > 0 && this.view.hasFocus()) this.session.setCaret(attrsOf($head.parent).id, $head.parentOffset);
+    if (!this.options.moved) return;
+    const { caret } = this;
+    const spelling = JSON.stringify(caret);
+    if (spelling === this.told) return;
+    this.told = spelling;
+    this.options.moved(caret);
+  }
+
   // -- the record
 
   private recordChanged(): void {
