@@ -13,6 +13,7 @@ from opinions.errors import InvalidCommand, NotAllowed, UnknownAmendment, WrongS
 from opinions.model import is_id
 from opinions.moves import spoken as in_words
 from opinions.on_table import MAX_CALLED, Call, CalledItem
+from opinions.one_act import require_one_act
 from opinions.record import Amendment, Decision, Document
 from opinions.ruled_words import Standing, around, digest, words_lines
 from opinions.rulings import (
@@ -127,7 +128,9 @@ def decide_call(command: DecideCall, document: Document, context: Context) -> Ch
     )
     announced = said_with(command, [one.ruling for one in rulings], document, context, call.id)
     decided = _decided(call, command.ruling, announced, document)
-    return Change((*rule(rulings, announced, document), PutOnTable(decided)))
+    edits = rule(rulings, announced, document)
+    require_one_act(document, rulings, command.others)
+    return Change((*edits, PutOnTable(decided)))
 
 
 def outcome_of_call(one: RulingOn, edits: Sequence[Edit], announced: Said, document: Document) -> tuple[Edit, ...]:

@@ -18,6 +18,7 @@ from opinions.effects import Effect, Return
 from opinions.errors import InvalidCommand, WrongStatus
 from opinions.merging import brought_back, require_not_merged
 from opinions.moves import NEAR_AGREEMENT, require_move, require_state
+from opinions.one_act import require_one_act
 from opinions.record import Amendment, Decision, Document, ParagraphRecord, ParagraphState, Ruling, Status
 from opinions.ruled_words import digest as digest
 from opinions.ruled_words import paragraph_lines
@@ -56,6 +57,7 @@ def record_outcome(command: RecordOutcome, document: Document, context: Context)
     rulings = (RulingOn(command.amendment, command.revision, command.ruling, command.words), *command.others)
     announced = said_with(command, [one.ruling for one in rulings], document, context)
     edits = rule(rulings, announced, document)
+    require_one_act(document, rulings, command.others)
     return Change((*edits, *outcome_of_call(rulings[0], edits, announced, document)))
 
 

@@ -16,7 +16,17 @@ from opinions.procedure import Context, carry_out
 from opinions.record import Document, Level, ParagraphState, Ruling, Status
 from opinions.ruled_words import digest, words_digest
 from opinions.statuses import Attitude
-from opinions.table_commands import MarkEditorial, OpenSitting, RecordOutcomes, RulingOn, TakePosition
+from opinions.table_commands import (
+    Called,
+    DecideCall,
+    MarkEditorial,
+    OpenCall,
+    OpenSitting,
+    PutPackage,
+    RecordOutcomes,
+    RulingOn,
+    TakePosition,
+)
 from tests.support.actors import THE_CHAIR, THE_SECRETARIAT, context, expert
 from tests.support.builders import (
     addition,
@@ -405,3 +415,38 @@ def test_d9_two_hundred_editorial_outcomes_do_not_keep_the_room() -> None:
     assert process_time() - began < 1.5
     after = applied(given, change.edits)
     assert {entry.status for entry in after.record.amendments.values()} == {Status.AGREED}
+
+
+# --- what belongs into one act ---------------------------------------------------------------------------------------
+
+
+def beside() -> Document:
+    """#1 and #2 word “some” anew; #3 is in another paragraph and has nothing to do with them."""
+    return document(
+        paragraph("par-1", "that ", struck("a-1", struck("a-2", "some")), ins("a-1", "many"), ins("a-2", "all")),
+        paragraph("par-2", "that ", ins("a-3", "others")),
+        amendments=[amendment("a-1", "XAA"), amendment("a-2", "XAB"), amendment("a-3", "XAC", paragraph="par-2")],
+    )
+
+
+def test_d9_two_wordings_of_the_same_words_are_not_agreed_in_one_act() -> None:
+    """[D9] “many all” is nobody's proposal; one after the other the chair sees what would stand."""
+    both = RecordOutcome(A1, 1, Ruling.AGREED, others=(on("a-2", Ruling.AGREED_AD_REFERENDUM),))
+    with pytest.raises(InvalidCommand, match="both wordings would stand"):
+        do(beside(), (both, CHAIR))
+    put = do(beside(), (OpenCall("c-set", (Called(A1, 1), Called(A2, 1))), CHAIR))
+    with pytest.raises(InvalidCommand, match="both wordings would stand"):
+        do(put, (DecideCall("c-set"), CHAIR))
+    one = do(beside(), (replace(both, others=(on("a-2", Ruling.NOT_RETAINED),)), CHAIR))
+    assert one.text.paragraphs[0].text == "that many"
+
+
+def test_d9_others_are_what_competes_or_is_tied_and_no_way_to_decide_in_bulk() -> None:
+    """[D9] Many at once are decided only where no sense changes: the rest has its own outcome."""
+    act = RecordOutcome(A1, 1, Ruling.AGREED, others=(on("a-3", Ruling.NOT_RETAINED),))
+    with pytest.raises(InvalidCommand, match="Nothing ties #3"):
+        do(beside(), (act, CHAIR))
+    editorial = do(beside(), (MarkEditorial(A3), CHAIR))
+    packed = do(beside(), (PutPackage("pack", "both or none", ("paragraph:par-1", "amendment:a-3")), CHAIR))
+    for given in (editorial, packed):
+        assert statuses(do(given, (act, CHAIR)))["a-3"] is Status.NOT_RETAINED
