@@ -52,7 +52,7 @@ export const CALL = {
   question: "Is there any objection to",
   yourAnswer: "Your delegation's answer",
   notTheVoice: "Your focal point answers for your delegation.",
-  guidanceOver: "time shown is over; the chair decides",
+  guidanceOver: "Time shown is over; the chair decides",
   noAnswers: "Nobody has answered yet. Silence is no answer.",
   why: "What do you object to, and why?",
   note: "Note for the record (may stay empty)",

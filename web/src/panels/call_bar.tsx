@@ -72,7 +72,7 @@ function OpenCall({ page, call }: { page: PageState; call: Call }) {
       <div class="call-words">
         <p class="call-question">
           <span id={head} role="alert">
-            {CALL.question} <b>{called(page, call)}</b>
+            {CALL.question} <b>{called(page, call)}</b>?
           </span>{" "}
           <Left call={call} />
         </p>

@@ -32,7 +32,12 @@ function OneEdit({ edit, most }: { edit: Edit; most: number }) {
   }
   return (
     <>
-      {struck === "" && after !== "" && <span class="quiet">{lastWords(after)} </span>}
+      {struck === "" && after !== "" && (
+        <span class="quiet">
+          {lastWords(after)}
+          {JOINS.test(written) ? "" : " "}
+        </span>
+      )}
       {struck !== "" && <del>{shortened(struck.trim(), most)}</del>}
       {struck !== "" && written !== "" && " "}
       {written !== "" && <ins>{shortened(written.trim(), most)}</ins>}
@@ -49,3 +54,5 @@ function lastWords(text: string): string {
 }
 
 const CONTEXT = 18;
+/** Words that begin with these follow without a blank. */
+const JOINS = /^[,;:.)\]]/;
