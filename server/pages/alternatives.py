@@ -15,7 +15,7 @@ from opinions.record import Document
 from opinions.roles import Act, Role
 from opinions.ruled_words import words_lines
 from server.alternatives.forms import LINKS, Unfit, keep, package, pick, tie
-from server.alternatives.look import ROWS, SETS, Seeing
+from server.alternatives.look import OF_THE_CHAIR, ROWS, SETS, Seeing
 from server.assets import assets_of
 from server.attribution import names_in_room
 from server.commanding import command, is_key
@@ -150,7 +150,8 @@ def seeing_of(visit: Visit, document: Document, groups: Iterable[Group] = ()) ->
 
 async def colours(visit: Visit) -> dict[str, str]:
     """The colour class of each delegation's code."""
-    return {party.code: region_class(party) for party in await visit.read(all_delegations)}
+    parties = {party.code: region_class(party) for party in await visit.read(all_delegations)}
+    return {**parties, OF_THE_CHAIR: "region-chr"}
 
 
 def _tying(visit: Visit, document: Document, seeing: Seeing, typed: Typed) -> dict[str, Any]:

@@ -156,10 +156,10 @@ def _parts(paragraph: Paragraph, wording: str) -> tuple[tuple[str, str], ...]:
 
 
 def _choices(seeing: Seeing) -> list[tuple[str, str, str, int]]:
-    """The paragraphs in which something is open: id, citation, first words, how many amendments."""
+    """The paragraphs in which something is open: id, citation, words without what is proposed, amendments."""
     count = Counter(place for one in seeing.choices() for place in seeing.places(one))
     return [
-        (str(one.id), seeing.cited.get(one.id, ""), one.text[:120], count[one.id])
+        (str(one.id), seeing.cited.get(one.id, ""), agreed_words(one) or one.text, count[one.id])
         for one in seeing.document.text
         if count[one.id]
     ]

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from opinions.commands import BringBack, to_json
 from opinions.drafting_groups import GroupSeat
+from opinions.finding import agreed_words
 from opinions.numbering import citations
 from opinions.roles import Act, Delegation, may
 from server.drafting_groups import desk
@@ -134,13 +135,14 @@ async def _paragraphs(visit: Visit) -> list[tuple[str, str]]:
     """The paragraphs that a group can be given: id, and as what it is known."""
     document = await visit.services.hub.document(visit.opinion.id)
     cited = citations(document)
-    return [(one.id, _as_known(cited[one.id], one.text)) for one in document.text if one.added is None]
+    return [(one.id, _as_known(cited[one.id], agreed_words(one))) for one in document.text if one.added is None]
 
 
 def _as_known(cited: str, text: str) -> str:
-    """A citation that quotes the paragraph says enough by itself."""
+    """A citation that quotes the paragraph, or is all of it, says enough by itself."""
+    cited = cited.replace("*", "")
     words = text if len(text) <= FIRST_WORDS else f"{text[:FIRST_WORDS].rsplit(' ', 1)[0]}…"
-    return cited if "“" in cited else f"{cited}: {words}"
+    return cited if "“" in cited or cited.endswith(f" {text}") else f"{cited}: {words}"
 
 
 async def _list_page(visit: Visit, values: Mapping[str, Any], errors: Mapping[str, str]) -> Response:

@@ -159,7 +159,7 @@ async def _confirm_all(visit: Visit, shown: str) -> Response:
         fields = {"act": "confirm_typed", "amendment": row.line.amendment, "paragraph": row.line.paragraph}
         answer = await command(visit, code, row.key, fields)
         if answer.code:
-            return await _page(visit, {"": f"{row.line.about}: {answer.message}"}, HTTPStatus.CONFLICT)
+            return await _page(visit, {"": f"{row.line.about.replace('*', '')}: {answer.message}"}, HTTPStatus.CONFLICT)
     return done("/my-delegation", "confirmed")
 
 
