@@ -193,7 +193,7 @@ def short_title(title: str) -> str:
 
 def headed(name: str, title: str) -> str:
     """A name with its title, where it does not hold it already: "Opinion 1: Digital trust"."""
-    return name if title in name else f"{name}: {title}"
+    return name if title in name else f"{name}: {short_title(title)}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -129,7 +129,8 @@ class Briefer:
                 place = str(item.paragraph or "")
                 told = _changed(kind, former.get(place), now.get(place)) or line(item, document)
                 listed.append(Item(told, item.cited.replace("*", ""), place if place in now else ""))
-            yield f"news-{kind.value}", f"New: {HEADINGS[kind].lower()}", iter(listed), False
+            name = HEADINGS[kind]
+            yield f"news-{kind.value}", name if name.startswith("New") else f"New: {name.lower()}", iter(listed), False
 
     def _calls(self, document: Document, calls: Sequence[Asked]) -> Iterator[Item]:
         cited = {name: words.replace("*", "") for name, words in citations(document).items()}
