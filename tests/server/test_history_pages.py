@@ -193,3 +193,19 @@ def test_bd2_the_dashboard_shows_the_course_to_members(home: House) -> None:
     assert re.search(r'class="trend"[^>]*aria-label="Open brackets: 0 to 2, at most 4, falling"', page.text)
     assert "2 open brackets in all" in page.text
     assert 'class="trend"' not in home.get("m-obs", "/").text
+
+
+def test_pv2_a_formal_objection_at_a_call_is_not_told_as_a_reservation(home: House) -> None:
+    other = "p-item-00003"
+    row = {"start": 5, "end": 9, "was": "item", "text": "point"}
+    change = {"amendment": "a-point", "delegation": "XBB", "kind": "MOD", "paragraph": other, "replacements": [row]}
+    told(home, "m-xbb-1", "enter_proposals", "XBB", proposals=[change])
+    on = {"amendment": "a-point", "revision": 1}
+    for who, attitude in (("xcc", "formal_objection"), ("xdd", "reserve")):
+        told(home, f"m-{who}-1", "take_position", who.upper(), **on, attitude=attitude, note="Not so.")
+    told(home, "m-chair", "open_call", call="c-point", items=[on])
+    told(home, "m-chair", "decide_call", call="c-point", ruling="agreed", note="The objection was met.")
+    page = home.get("m-xaa-1", f"/opinions/{OPINION}/paragraphs/{other}/provenance").text
+    call = re.sub(r"<[^>]+>", "", page.split("Call for objections</dt>")[1].split("</dd>")[0])
+    assert "XCC objects formally: Not so." in call
+    assert "XDD reserves its position: Not so." in call
