@@ -86,12 +86,13 @@ def holders(amendment: Amendment) -> tuple[str, ...]:
 
     Empty for an imported bracket that nobody signed. It can serve as a `Naming` of a view.
     """
-    wanting = (s.delegation for s in amendment.stances if s.attitude in _WANTING)
+    wanting = (s.delegation for s in amendment.stances if s.attitude in WANTING)
     signed = () if amendment.delegation == SECRETARIAT else (amendment.delegation,)
     return tuple(dict.fromkeys((*signed, *amendment.sponsors, *wanting)))
 
 
-_WANTING = frozenset({Attitude.PROPOSE, Attitude.SUPPORT, Attitude.RETAIN})
+WANTING = frozenset({Attitude.PROPOSE, Attitude.SUPPORT, Attitude.RETAIN})
+"""Positions by which a delegation, or a group, holds what another one proposed."""
 
 
 def extents(document: Document) -> tuple[Extent, ...]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from opinions.brackets import BracketKind, open_brackets
+from opinions.brackets import WANTING, BracketKind, open_brackets
 from opinions.compromise import Word, compromises, holders
-from opinions.model import AmendmentId, DelegationCode, ParagraphId, Run
+from opinions.model import AmendmentId, DelegationCode, MarkKind, ParagraphId, Run
 from opinions.numbering import citations
 from opinions.record import (
     Amendment,
+    AmendmentKind,
     Call,
     Decision,
     Document,
@@ -179,6 +180,16 @@ class _Maker:
     def _ours(self, one: Amendment) -> bool:
         return self._us == one.delegation or self._us in one.sponsors
 
+    def _speaks(self, one: Stance) -> bool:
+        """Whether a position is ours: taken by us, or by a group as a member of which we are shown."""
+        return one.delegation == self._us or self._us in one.members
+
+    def _holds(self, one: Amendment, named: tuple[str, ...]) -> bool:
+        """Whether we are among the holders as they are named, or shown with a group that is."""
+        return self._us in named or any(
+            each.delegation in named and self._us in each.members and each.attitude in WANTING for each in one.stances
+        )
+
     def _at(self, paragraph: ParagraphId) -> str:
         return self._cited.get(paragraph, "")
 
@@ -229,23 +240,29 @@ class _Maker:
     def held(self) -> Iterator[Held]:
         for one in open_brackets(self._document):
             amendment = self._document.amendment(one.id)
-            if amendment is None or amendment.status is Status.DRAFT or self._us not in one.holders:
+            if amendment is None or amendment.status is Status.DRAFT or not self._holds(amendment, one.holders):
                 continue
-            others = tuple(stance for stance in amendment.stances if stance.delegation != self._us)
+            others = tuple(stance for stance in amendment.stances if not self._speaks(stance))
             yield Held(one.paragraphs[0], self._at(one.paragraphs[0]), one.kind, one.words, amendment, others)
 
     def spoken(self) -> Iterator[Spoken]:
         for one in self._known:
             if one.open and self._ours(one):
                 for stance in one.stances:
-                    if stance.delegation != self._us:
+                    if not self._speaks(stance):
                         yield Spoken(self._at(one.paragraph), one, stance)
 
     def touching(self) -> Iterator[Touching]:
-        """Others' open proposals in the words of ours, else in the paragraphs where we hold something."""
+        """Others' open proposals in our words, pending or agreed, else in the paragraphs where we hold something."""
         ours = {one.id for one in self._known if one.open and self._ours(one)}
+        agreed = {one.id for one in self._known if not one.open and self._ours(one)}
         runs = (run for paragraph in self._document.text for run in paragraph.runs if run.marks)
-        in_words = frozenset[AmendmentId]().union(*(_beside(run, ours) for run in runs))
+        in_words = frozenset[AmendmentId]().union(*(_beside(run, ours, agreed) for run in runs))
+        brought = {
+            paragraph.id
+            for paragraph in self._document.text
+            if any(run.ids(MarkKind.ORIGIN) & agreed for run in paragraph.runs)
+        }
         borne: dict[AmendmentId, list[ParagraphId]] = {}
         for paragraph in self._document.text:
             for name in proposals(paragraph):
@@ -256,8 +273,9 @@ class _Maker:
             if not one.open or self._ours(one):
                 continue
             at = {*borne.get(one.id, ()), one.paragraph}
-            if one.id in in_words or at & here:
-                touch = Touch.WORDS if one.id in in_words else Touch.PARAGRAPH
+            words = one.id in in_words or (one.kind is AmendmentKind.SUP and one.paragraph in brought)
+            if words or at & here:
+                touch = Touch.WORDS if words else Touch.PARAGRAPH
                 place = next(iter(borne.get(one.id, ())), one.paragraph)
                 yield Touching(place, self._at(place), one, touch)
 
@@ -267,7 +285,9 @@ class _Maker:
                 yield Touching(one.paragraph, self._at(one.paragraph), one, Touch.PARAGRAPH)
 
 
-def _beside(run: Run, ours: Set[AmendmentId]) -> frozenset[AmendmentId]:
-    """The other proposals on characters that bear one of ours: nested in it, striking it, or around it."""
+def _beside(run: Run, ours: Set[AmendmentId], agreed: Set[AmendmentId]) -> frozenset[AmendmentId]:
+    """The other proposals on characters that bear one of ours (nested in it, striking it, or around it), or that one of
+    ours brought into the text.
+    """
     pending = changing(run.marks) | bracketing(run.marks)
-    return pending - ours if pending & ours else frozenset()
+    return pending - ours if pending & ours or run.ids(MarkKind.ORIGIN) & agreed else frozenset()

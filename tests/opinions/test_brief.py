@@ -22,7 +22,7 @@ from opinions.record import (
 )
 from opinions.spoken import CallAnswer
 from opinions.statuses import Answer, CallState
-from tests.support.builders import amendment, at, document, ins, paragraph, struck
+from tests.support.builders import agreed, amendment, at, document, ins, paragraph, removal, struck
 from tests.support.strategies import documents
 
 XAA = DelegationCode("XAA")
@@ -64,6 +64,42 @@ def test_bc1_a_proposal_touches_in_the_words_or_in_the_paragraph() -> None:
     }
 
 
+def test_bc1_a_proposal_touches_agreed_words_that_were_ours() -> None:
+    one = document(
+        paragraph("p-one", agreed("a-1", "our ", struck("a-2", "words ")), "stand"),
+        paragraph("p-two", agreed("a-3", struck("a-4", "their ")), "words"),
+        amendments=[
+            amendment("a-1", "XAA", status=Status.AGREED),
+            amendment("a-2", "XBB"),
+            amendment("a-3", "XBB", status=Status.AGREED),
+            amendment("a-4", "XCC"),
+            removal("a-5", "XDD", paragraph="p-one"),
+        ],
+    )
+    assert {each.amendment.id: each.touch for each in of(one).touching} == {"a-2": Touch.WORDS, "a-5": Touch.WORDS}
+
+
+def test_bc1_what_a_group_holds_that_speaks_for_us_is_held_by_us() -> None:
+    """A member is shown with its group once it has confirmed (A8): then the group's word is its own."""
+    group = Stance("G77", Attitude.RETAIN, revision=1, by="XBB", members=(DelegationCode("XBB"), XAA))
+    opposed = Stance("G77", Attitude.OPPOSE, revision=1, by="XBB", members=(DelegationCode("XBB"), XAA))
+    one = document(
+        paragraph("p-one", ins("a-1", "new "), ins("a-2", "middle "), "words"),
+        paragraph("p-two", ins("a-3", "ours "), "words"),
+        amendments=[
+            amendment("a-1", "XCC", stances=(group, Stance("XDD", Attitude.OPPOSE))),
+            amendment("a-2", "XCC", stances=(opposed,)),
+            amendment("a-3", "XAA", stances=(group,)),
+        ],
+    )
+    assert [(each.amendment.id, [said.delegation for said in each.others]) for each in of(one).held] == [
+        ("a-1", ["XDD"]),
+        ("a-3", []),
+    ]
+    assert of(one).spoken == (), "what the group says that speaks for us is not what others say"
+    assert [each.amendment.id for each in brief(one, DelegationCode("XEE")).held] == []
+
+
 def test_bc1_calls_wait_until_answered_and_are_told_as_decided_since_then() -> None:
     item = CalledItem(AmendmentId("a-1"), 1)
     answer = CallAnswer(XAA, Answer.NEED_TIME, at(5), "A Person")
@@ -100,6 +136,6 @@ def test_bc1_compromises_typed_words_and_what_waits_on_us() -> None:
     assert [(each.amendment.id if each.amendment else "", each.on_us) for each in found.waiting] == [("a-3", True)]
     assert [each.stance.delegation for each in found.spoken] == ["XBB"]
     assert found.asks == 3
-    agreed = replace(one.record.paragraph(ParagraphId("p-two")), state=ParagraphState.AGREED)
-    reopened = Document(one.text, replace(one.record, paragraphs={agreed.id: agreed}))
+    settled = replace(one.record.paragraph(ParagraphId("p-two")), state=ParagraphState.AGREED)
+    reopened = Document(one.text, replace(one.record, paragraphs={settled.id: settled}))
     assert [each.amendment.id for each in of(reopened).reopening] == ["a-3"]
