@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
-from opinions.report import Heading, Objections, Proposal
+from opinions.report import Chosen, Heading, Objections, Proposal
 from opinions.roles import Act
 from server.api.reading import Reading
 from server.reports.brief_making import LAST, VISIT, briefs
@@ -14,13 +14,19 @@ from server.reports.making import ReportRefused, asked_of, made, material, scope
 from server.visit import Visit
 
 if TYPE_CHECKING:
-    from server.api.web_shapes.reports import ChairsReport, DelegationBrief, ReportedAmendment, ReportedCall
+    from server.api.web_shapes.reports import (
+        ChairsReport,
+        DelegationBrief,
+        ReportedAlternatives,
+        ReportedAmendment,
+        ReportedCall,
+    )
     from server.api.web_shapes.reports import ReportedParagraph as Reported
 
 
 async def chairs_report(visit: Visit) -> "ChairsReport":
     """The report, with the names that a file of it may hold."""
-    from server.api.web_shapes.reports import ChairsReport, ReportedBracket, ReportedReservation
+    from server.api.web_shapes.reports import ChairsReport, ReportedBracket, ReportedPackage, ReportedReservation
 
     one = await material(visit, visit.opinion)
     around = await surroundings(visit, (one,))
@@ -41,13 +47,22 @@ async def chairs_report(visit: Visit) -> "ChairsReport":
         names=setting.value,
         paragraphs=[_paragraph(heading) for heading in found.headings],
         reservations=[
-            ReportedReservation(cited=each.cited, number=each.number, stance=each.stance)
-            for each in found.reservations
+            ReportedReservation(cited=each.cited, number=each.number, stance=each.stance) for each in found.reservations
         ],
         open=numbers(found.open),
         reopening=numbers(found.reopening),
         not_retained=numbers(found.not_retained),
         withdrawn=numbers(found.withdrawn),
+        alternatives=[_alternatives(each) for each in found.alternatives],
+        packages=[
+            ReportedPackage(
+                name=each.package.name,
+                note=each.package.note,
+                subjects=list(each.subjects),
+                closed_at=each.package.closed_at,
+            )
+            for each in found.packages
+        ],
         brackets=[
             ReportedBracket(
                 paragraph=each.paragraph,
@@ -62,6 +77,23 @@ async def chairs_report(visit: Visit) -> "ChairsReport":
             )
             for each in found.brackets
         ],
+    )
+
+
+def _alternatives(one: Chosen) -> "ReportedAlternatives":
+    from server.api.web_shapes.reports import ReportedAlternatives, ReportedOption
+
+    choice = one.alternatives
+    return ReportedAlternatives(
+        name=choice.name,
+        state=choice.state,
+        picked=choice.picked,
+        note=choice.note,
+        options=[
+            ReportedOption(label=label, amendments=list(numbers), no_text=no_text)
+            for label, numbers, no_text in one.options
+        ],
+        decisions=list(choice.decisions),
     )
 
 

@@ -266,6 +266,22 @@ def test_a_brief_with_nothing_in_it_says_so(running: House) -> None:
     assert not [one for one in Status if f">{one.value}<" in page]
 
 
+def test_cr1_the_report_as_values_has_alternatives_and_packages_too(session: Played) -> None:
+    """[CR1]"""
+    sample = session.ids
+    options = [{"label": "Alt 1", "amendments": [sample["many"]]}, {"label": "Alt 2", "amendments": [sample["all"]]}]
+    session.command("m-chair", act="put_alternatives", alternatives="alt-reach", name="Reach", options=options)
+    subjects = [f"amendment:{sample['many']}", "paragraph:p-item-00004"]
+    session.command("m-chair", act="put_package", package="pack-reach", name="Together", subjects=subjects)
+    value = session.house.get("m-chair", f"/api{REPORT}").json()
+    numbers = {one.id: one.number for one in session.document().record.amendments.values()}
+    (choice,), (deal,) = value["alternatives"], value["packages"]
+    assert [one["amendments"] for one in choice["options"]] == [[numbers[sample["many"]]], [numbers[sample["all"]]]]
+    assert (choice["name"], choice["state"], choice["picked"]) == ("Reach", "open", "")
+    assert deal["subjects"][0] == f"#{numbers[sample['many']]}"
+    assert (deal["name"], deal["closed_at"]) == ("Together", None)
+
+
 def test_words_of_a_report_are_never_markup_nor_what_no_file_may_hold() -> None:
     """Lines are put together as strings: every part of them is escaped, and a Word file gets no letter it may not."""
     hostile = 'A<b> & "B"\x00\x1b\ufffe\tC\nD'

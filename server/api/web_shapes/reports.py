@@ -4,7 +4,7 @@ from datetime import datetime
 
 from opinions.brackets import BracketKind
 from opinions.spoken import CallAnswer, Decision, Stance
-from opinions.statuses import AmendmentKind, CallState, ParagraphState, Status
+from opinions.statuses import AmendmentKind, CallState, Choice, ParagraphState, Status
 from server.api.shapes import Shape
 
 
@@ -91,8 +91,36 @@ class ReportedReservation(Shape):
     stance: Stance
 
 
+class ReportedOption(Shape):
+    """One option by its label, with the numbers of its amendments; `no_text`: none of all this."""
+
+    label: str
+    amendments: list[int]
+    no_text: bool
+
+
+class ReportedAlternatives(Shape):
+    """A set of alternatives and what became of it; `picked` is an option's label, or empty."""
+
+    name: str
+    state: Choice
+    picked: str
+    note: str
+    options: list[ReportedOption]
+    decisions: list[Decision]
+
+
+class ReportedPackage(Shape):
+    """A package with what is in it, as the room calls it; `closed_at` null while it is open."""
+
+    name: str
+    note: str
+    subjects: list[str]
+    closed_at: datetime | None
+
+
 class ChairsReport(Shape):
-    """The report of one draft Opinion at an entry of its log. Lists after `paragraphs` are numbers of amendments."""
+    """The report of one draft Opinion at an entry of its log. `open` to `withdrawn` are numbers of amendments."""
 
     seq: int
     scope: str
@@ -103,6 +131,8 @@ class ChairsReport(Shape):
     reopening: list[int]
     not_retained: list[int]
     withdrawn: list[int]
+    alternatives: list[ReportedAlternatives]
+    packages: list[ReportedPackage]
     brackets: list[ReportedBracket]
 
 
