@@ -237,7 +237,13 @@ class _Maker:
         self._clean = {one.id: one.text for one in settled(document).text}
         record = document.record
         self._known = {key: one for key, one in record.amendments.items() if one.status is not Status.DRAFT}
-        self._lying = tuple(record.table.values())
+        lying = tuple(record.table.values())
+        self._choices = tuple(one for one in lying if isinstance(one, Alternatives))
+        self._deals = tuple(one for one in lying if isinstance(one, Package))
+        self._called: dict[AmendmentId, list[Call]] = {}
+        for call in sorted((one for one in lying if isinstance(one, Call)), key=lambda one: one.opened_at):
+            for name in dict.fromkeys(item.amendment for item in call.items):
+                self._called.setdefault(name, []).append(call)
         self._borne = bearing(document.text)
         self._here = frozenset(paragraph.id for paragraph in document.text)
 
@@ -257,8 +263,8 @@ class _Maker:
             tuple(one for one in ordered if one.amendment.open and self._asks_to_reopen(one.amendment)),
             now(Status.NOT_RETAINED),
             now(Status.WITHDRAWN),
-            tuple(self._chosen(one) for one in self._lying if isinstance(one, Alternatives) and self._lies(one.put_at)),
-            tuple(self._deal(one) for one in self._lying if isinstance(one, Package) and self._lies(one.put_at)),
+            tuple(self._chosen(one) for one in self._choices if self._lies(one.put_at)),
+            tuple(self._deal(one) for one in self._deals if self._lies(one.put_at)),
             self._brackets(),
         )
 
@@ -322,16 +328,11 @@ class _Maker:
             self._number(one.into) if one.into else 0,
             tuple(
                 (lying.name, option.label)
-                for lying in self._lying
-                if isinstance(lying, Alternatives)
+                for lying in self._choices
                 for option in lying.options
                 if one.id in option.amendments
             ),
-            tuple(
-                lying.name
-                for lying in self._lying
-                if isinstance(lying, Package) and f"amendment:{one.id}" in lying.subjects
-            ),
+            tuple(deal.name for deal in self._deals if f"amendment:{one.id}" in deal.subjects),
         )
 
     def _number(self, name: str) -> int:
@@ -353,13 +354,12 @@ class _Maker:
 
     def _calls(self, one: Amendment) -> tuple[Objections, ...]:
         found = []
-        for call in self._lying:
-            if isinstance(call, Call) and any(item.amendment == one.id for item in call.items):
-                meeting = call.decision.meeting if call.decision else ""
-                if self._scope.holds(call.opened_at, meeting) or self._scope.holds(call.closed_at, meeting):
-                    numbers = tuple((self._number(item.amendment), item.revision) for item in call.items)
-                    found.append(Objections(call, numbers))
-        return tuple(sorted(found, key=lambda each: each.call.opened_at))
+        for call in self._called.get(one.id, ()):
+            meeting = call.decision.meeting if call.decision else ""
+            if self._scope.holds(call.opened_at, meeting) or self._scope.holds(call.closed_at, meeting):
+                numbers = tuple((self._number(item.amendment), item.revision) for item in call.items)
+                found.append(Objections(call, numbers))
+        return tuple(found)
 
     def _reservations(self, told: Iterable[Proposal]) -> Iterable[Reserved]:
         for one in told:
