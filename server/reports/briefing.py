@@ -101,7 +101,8 @@ class Briefer:
             ("compromises", "Compromise texts for what you hold", self._offered(found.offered), False),
             ("typed", "Typed for you, to be confirmed or corrected", self._typed(found.typed), True),
             ("waiting", "Set aside or pending", self._waiting(found.waiting), False),
-            *self._news(document, news, former),
+            # What calls put stands first already, with what was answered.
+            *self._news(document, [one for one in news if one.kind is not NewsKind.CALLED], former),
             ("held", "Square brackets that you hold", self._held(document, found.held), False),
             ("spoken", "What others say of your proposals", self._spoken(found), False),
             ("touching", "Proposals that touch what you hold", self._touching(document, found.touching), False),

@@ -245,6 +245,7 @@ def test_bc4_the_letter_can_be_the_brief_of_ones_delegation(pages: House, mail: 
     composed(pages, at)
     (_, letter) = mail.to("m-xaa-2@example.org")
     assert "Calls for objections put to you, not answered" in letter.body
+    assert "New: calls for objections" not in letter.body, "told once"
     assert "Square brackets that you hold" not in "".join(one.body for one in mail.to("m-xdd-1@example.org"))
 
 
