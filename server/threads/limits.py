@@ -14,6 +14,8 @@ times what the liveliest of them wrote in a year, so that one party cannot fill 
 """
 MAX_LISTED = 1_000
 """Threads in one answer, the newest; the rest are counted."""
+MAX_GIVEN_OUT = 20_000
+"""Threads in one file: what ten parties may say at most; a spreadsheet still opens it."""
 CHANGED_WITHIN = timedelta(hours=24)
 """Time in which an author may reword a comment to all that nobody has answered; afterwards it can be taken out."""
 MAX_LINKS = 20

@@ -18,12 +18,15 @@ _KEPT_CONTROLS = "\n\u200c\u200d\u200e\u200f"
 """Characters without a shape that scripts need: joiners, and marks of direction."""
 
 
-def listed(connection: Connection, opinion: str, sight: Sight) -> Threads:
-    """The threads of an Opinion that this person may see, in the order begun; of too many the newest."""
+def listed(connection: Connection, opinion: str, sight: Sight, most: int | None = None) -> Threads:
+    """The threads of an Opinion that this person may see, in the order begun; of more than `most`
+    (None: as a list shows) the newest.
+    """
     beginnings = and_(_in_sight(opinion, sight), threads.c.parent.is_(None))
     count = connection.scalar(select(func.count()).where(beginnings)) or 0
     newest = threads.c.entered_at.desc(), threads.c.written_at.desc(), threads.c.id.desc()
-    firsts = connection.execute(select(threads).where(beginnings).order_by(*newest).limit(limits.MAX_LISTED)).all()
+    chosen = select(threads).where(beginnings).order_by(*newest).limit(most or limits.MAX_LISTED)
+    firsts = connection.execute(chosen).all()
     wanted = {row.id for row in firsts}
     answers: dict[str, list[Remark]] = {}
     said = and_(_in_sight(opinion, sight), threads.c.parent.is_not(None))

@@ -286,6 +286,7 @@ ROUTES: dict[str, tuple[Try, ...]] = {
         *of_opinion("GET", "/threads", observers=(403,)),
         *(get(EXPERT, f"/opinions/{OPINION}/threads?show={one}", 200) for one in ("'--", "%00", "notes")),
     ),
+    "GET /opinions/{opinion}/threads.csv": of_opinion("GET", "/threads.csv", observers=(403,)),
     "POST /opinions/{opinion}/threads": (
         *of_opinion("POST", "/threads", observers=(403,), text="x"),
         get(EXPERT, f"/opinions/{OPINION}/threads", 422, text="x", paragraph="p-none"),

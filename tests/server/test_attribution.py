@@ -51,6 +51,7 @@ FILES = {
     "/opinions/{opinion}/export",
     "/opinions/{opinion}/compilation.docx",
     "/opinions/{opinion}/brackets.csv",
+    "/opinions/{opinion}/threads.csv",
     "/contributions.csv",
     "/ledger.csv",
     "/consultation/{round}/export",

@@ -136,6 +136,7 @@ ALLOWED: dict[str, set[str]] = {
     "POST /opinions/{opinion}/word-in/{bringing}": {EXPERT, SECRETARIAT},
     "GET /opinions/{opinion}/word-in/{bringing}/file": GROUP,
     "GET /opinions/{opinion}/threads": GROUP,
+    "GET /opinions/{opinion}/threads.csv": GROUP,
     "POST /opinions/{opinion}/threads": GROUP,
     "GET /opinions/{opinion}/projector": GROUP | {OBSERVER, VIEWS},
     "GET /opinions/{opinion}/projector/links": {CHAIR, SECRETARIAT},

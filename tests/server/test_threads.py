@@ -1,7 +1,9 @@
 """Comments and notes over the real pages and JSON: who sees them, what may be done with them, and until when."""
 
+import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,8 @@ from httpx2 import Response
 from sqlalchemy import select, update
 
 from opinions.news import NewsKind
+from opinions.visibility import Attribution
+from server.process_store import load_process, save_process
 from server.settings import Settings
 from server.tables import members
 from server.tables.threads import threads
@@ -249,3 +253,30 @@ def test_th1_the_page_takes_a_comment_on_an_amendment(here: House) -> None:
     page = here.get(EXPERT, PAGE).text
     assert f'href="/opinions/{OPINION}#a-that"' in page
     assert "<bdi>XAA #1</bdi>" in page
+
+
+def test_th10_comments_to_all_are_given_out_as_a_table_and_notes_never(here: House) -> None:
+    made = begun(here, EXPERT, "=cmd|' /C calc'!A0", paragraph=ITEM, words="broadband", offset=5)
+    assert send(here, OTHER, f"/{made}/answers", text="Because, in short.").status_code == 200
+    assert send(here, OTHER, f"/{made}/resolution", resolved=True).status_code == 200
+    begun(here, EXPERT, SECRET, audience="delegation", paragraph=ITEM)
+    answer = here.get(EXPERT, f"{PAGE}.csv")
+    assert answer.status_code == 200
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (head[0], head[-2]) == ("Thread", "Comment")
+    assert [(row[2], row[5], row[6], row[-2]) for row in rows] == [
+        ("broadband", "Resolved by Expert Borduria 1 of XBB", "XAA", "'=cmd|' /C calc'!A0"),
+        ("broadband", "", "XBB", "Because, in short."),
+    ], "no note, not even to those whose it is"
+    assert f'href="{PAGE}.csv"' in here.get(EXPERT, PAGE).text
+    assert here.get("m-obs", f"{PAGE}.csv").status_code == 403
+
+
+def test_th10_the_table_holds_the_names_that_a_file_may_hold(here: House) -> None:
+    begun(here, EXPERT, "Why this?", paragraph=ITEM)
+    for setting in reversed(list(Attribution)):
+        here.write(lambda c, to=setting: save_process(c, replace(load_process(c), attribution=to)))  # type: ignore[misc]
+        table = here.get(OTHER, f"{PAGE}.csv").text
+        assert ("XAA" in table) == (setting in {Attribution.ALL, Attribution.DELEGATIONS})
+        assert ("Arcadia" in table) == (setting is Attribution.ALL)
+        assert "Why this?" in table
