@@ -257,7 +257,7 @@ LIVING_DRAFT: tuple[DemoAct, ...] = (
     Replace("older", "corvara", "women, older persons", "older persons", "persons of age"),
     Strike("yearly", "glenmark", "publish comparable data", " every year"),
     Insert("access", "farquen", "public access points", "remain useful", " and safe"),
-    Rule("access", Ruling.SET_ASIDE, "To be taken up with *recognizing* a).", asked_by=("XFA",)),
+    Rule("access", Ruling.SET_ASIDE, "To be taken up with recognizing a).", asked_by=("XFA",)),
     Rule("council", Ruling.AGREED_IN_INFORMALS, "Estavia and the Secretariat."),
     Rule("disability", Ruling.PENDING_DELEGATION, asked_by=("XES",)),
     Rule("satellite", Ruling.PENDING_PACKAGE, package="Space and prices"),

@@ -6,7 +6,7 @@ from opinions.model import Paragraph
 from opinions.news import NewsItem, NewsKind
 from opinions.proposal_words import edits_of
 from opinions.record import Amendment, AmendmentKind, Document
-from server.wording import ATTITUDES, RULINGS, counted
+from server.wording import AMENDMENT_STATUSES, ATTITUDES, RULINGS, counted
 
 HEADINGS: Mapping[NewsKind, str] = {
     NewsKind.FROZEN: "Versions",
@@ -28,8 +28,9 @@ MAX_WORDS = 120
 
 
 def called(amendment: Amendment) -> str:
-    """Whose amendment it is and its number: `KEN #38`."""
-    return f"{amendment.delegation} #{amendment.number}" if amendment.number else str(amendment.delegation)
+    """Whose amendment it is and its number: `KEN #38`; `#38` where the name is withheld."""
+    number = f"#{amendment.number}" if amendment.number else ""
+    return " ".join(filter(None, (str(amendment.delegation), number)))
 
 
 def does(amendment: Amendment, paragraph: Paragraph | None) -> str:
@@ -69,12 +70,15 @@ def line(item: NewsItem, document: Document) -> str:
     if amendment is None:
         return HEADINGS[item.kind]
     what = does(amendment, document.text.find(amendment.paragraph))
+    if not amendment.open:  # its marks are gone: there are no words any more to tell what it does by
+        what = f"{AMENDMENT_STATUSES[amendment.status].lower()} since then"
     match item.kind:
         case NewsKind.OUTCOME if item.decision is not None:
             note = f" ({item.decision.note})" if item.decision.note else ""
             return f"{called(amendment)}: {RULINGS[item.decision.ruling]}{note}"
         case NewsKind.POSITION if item.stance is not None:
-            return f"{item.stance.delegation} {ATTITUDES[item.stance.attitude]} on {called(amendment)}"
+            who = item.stance.delegation or "A delegation"
+            return f"{who} {ATTITUDES[item.stance.attitude]} on {called(amendment)}"
         case NewsKind.WITHDRAWN:
             return f"{called(amendment)} was withdrawn"
         case NewsKind.REVISED:
