@@ -265,9 +265,20 @@ def place_of_words(removed: Removed, text: str) -> Place | None:
 
 
 def _best(removed: Removed, text: str, candidates: Sequence[int], length: int) -> Place:
-    def fit(at: int) -> int:
+    def around(at: int) -> tuple[int, int]:
         before = shared_start(removed.left[::-1], text[max(at - CONTEXT, 0) : at][::-1])
-        return before + shared_start(removed.right, text[at + length : at + length + CONTEXT])
+        return before, shared_start(removed.right, text[at + length : at + length + CONTEXT])
 
-    best = max(candidates, key=lambda at: (fit(at), -abs(at - removed.offset)))
-    return Place(best, fit(best) == len(removed.left) + len(removed.right))
+    def rank(at: int) -> tuple[bool, int, int]:
+        # Blanks stand anywhere: those alone tell no place, and a pick may have mended them since (AL4).
+        before, after = around(at)
+        exact = before + after == whole
+        if text[at - before : at].isspace():
+            before = 0
+        if text[at + length : at + length + after].isspace():
+            after = 0
+        return exact, before + after, -abs(at - removed.offset)
+
+    whole = len(removed.left) + len(removed.right)
+    best = max(candidates, key=rank)
+    return Place(best, sum(around(best)) == whole)

@@ -416,3 +416,19 @@ def test_al3_after_a_pick_exactly_one_options_words_stand(
 def _way(given_: Document, name: str) -> str:
     paragraph_ = given_.text.paragraphs[0]
     return "reword" if any(name in run.ids(MarkKind.DELETION) for run in paragraph_.runs) else ""
+
+
+def test_al4_words_come_back_where_they_stood_though_blanks_beside_them_were_mended() -> None:
+    """A blank that stands alike elsewhere in the paragraph says nothing of where the words belong."""
+    row = (struck("a-3", "base"), bracketed("a-0", "one"), " ", bracketed("a-1", "two"), " ", bracketed("a-2", "three"))
+    given_ = document(
+        paragraph("par-1", *row, ins("a-3", "four"), " end"),
+        amendments=[
+            *(bracket(f"a-{number}", f"XA{number}", created=number) for number in range(3)),
+            amendment("a-3", "XA3", created=3),
+        ],
+    )
+    given_ = tied(given_, *(opt(f"Alt {number}", f"a-{number}") for number in range(4)))
+    after = picked(given_, "Alt 3")
+    assert texts(after) == ["four end"]
+    assert all_reopened(after, the(given_), "Alt 3").text == given_.text
