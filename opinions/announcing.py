@@ -40,9 +40,9 @@ class Said:
     ) -> Decision:
         """The decision on words spelled as `lines`. Raises `InvalidCommand` when what is pending says not on what."""
         if announced is Ruling.PENDING_DELEGATION and not self.asked_by:
-            raise InvalidCommand("Name the delegations for which it is pending (asked_by).")
+            raise InvalidCommand("Name the delegations for which it is pending.")
         if announced is Ruling.PENDING_PACKAGE and not self.package:
-            raise InvalidCommand("Say on which package it depends (package).")
+            raise InvalidCommand("Say on which package it depends.")
         return Decision(
             announced,
             revision,
