@@ -150,8 +150,8 @@ def seeing_of(visit: Visit, document: Document, groups: Iterable[Group] = ()) ->
 
 async def colours(visit: Visit) -> dict[str, str]:
     """The colour class of each delegation's code."""
-    parties = {party.code: region_class(party) for party in await visit.read(all_delegations)}
-    return {**parties, OF_THE_CHAIR: "region-chr"}
+    found: dict[str, str] = {party.code: region_class(party) for party in await visit.read(all_delegations)}
+    return {**found, OF_THE_CHAIR: "region-chr"}
 
 
 def _tying(visit: Visit, document: Document, seeing: Seeing, typed: Typed) -> dict[str, Any]:
