@@ -1,12 +1,15 @@
 """A document whose record names only those whom its reader is shown (`opinions.visibility`); the others are empty."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar
 
 from opinions.on_table import Sitting
 from opinions.record import CHAIR, SECRETARIAT, Alternatives, Amendment, Call, Decision, Document, Package, Stance
 from opinions.spoken import CallAnswer
 from opinions.visibility import WHOLE, NamesShown
+
+T = TypeVar("T")
 
 _OFFICES = frozenset({CHAIR, SECRETARIAT})
 """Parties that hold nothing: they are named always."""
@@ -36,6 +39,36 @@ def with_names(document: Document, names: NamesShown) -> Document:
             opinion=replace(record.opinion, sitting=hide.sitting(record.opinion.sitting)),
         ),
     )
+
+
+def told_with(value: T, names: NamesShown) -> T:
+    """News, a brief, or whatever else is told of a document and holds values of its record, with the names taken out
+    of these alike.
+    """
+    if names == WHOLE:
+        return value
+    hide = _Hiding(names)
+
+    def shown(one: Any) -> Any:
+        match one:
+            case Amendment():
+                return hide.amendment(one)
+            case Stance():
+                return hide.stances((one,))[0]
+            case Decision():
+                return hide.decision(one)
+            case CallAnswer():
+                return hide.answers((one,))[0]
+            case Call() | Alternatives() | Package():
+                return hide.lying(one)
+            case tuple():
+                return tuple(map(shown, one))
+        if is_dataclass(one) and not isinstance(one, type):
+            return replace(one, **{each.name: shown(getattr(one, each.name)) for each in fields(one)})
+        return one
+
+    told: T = shown(value)
+    return told
 
 
 @dataclass(frozen=True, slots=True)

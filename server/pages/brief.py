@@ -7,6 +7,8 @@ from sqlalchemy import Connection, func, select
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from opinions.visibility import WHOLE, NamesShown
+from server.attribution import names_in_file
 from server.opinion_store import OpinionRow
 from server.pages.rendering import done, render
 from server.post.letters import Letter, LetterKind, post
@@ -53,9 +55,11 @@ def _since(visit: Visit, given: str) -> str:
     return given
 
 
-async def _made(visit: Visit, rows: list[OpinionRow], given: str, *, looking: bool) -> tuple[Made, str]:
+async def _made(
+    visit: Visit, rows: list[OpinionRow], given: str, *, looking: bool, names: NamesShown = WHOLE
+) -> tuple[Made, str]:
     since = _since(visit, given)
-    made = await briefs(visit, rows, since, looking=looking)
+    made = await briefs(visit, rows, since, looking=looking, names=names)
     known = {str(one.number) for found in made.versions.values() for one in found}
     if since not in {VISIT, LAST, *known}:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -85,7 +89,7 @@ async def _page(visit: Visit, rows: list[OpinionRow]) -> Response:
 async def _sent(visit: Visit, rows: list[OpinionRow], address: str) -> Response:
     given = (await visit.form()).get("since", "")
     email = visit.member.email
-    made, _ = await _made(visit, rows, given, looking=False)
+    made, _ = await _made(visit, rows, given, looking=False, names=names_in_file(visit))
     if not email:
         return done(address, "brief-no-address")
     zone = visit.process.zone

@@ -23,8 +23,10 @@ from sqlalchemy import Connection, select
 from crdt.errors import LogBroken
 from crdt.reading import ReadCopy
 from opinions.brief import brief
+from opinions.names_withheld import told_with, with_names
 from opinions.news import NewsItem, NewsKind
 from opinions.roles import Act, Actor, Delegation, Stage, may
+from opinions.visibility import NamesShown, Outlet, audience_of, names_shown
 from server import log_store
 from server.consultation.rounds import all_rounds
 from server.opinion_store import OpinionRow, list_opinions
@@ -130,10 +132,14 @@ def compose(
             continue
         living = texts[row.id]
         actor = actor_for(member, appointed_in(connection, row.id, now))
-        items = _items(connection, actor, row, living)
+        # A letter leaves the room: it names whom a file may name.
+        names = names_shown(process.attribution, audience_of(actor.role), Outlet.FILE)
+        items = told_with(_items(connection, actor, row, living), names)
         if items:
             found = Chapter(row, living, items, _pages(actor, row, items))
-            chapters.append(_briefed(connection, found, actor, process, now) if wanted.tells is Tells.BRIEF else found)
+            if wanted.tells is Tells.BRIEF:
+                found = _briefed(connection, found, actor, process, names, now)
+            chapters.append(found)
         elif look_of(connection, member_id, row.id, DIGEST) is None:
             # From here on: what was there before the first digest is no news.
             looked(connection, member_id, living, now, DIGEST)
@@ -148,16 +154,19 @@ def compose(
     return post(connection, _letter(process, member, wanted, chapters, dates, key, address, now), now)
 
 
-def _briefed(connection: Connection, chapter: Chapter, actor: Actor, process: Process, now: datetime) -> Chapter:
+def _briefed(
+    connection: Connection, chapter: Chapter, actor: Actor, process: Process, names: NamesShown, now: datetime
+) -> Chapter:
     """The chapter as a brief of the person's delegation, where the person is of one."""
     if not may(actor, Act.BRIEF_READ, _stage(chapter.row)) or actor.delegation is None:
         return chapter
     look = look_of(connection, actor.member, chapter.row.id, DIGEST)
     since = look.at if look else now
     parties: dict[str, Delegation] = {one.code: one for one in all_delegations(connection)}
-    found = brief(chapter.living.document, actor.delegation, since)
+    found = told_with(brief(chapter.living.document, actor.delegation, since), names)
     said = moment(since, process.zone)
-    told = Briefer(parties, process.zone).tell(chapter.row, chapter.living.document, found, chapter.items, said)
+    document = with_names(chapter.living.document, names)
+    told = Briefer(parties, process.zone).tell(chapter.row, document, found, chapter.items, said)
     return replace(chapter, brief=told, pages=(f"/opinions/{chapter.row.id}/brief",))
 
 

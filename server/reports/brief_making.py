@@ -13,8 +13,10 @@ from crdt.versions import Version
 from opinions.brief import brief
 from opinions.clean import settled
 from opinions.model import DelegationCode
+from opinions.names_withheld import told_with, with_names
 from opinions.news import Frozen, NewsItem, mark_of, news
 from opinions.roles import Act, Delegation, Stage, may
+from opinions.visibility import WHOLE, NamesShown
 from server import log_store
 from server.consultation.rounds import all_rounds
 from server.opinion_store import OpinionRow, list_opinions
@@ -66,9 +68,11 @@ async def own_opinions(visit: Visit) -> list[OpinionRow]:
     return await visit.read(look)
 
 
-async def briefs(visit: Visit, rows: list[OpinionRow], since: str, *, looking: bool = True) -> Made:
+async def briefs(
+    visit: Visit, rows: list[OpinionRow], since: str, *, looking: bool = True, names: NamesShown = WHOLE
+) -> Made:
     """The briefs of these Opinions. `since`: `visit`, `version` (the last one) or a version's number. `looking`: the
-    person reads them now, and the next are told since then.
+    person reads them now, and the next are told since then. `names`: those that they hold.
     """
     delegation = visit.member.delegation
     assert delegation is not None
@@ -98,8 +102,9 @@ async def briefs(visit: Visit, rows: list[OpinionRow], since: str, *, looking: b
             if not fresh.since:
                 chosen = _version(versions[row.id], "" if since in {VISIT, LAST} else since)
                 fresh = _since_version(chosen, Living(row.id, 0, document, _frozen(versions[row.id])))
-            of = brief(document, DelegationCode(delegation), fresh.at)
-            made.append(briefer.tell(row, document, of, fresh.items, fresh.since, fresh.former))
+            of = told_with(brief(document, DelegationCode(delegation), fresh.at), names)
+            items = told_with(fresh.items, names)
+            made.append(briefer.tell(row, with_names(document, names), of, items, fresh.since, fresh.former))
         return tuple(made)
 
     return Made(await asyncio.to_thread(make), dates, versions)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select, update
 
 from opinions.process_rules import ProcessRules
+from opinions.visibility import Attribution
 from server import work
 from server.post.digest import both, compose_due, may_stop, stop_path
 from server.post.wishes import Pace, Wishes, load_wishes, save_wishes
@@ -218,6 +219,10 @@ def test_a_meeting_day_is_one_with_an_outcome(pages: House, mail: Mail) -> None:
     assert "New amendments" in letter.body, "what came on the days before is told too"
 
 
+def switched(pages: House, setting: Attribution) -> None:
+    pages.write(lambda c: save_process(c, replace(load_process(c), attribution=setting)))
+
+
 def test_bc4_the_letter_can_be_the_brief_of_ones_delegation(pages: House, mail: Mail) -> None:
     """[BC4]"""
     assert pages.post("m-obs", "/account/letters", {**FORM, "tells": "brief"}).status_code == 422
@@ -240,10 +245,23 @@ def test_bc4_the_letter_can_be_the_brief_of_ones_delegation(pages: House, mail: 
     assert "Contributions until 19 May 2031" in letter.body, "the dates ahead are of a brief"
     call = {"call": "c-digest-1", "items": [{"amendment": "a-digest-09", "revision": 1}]}
     command(pages, "m-chair", SECOND, "k-called-1", act="open_call", **call)
-    at = due(pages, "m-xaa-2")
-    assert at is not None
-    composed(pages, at)
+    stance = {"amendment": "a-digest-09", "revision": 1, "attitude": "reserve", "note": "We wait."}
+    command(pages, "m-xbb-1", SECOND, "k-said-1", act="take_position", party="XBB", **stance)
+    wish(pages, "m-xdd-2")
+    propose(pages, "m-xbb-1", "XBB", SECOND, "a-digest-10", "that", "whose")
+    switched(pages, Attribution.NONE)
+    try:
+        for who in ("m-xaa-2", "m-xdd-2"):
+            at = due(pages, who)
+            assert at is not None
+            composed(pages, at)
+    finally:
+        switched(pages, Attribution.ALL)
     (_, letter) = mail.to("m-xaa-2@example.org")
+    (other,) = mail.to("m-xdd-2@example.org")
+    for body in (letter.body, other.body):
+        assert not any(name in body for name in ("XBB", "Borduria", "XAA #")), "[AV3] a letter leaves the room"
+    assert "A delegation reserves its position: “We wait.”" in letter.body
     assert "Calls for objections put to you, not answered" in letter.body
     assert "New: calls for objections" not in letter.body, "told once"
     assert "Square brackets that you hold" not in "".join(one.body for one in mail.to("m-xdd-1@example.org"))

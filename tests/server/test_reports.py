@@ -249,8 +249,12 @@ def test_bc4_the_brief_comes_as_a_letter_when_it_is_asked_for(running: House) ->
     """[BC4]"""
     assert running.post("m-xbb-1", f"{BRIEF}/letter").headers["location"].endswith("brief-no-address")
     running.write(lambda c: c.execute(update(members).where(members.c.id == "m-xbb-1").values(email="b@example.org")))
-    for _ in range(10):
-        assert running.post("m-xbb-1", f"{BRIEF}/letter").headers["location"].endswith("brief-sent")
+    switch(running, Attribution.CHAIR_AND_SECRETARIAT)
+    try:
+        for _ in range(10):
+            assert running.post("m-xbb-1", f"{BRIEF}/letter").headers["location"].endswith("brief-sent")
+    finally:
+        switch(running, Attribution.ALL)
     assert running.post("m-xbb-1", f"{BRIEF}/letter").status_code == 429
     chosen = select(letters).where(letters.c.member == "m-xbb-1")
     sent = running.write(lambda c: c.execute(chosen).all())
@@ -258,6 +262,8 @@ def test_bc4_the_brief_comes_as_a_letter_when_it_is_asked_for(running: House) ->
     assert {one.recipient for one in sent} == {"b@example.org"}
     assert "Square brackets that you hold" in sent[0].body
     assert "http" in sent[0].body
+    held = ("Arcadia", "Cascadia", "Dorland", HOLDER_NAME, HOLDER, "XAA #", "XDD #")
+    assert [name for name in held if name in sent[0].body] == [], "[AV3] a letter leaves the room"
 
 
 def test_a_brief_with_nothing_in_it_says_so(running: House) -> None:
@@ -274,7 +280,7 @@ def test_cr1_the_report_as_values_has_alternatives_and_packages_too(session: Pla
     subjects = [f"amendment:{sample['many']}", "paragraph:p-item-00004"]
     session.command("m-chair", act="put_package", package="pack-reach", name="Together", subjects=subjects)
     value = session.house.get("m-chair", f"/api{REPORT}").json()
-    numbers = {one.id: one.number for one in session.document().record.amendments.values()}
+    numbers = {str(one.id): one.number for one in session.document().record.amendments.values()}
     (choice,), (deal,) = value["alternatives"], value["packages"]
     assert [one["amendments"] for one in choice["options"]] == [[numbers[sample["many"]]], [numbers[sample["all"]]]]
     assert (choice["name"], choice["state"], choice["picked"]) == ("Reach", "open", "")
