@@ -3,7 +3,7 @@ record keeps what was taken out.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opinions.model import AmendmentId, MarkKind, Opinion, Paragraph, ParagraphId, Run
 from opinions.record import Amendment, AmendmentKind, Document, Removed
@@ -48,11 +48,23 @@ def wordings(document: Document, amendment: Amendment, borne: Bearing | None = N
         document = Document(Opinion((whole,) if whole else its), document.record)
     standing = words_lines(document, amendment.id) if amendment.open else []
     if standing:
-        return tuple(of_lines(standing))
+        return tuple(_with_taken(of_lines(standing), amendment))
     ruled = next((one.words for one in reversed(amendment.decisions) if one.words), "")
     if ruled:
         return tuple(of_lines(ruled.split("\n")))
     return tuple(_kept(document, amendment))
+
+
+def _with_taken(found: list[Wording], amendment: Amendment) -> list[Wording]:
+    """With the words that it strikes too and that another one's decision took out of the text meanwhile: it was
+    submitted to replace them.
+    """
+    struck: dict[ParagraphId, str] = {}
+    for removed in amendment.removed:
+        if removed.by is not None and removed.whole is None:
+            told = "".join(words for sort, words in _sorts(removed, amendment.id) if sort == "struck")
+            struck[removed.paragraph] = struck.get(removed.paragraph, "") + told
+    return [replace(one, struck=one.struck or struck.get(one.paragraph, "")) for one in found]
 
 
 def of_lines(lines: Iterable[str]) -> list[Wording]:

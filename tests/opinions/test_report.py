@@ -26,6 +26,7 @@ from opinions.spoken import CallAnswer
 from opinions.statuses import AmendmentKind, Answer, CallState
 from opinions.visibility import NOTHING, NamesShown
 from opinions.wording_kept import Wording, wordings
+from tests.support import rulings
 from tests.support.builders import agreed, amendment, at, bracketed, document, ins, paragraph, struck
 from tests.support.strategies import documents
 
@@ -199,3 +200,14 @@ def test_cr4_the_words_of_an_amendment_are_told_whatever_became_of_it() -> None:
     assert wordings(whole, known[AmendmentId("a-2")]) == (Wording(ParagraphId("p-one"), held="held "),)
     assert wordings(whole, known[AmendmentId("a-3")]) == (Wording(ParagraphId("p-one"), put="got "),)
     assert wordings(whole, known[AmendmentId("a-4")]) == (Wording(ParagraphId("p-one"), "taken out", "put in"),)
+
+
+def test_cr1_what_a_competing_amendment_was_to_replace_is_told_after_another_was_agreed() -> None:
+    """Its struck words went with the other one's ruling; the record keeps that they were its own to replace."""
+    twice = struck("a-1", struck("a-2", "some"))
+    given_ = document(
+        paragraph("par-1", "that ", twice, ins("a-1", "many"), ins("a-2", "all")),
+        amendments=[amendment("a-1", "XAA"), amendment("a-2", "XAB", created=1)],
+    )
+    after = rulings.ruled(given_, "a-1", Ruling.AGREED)
+    assert wordings(after, rulings.of(after, "a-2")) == (Wording(ParagraphId("par-1"), struck="some", put="all"),)
