@@ -30,7 +30,10 @@ class Tie(StrEnum):
 
 
 class Filter(StrEnum):
-    """Which part of the queue is looked at. `paragraphs`: those on the table in which nothing is pending."""
+    """Which part of the queue is looked at. `paragraphs`: those on the table in which nothing is pending. `new`: what
+    was submitted, co-sponsored or spoken of since, and not ruled on: what a delegation takes a position on is to be
+    looked at again. The editor's own filter goes by the same time.
+    """
 
     ALL = "all"
     CONFLICTING = "conflicting"
@@ -111,7 +114,7 @@ def table(document: Document) -> Table:
 
 
 def chosen(found: Table, document: Document, wanted: Filter, since: datetime | None = None) -> tuple[Queued, ...]:
-    """The part of the queue that a filter shows. `since`: what was submitted after it is new; None: everything.
+    """The part of the queue that a filter shows. `since`: what changed after it is new; None: everything.
 
     Beside the amendments the whole queue holds the paragraphs whose amendments are all decided and that are not
     agreed: the chair comes to them in reading order. Text that nobody has considered has the filter of its own, with

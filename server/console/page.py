@@ -182,7 +182,7 @@ def _around(connection: Connection, opinion: str, now: datetime) -> tuple[tuple[
 
 
 def _since(document: Document, visit: Visit) -> datetime:
-    """What was submitted after this is new: since the sitting was opened, else since this morning."""
+    """What changed after this is new: since the sitting was opened, else since this morning."""
     sitting = document.record.opinion.sitting
     return sitting.opened_at if sitting is not None else this_morning(visit.now, visit.process.zone)
 
