@@ -6,7 +6,7 @@ who asked what of it, since which version it stands there and what it is linked 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -118,6 +118,7 @@ def listed(
     cited = citations(document)
     place = {paragraph.id: number for number, paragraph in enumerate(document.text)}
     since = opened(steps)
+    founding = steps[0].seq if steps and steps[0].act == "import" else 0
     links = _links(document)
     floor = document.record.opinion.floor
     called = _called(document)
@@ -139,7 +140,7 @@ def listed(
                 words=each.words,
                 holders=each.holders,
                 amendment=amendment,
-                since=since.get(each.id) or Since(each.since),
+                since=_since(since.get(each.id), each.since, founding),
                 on_floor=floor is not None
                 and (floor.amendment or "") in ("", each.id)
                 and floor.paragraph in each.paragraphs,
@@ -196,6 +197,13 @@ def opened(steps: Iterable[Step]) -> dict[AmendmentId, Since]:
                 found[name] = Since(found[name].at, found[name].seq, step.label)
             waiting.clear()
     return found
+
+
+def _since(known: Since | None, created: datetime, founding: int) -> Since:
+    """Since when, as the history says; what the founding text brought along lay before a meeting elsewhere already."""
+    if known is None:
+        return Since(created)
+    return replace(known, at=min(known.at, created)) if founding and known.seq == founding else known
 
 
 def _speaks_of(row: ListedBracket, sought: Iterable[str]) -> bool:

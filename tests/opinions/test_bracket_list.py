@@ -139,6 +139,17 @@ def test_bl1_since_which_version_is_the_first_that_was_frozen_with_it() -> None:
     assert since == {first: "", second: "Second"}
 
 
+def test_bl1_what_came_with_the_founding_text_is_as_old_as_its_record_says() -> None:
+    """A text brought in from elsewhere lay before the meeting there."""
+    old = amendment("a-1", "XAA", created=-60 * 24 * 30)
+    book = Logbook(document(item("par-1", ins("a-1", "many "), "words"), amendments=[old]))
+    history = History(book.opinion)
+    history.take(book.entries)
+    (row,) = listed(book.document, history.steps)
+    assert row.since.at == old.created_at < history.steps[0].at
+    assert chosen([row], Wanted(days=30), history.steps[0].at) == (row,)
+
+
 def step(brackets: int, label: str = "") -> Step:
     counts = Counts(brackets=brackets, considered=3, paragraphs=3)
     return Step(1, 1, at(), StepKind.FROZEN if label else StepKind.DECIDED, "freeze", "R", "CHR", counts, label=label)
