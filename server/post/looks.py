@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, ins
 from opinions.errors import InvalidCommand
 from opinions.news import Frozen, Mark, NewsItem, mark_from_json, mark_of, mark_to_json, news
 from opinions.record import Document
-from server import log_store
 from server.placement import Readable
 from server.post.remarks import last_said, said_since
+from server.tables import versions
 from server.tables.post import looks, marks
 from server.threads.replies import replied_since
 
@@ -55,8 +55,11 @@ class Told:
 
 
 def frozen_of(connection: Connection, opinion: str) -> tuple[Frozen, ...]:
-    """The versions of an Opinion, as the news tell of them."""
-    return tuple(Frozen(one.number, one.label, one.frozen_at) for one in log_store.load_versions(connection, opinion))
+    """The versions of an Opinion, as the news tell of them: without the states they were frozen with, which are most
+    of a database.
+    """
+    chosen = select(versions.c.number, versions.c.label, versions.c.frozen_at).where(versions.c.opinion == opinion)
+    return tuple(Frozen(*row) for row in connection.execute(chosen.order_by(versions.c.number)))
 
 
 def look_of(connection: Connection, member: str, opinion: str, purpose: str = PAGE) -> Look | None:
