@@ -80,9 +80,12 @@ def _require_one_wording(document: Document, agreed: Collection[AmendmentId]) ->
 
 
 def _ties(document: Document) -> list[set[str]]:
-    """The keys of what each package, and each set of alternatives, ties together."""
+    """The keys of what each package, set of alternatives and open compromise text ties together."""
     groups: dict[str, set[str]] = {}
+    compromises: list[set[str]] = []
     for one in document.record.amendments.values():
+        if one.open and one.replaces:
+            compromises.append({f"{AMENDMENT}{name}" for name in (one.id, *one.replaces)})
         if one.group:
             groups.setdefault(one.group, set()).add(f"{AMENDMENT}{one.id}")
     sets = [
@@ -90,4 +93,4 @@ def _ties(document: Document) -> list[set[str]]:
         for one in document.record.table.values()
         if isinstance(one, Alternatives)
     ]
-    return [*groups.values(), *sets, *(set(package.subjects) for package in open_packages(document))]
+    return [*groups.values(), *compromises, *sets, *(set(package.subjects) for package in open_packages(document))]

@@ -250,7 +250,7 @@ def test_i8_near_agreement_changes_nothing_in_the_text_and_its_words_are_on_reco
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"ruling": Ruling.PENDING_DELEGATION}, "asked_by"),
+        ({"ruling": Ruling.PENDING_DELEGATION}, "Name the delegations"),
         ({"ruling": Ruling.PENDING_PACKAGE}, "which package"),
         ({"ruling": Ruling.AGREED, "package": "12"}, "leave 'package' out"),
         ({"ruling": Ruling.AGREED, "until": "2026-01-22T09:00:00Z"}, "leave 'until' out"),
@@ -448,5 +448,7 @@ def test_d9_others_are_what_competes_or_is_tied_and_no_way_to_decide_in_bulk() -
         do(beside(), (act, CHAIR))
     editorial = do(beside(), (MarkEditorial(A3), CHAIR))
     packed = do(beside(), (PutPackage("pack", "both or none", ("paragraph:par-1", "amendment:a-3")), CHAIR))
-    for given in (editorial, packed):
+    between = amendment("a-4", "XAD", replaces=(A1, A3))
+    both = document(*beside().text.paragraphs, amendments=[*beside().record.amendments.values(), between])
+    for given in (editorial, packed, both):
         assert statuses(do(given, (act, CHAIR)))["a-3"] is Status.NOT_RETAINED
