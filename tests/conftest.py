@@ -12,7 +12,7 @@ from tests.support.postgres_server import Databases
 from tests.support.postgres_server import databases as started
 
 # Shared machines pause for seconds, so Hypothesis does not time single examples; pytest bounds every test.
-for name, examples in (("dev", 50), ("ci", 200), ("nightly", 5_000)):
+for name, examples in (("dev", 50), ("ci", 80), ("nightly", 5_000)):
     settings.register_profile(
         name,
         max_examples=examples,

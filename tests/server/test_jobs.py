@@ -39,7 +39,7 @@ from tests.support.services import RedisServer, redis_server
 from tests.support.stock import OPINION, SECOND, Person, Stock, stocked
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-PATIENCE = 25.0
+PATIENCE = 50.0
 JOB = outbox.exports_of(OPINION, 1).id
 FORMS = {form_of(view, form) for view in (View.ROLLING, View.MARKED) for form in Format}
 """The files of a version in which not everything is agreed."""
