@@ -17,6 +17,8 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Compiled once when installed: the first start, and every one on a machine that forbids writing bytecode, is then quick.
 export UV_COMPILE_BYTECODE := 1
+# Tests start hundreds of servers: without what is compiled kept, each would read the whole source again.
+export PYTHONDONTWRITEBYTECODE :=
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
 UV := .tools/uv/bin/uv
