@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from crdt.decoder import decode_state_vector
 from crdt.document import Replica, SharedDocument
 from tests.bench import report
@@ -20,7 +18,6 @@ from tests.bench.scenarios import MINUTES, RESERVE, SCENARIOS, cost, planned
 from tests.bench.scenarios.kills import Told
 
 
-@pytest.mark.timeout(300)
 def test_a_short_bench_delivers_everything() -> None:
     """Every kind of scenario that needs no peers, once. Needs a C compiler; without one it fails with the line that
     brings it.

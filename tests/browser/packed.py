@@ -74,6 +74,4 @@ def _unpack(node: str, environment: dict[str, str]) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(
-        command, cwd=HERE, env=environment, stdin=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS, check=True
-    )
+    subprocess.run(command, cwd=HERE, env=environment, stdin=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS, check=True)

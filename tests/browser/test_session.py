@@ -4,7 +4,6 @@ to clean text. Report and list agree with what happened.
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from opinions.brackets import open_brackets
@@ -47,7 +46,6 @@ STEPS = 60
 """Rows of the queue that a person goes through before giving up."""
 
 
-@pytest.mark.timeout(300)
 def test_from_twelve_brackets_to_clean_by_keyboard(house: House, stage: Stage) -> None:
     """What the chair announces, and nothing else, lifts a bracket; each delegation answers from its own place."""
     draft = house.draft(TEXT, title="SKILLS AND SCHOOLS")

@@ -74,9 +74,7 @@ def told(sitting: Sitting, deliveries: Sequence[Delivery]) -> dict[str, int]:
 
 @pytest.fixture
 def sitting() -> Sitting:
-    sitting = Sitting(
-        document(paragraph(P1, "that access depends on income"), paragraph(P2, "that skills matter"))
-    )
+    sitting = Sitting(document(paragraph(P1, "that access depends on income"), paragraph(P2, "that skills matter")))
     joined(sitting, "kim", KIM, LEAD)
     joined(sitting, "bo", BO, LEAD)
     for name, actor in (("do", DO), ("chair", THE_CHAIR), ("clerk", THE_SECRETARIAT)):
@@ -295,9 +293,7 @@ def test_gr4_brought_back_reads_as_if_its_party_had_typed_it(
     """[GR4, GR2] The same strokes in the lead's own drafts, submitted one by one, lead to the same text and record."""
     texts = []
     for group in (LEAD, ""):
-        sitting = Sitting(
-            document(paragraph(P1, "that access depends on income"), paragraph(P2, "that skills matter"))
-        )
+        sitting = Sitting(document(paragraph(P1, "that access depends on income"), paragraph(P2, "that skills matter")))
         joined(sitting, "do", DO)
         drafting(other, sitting, "do")
         for draft in _drafts(sitting, "do"):

@@ -18,7 +18,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 import redis.asyncio
 
 from server import signing
@@ -328,7 +327,6 @@ async def _all_raised(scene: Scene, place: str) -> None:
         print(f"{', '.join(alerts)}: raised after {time.monotonic() - began:.1f} s", file=sys.stderr)
 
 
-@pytest.mark.timeout(240)
 async def test_alerts_of_a_server_are_raised_by_their_faults_and_by_nothing_else(tmp_path: Path) -> None:
     stock = stocked(Settings(data_dir=tmp_path / "data"))
     port = free_port()
@@ -342,7 +340,6 @@ async def test_alerts_of_a_server_are_raised_by_their_faults_and_by_nothing_else
             server.kill()
 
 
-@pytest.mark.timeout(240)
 async def test_alerts_of_a_node_are_raised_by_their_faults_and_by_nothing_else(tmp_path: Path) -> None:
     port = free_port()
     with postgres_server() as postgres, redis_server() as signals:

@@ -32,9 +32,8 @@ from tests.support.postgres_server import Databases
 from tests.support.readers import following
 from tests.support.services import redis_server
 from tests.support.stock import CHAPEAU, OPINION, Stock, stocked
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
-pytestmark = pytest.mark.timeout(180)
 BACK_SECONDS = 3.0
 """From the end of the server until somebody has the text again, 95 of 100 times."""
 NO_TOKEN = "A" * 43
@@ -275,7 +274,7 @@ async def test_the_proxy_itself_stops_in_time_and_people_come_back(front: Front)
         await reader.until(lambda: reader.events, "the stream to begin")
         began = time.monotonic()
         await asyncio.to_thread(front.proxy.stop)
-        assert time.monotonic() - began < 12
+        assert time.monotonic() - began < within(12)
     await author.ended()
     await polling.drop()
     await asyncio.to_thread(front.proxy.start)
@@ -339,5 +338,5 @@ async def test_a_server_that_leaves_costs_nobody_a_word_and_nobody_waits_long(ha
     assert people.failures == []
     away = sorted(seconds for one in people.people for seconds in one.away)
     assert away, "somebody was there"
-    assert away[int(0.95 * (len(away) - 1))] < BACK_SECONDS
+    assert away[int(0.95 * (len(away) - 1))] < within(BACK_SECONDS)
     print(f"{len(away)} times somebody was away, at most {away[-1]:.2f} s", file=sys.stderr)

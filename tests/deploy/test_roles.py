@@ -38,7 +38,6 @@ def grant(server: PostgresServer) -> None:
     run(server, "psql", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--file", str(HERE / "roles.sql"))
 
 
-@pytest.mark.timeout(180)
 async def test_a_server_with_the_least_rights_serves_what_the_owner_migrated(tmp_path: Path) -> None:
     """Also a freeze, with the job that it leaves; and nobody who has the server's password can rewrite a log."""
     with postgres_server() as server:

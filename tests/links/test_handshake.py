@@ -13,7 +13,7 @@ from server.links.handshake import LinkListener, LinkRefused, call, link_secret
 from server.links.messages import Kind, message, numbered
 from server.links.stream import End, Link
 from server.signing import load_key
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 SECRET = b"s" * 32
 
@@ -122,7 +122,7 @@ async def test_n6_a_stranger_who_says_anything_else_is_cut(sent: bytes) -> None:
         host, _, port = house.address.rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(sent)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(within(5)):
             with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
                 await reader.readexactly(1)
         writer.close()
@@ -159,7 +159,7 @@ async def test_n6_a_proof_serves_nobody_a_second_time() -> None:
         house.guests.clear()
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(bytes(said))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(within(5)):
             # The challenge of this call comes, and then the end: the proof was made for another one.
             await reader.read()
         assert house.guests == {}

@@ -25,7 +25,7 @@ from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer, live_server
 from tests.support.room_processes import process_of, wait_for_spare, wait_for_successor
 from tests.support.stock import CHAPEAU, ITEM, OPINION, SECOND, Stock, stocked
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 KILLS = 10
 WORKERS = 2
@@ -61,7 +61,6 @@ async def healthy(server: LiveServer, stop: asyncio.Event, seconds: list[float])
         await asyncio.sleep(0.02)
 
 
-@pytest.mark.timeout(180)
 async def test_a4_a_killed_room_process_loses_nothing_and_is_back_within_two_seconds(stock: Stock) -> None:
     chance = random.Random(20261122)
     names = ("m-xaa-1", "m-xaa-2", "m-xbb-1", "m-sec")
@@ -104,10 +103,9 @@ async def test_a4_a_killed_room_process_loses_nothing_and_is_back_within_two_sec
         f"health answered within {max(answers):.2f} s",
         file=sys.stderr,
     )
-    assert max(back) < BACK_SECONDS
+    assert max(back) < within(BACK_SECONDS)
 
 
-@pytest.mark.timeout(120)
 async def test_a4_a_room_process_over_its_memory_is_replaced_and_another_goes_on(stock: Stock) -> None:
     with live_server(stock.settings.data_dir, environ=ENVIRON) as server:
         async with (
@@ -121,14 +119,13 @@ async def test_a4_a_room_process_over_its_memory_is_replaced_and_another_goes_on
             with suppress(AssertionError, WebSocketException):
                 for number in range(200):
                     await author.saved(await author.type(CHAPEAU, 10, f"{number}" + "\u6f22" * 5_000))
-            await until(lambda: process_of(server, OPINION, WORKERS) != dead, "a successor", 20)
+            await until(lambda: process_of(server, OPINION, WORKERS) != dead, "a successor")
             async with Drafter(server.port, stock["m-xaa-1"], workspace=True, client=author.client) as again:
                 await again.until(lambda: not again.client.sent, "what was not acknowledged to be saved")
                 assert again.text(CHAPEAU).count("before") == 1
             await elsewhere.saved(await elsewhere.type(CHAPEAU, 10, " calm"))
 
 
-@pytest.mark.timeout(120)
 async def test_a4_a_room_process_that_hangs_is_replaced(stock: Stock) -> None:
     with live_server(stock.settings.data_dir, environ=ENVIRON) as server:
         async with Drafter(server.port, stock["m-xaa-1"], workspace=True) as author:
@@ -148,7 +145,7 @@ async def test_a4_when_the_server_is_killed_its_room_processes_end(stock: Stock)
             await author.saved(await author.type(CHAPEAU, 10, " before"))
             left = process_of(server, OPINION, WORKERS)
             await asyncio.to_thread(server.kill)
-        await until(lambda: not _runs(left), "the room process to end", 20)
+        await until(lambda: not _runs(left), "the room process to end")
 
 
 def _runs(pid: int) -> bool:

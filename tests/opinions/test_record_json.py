@@ -54,9 +54,7 @@ marks = st.frozensets(
 runs = st.lists(st.builds(Run, texts(), marks), max_size=3).map(tuple)
 paragraphs = st.builds(Paragraph, ids, st.sampled_from(Kind), st.integers(0, 2), runs, st.none() | ids)
 decisions = st.builds(Decision, st.sampled_from(Ruling), st.integers(0, 9), times, words, words, words)
-removed = st.builds(
-    Removed, ids, st.integers(0, 99), runs, words, words, st.none() | paragraphs, st.none() | ids
-)
+removed = st.builds(Removed, ids, st.integers(0, 99), runs, words, words, st.none() | paragraphs, st.none() | ids)
 amendments = st.builds(
     Amendment,
     id=ids,

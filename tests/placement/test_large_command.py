@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from opinions.proposals import MAX_CORRECTIONS
 from server.peers import MAX_WAITING_BYTES
 from server.settings import Settings
@@ -32,7 +30,6 @@ def _corrected(number: int) -> dict[str, Any]:
     return {"kind": "words", "paragraph": f"p-base-{number:05}", "replacements": words}
 
 
-@pytest.mark.timeout(120)
 async def test_e2_a_large_command_goes_through_a_room_process(tmp_path: Path) -> None:
     """[W10] A reader who reads nothing while it comes, and two that do: all show the same, and none was told resync."""
     stock = stocked(Settings(data_dir=tmp_path / "data"))

@@ -14,8 +14,8 @@ from tests.support.placements import PLACEMENTS, Deployment, ask, deployment
 from tests.support.postgres_server import Databases
 from tests.support.stalled import stops_reading
 from tests.support.stock import CHAPEAU, ITEM, OPINION, SECOND, WORDS
+from tests.support.waiting import within
 
-pytestmark = pytest.mark.timeout(120)
 PONG = bytes([ServerFrame.PONG])
 
 
@@ -128,7 +128,7 @@ async def test_a_flood_is_all_taken_more_slowly_and_others_do_not_wait(place: De
     ):
         flood = asyncio.create_task(_flood(flooder, 1_500))
         for number in range(5):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(within(5)):
                 await other.saved(await other.type(CHAPEAU, 10, f" {number}"))
         await flood
         await flooder.until(lambda: flooder.frames.count(PONG) == 1_500, "every PONG", 60)
@@ -142,7 +142,9 @@ async def _flood(drafter: Drafter, count: int) -> None:
 async def test_w10_a_reader_that_stops_slows_nobody_and_is_told_resync(place: Deployment) -> None:
     skip_what_is_tested_elsewhere(place)
     async with Drafter(place.home.port, place.stock["m-xdd-1"], workspace=True) as author:
-        await stops_reading(author, Drafter(place.away.port, place.stock["m-xdd-2"], workspace=True), seconds=10)
+        await stops_reading(
+            author, Drafter(place.away.port, place.stock["m-xdd-2"], workspace=True), seconds=within(10)
+        )
 
 
 async def test_p11_a_suspended_person_is_out_within_a_second_everywhere(place: Deployment) -> None:
@@ -157,7 +159,7 @@ async def test_p11_a_suspended_person_is_out_within_a_second_everywhere(place: D
             ask, place.home, place.stock["m-sec"], "POST", "/people/m-xdd-1/suspension", form={"suspended": "yes"}
         )
         assert status == 303
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(within(1)):
             assert (await one.ended(), await two.ended()) == (4401, 4401)
         await other.saved(await other.type(CHAPEAU, 10, " still here"))
 

@@ -27,6 +27,7 @@ from tests.support.ceremonies import as_at_first, noted, post_json
 from tests.support.services import BOTH
 from tests.support.stock import OPINION, stocked
 from tests.support.visitors import House, house
+from tests.support.waiting import PATIENCE
 
 DATABASES = BOTH
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -179,7 +180,7 @@ async def test_the_number_is_told_when_the_minute_is_over(monkeypatch: pytest.Mo
     told = Noting(book.write)
     for _ in range(MOST_A_MINUTE + 3):
         told.tell(refused(0))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await book.counted.wait()
     told.tell(refused(700))
     await told.finish()

@@ -4,12 +4,9 @@ import sys
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from tests.soak.bad_lines import rounds, ward
 
 
-@pytest.mark.timeout(240)
 async def test_p15_lines_that_stall_break_or_die_lose_and_double_nothing(tmp_path: Path) -> None:
     """A round of everything that can be wrong with a line; all is acknowledged 10 s after its end."""
     async with ward(tmp_path) as running:

@@ -171,7 +171,6 @@ async def test_p1_no_acknowledged_edit_is_missing_and_none_is_doubled_after_a_ki
     print(f"{KILLS} kills, {acknowledged} acknowledged edits, 0 lost, 0 doubled", file=sys.stderr)
 
 
-@pytest.mark.timeout(300)
 async def test_the_checker_notices_when_i5_is_turned_round(tmp_path: Path) -> None:
     """A test that never failed is no evidence: here the server tells before it logs."""
     stock = stocked(Settings(data_dir=tmp_path / "data"))

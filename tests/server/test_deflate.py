@@ -25,6 +25,7 @@ from server.process_store import found_opinion
 from server.settings import Settings
 from tests.support.live_server import LiveServer, live_server
 from tests.support.stock import Stock, stocked
+from tests.support.waiting import PATIENCE
 
 HELLO = protocol.hello(schema=protocol.SCHEMA, workspace=False, generation=0, client=None, state_vector=b"\0")
 PONG = bytes([ServerFrame.PONG])
@@ -81,7 +82,7 @@ def opened(server: LiveServer, stock: Stock, *offers: ClientPerMessageDeflateFac
 
 async def text_of(connection: ClientConnection) -> bytes:
     """The SYNC that answers a HELLO."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         async for frame in connection:
             assert isinstance(frame, bytes)
             if frame[0] == ServerFrame.SYNC:
@@ -91,7 +92,7 @@ async def text_of(connection: ClientConnection) -> bytes:
 
 async def code_of(connection: ClientConnection) -> int | None:
     with suppress(ConnectionClosed):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             async for _ in connection:
                 pass
     return connection.close_code
@@ -135,7 +136,7 @@ async def test_a_message_of_exactly_a_frame_may_be_deflated(server: LiveServer, 
         update = protocol.client_update(1, "XAA", b"")
         await connection.send(protocol.client_update(1, "XAA", bytes(MAX_FRAME - len(update) - 2)))
         await connection.send(b"\4")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             async for frame in connection:
                 if frame == PONG:
                     break
@@ -172,7 +173,7 @@ async def test_bits_that_were_not_agreed_on_end_the_connection(
         f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extension}"
         f"Cookie: unbracket-{server.port}={stock['m-xaa-1'].token}\r\n\r\n".encode()
     )
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
         writer.write(b"".join(frames))
         told = await reader.read()

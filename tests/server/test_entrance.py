@@ -26,6 +26,7 @@ from server.tables import sessions
 from tests.support.inner_server import InnerServer, inner_server
 from tests.support.live_server import LiveServer, live_server
 from tests.support.stock import OPINION, Stock, stocked
+from tests.support.waiting import PATIENCE
 from tests.support.wires import Wire
 
 T = TypeVar("T")
@@ -117,7 +118,7 @@ async def answer_to(server: LiveServer, pieces: list[bytes]) -> bytes:
             await writer.drain()
             # Each piece is to arrive by itself: a turn of the server's loop, which answers a ping of another line.
             await turned(server)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await reader.readline()
     finally:
         writer.close()
@@ -126,7 +127,7 @@ async def answer_to(server: LiveServer, pieces: list[bytes]) -> bytes:
 async def turned(server: LiveServer) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n".encode())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert (await reader.read()).startswith(b"HTTP/1.1 200")
     writer.close()
 
@@ -191,7 +192,7 @@ async def test_who_lost_a_right_is_not_let_in_by_what_was_looked_up_of_others(
             host = f"127.0.0.1:{server.port}"
             writer.write(head(changes={"Host": host, "Origin": f"http://{host}", "Cookie": cookie}))
             told.append((reader, writer))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             out_reader, in_reader = told[0][0], told[1][0]
             assert b" 101 " in await out_reader.readuntil(b"\r\n\r\n")
             assert (4401).to_bytes(2, "big") in await out_reader.readexactly(4)

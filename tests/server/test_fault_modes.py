@@ -3,13 +3,10 @@
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.soak.fault_modes import cycles, trial
 from tests.support.planted_storage import take_failed_commits_for_done
 
 
-@pytest.mark.timeout(300)
 async def test_p14_faults_of_disk_descriptors_and_clock_cost_nobody_a_word(tmp_path: Path) -> None:
     """Two cycles of each: nothing falsely acknowledged, told within 2 s, over within 10 s, the log whole."""
     done, trial = await cycles(tmp_path, 20261122, 2)
@@ -19,7 +16,6 @@ async def test_p14_faults_of_disk_descriptors_and_clock_cost_nobody_a_word(tmp_p
     print(f"{done} fault cycles, {words} words, 0 lost, {worst}", file=sys.stderr)
 
 
-@pytest.mark.timeout(120)
 async def test_p14_a_server_that_takes_failed_commits_for_done_is_found_out(tmp_path: Path) -> None:
     """A test that never failed is no evidence."""
     async with trial(tmp_path, 1, plant=take_failed_commits_for_done, patience=3) as running:

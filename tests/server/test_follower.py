@@ -20,6 +20,7 @@ from server.signals import Signals
 from tests.support.drafters import Drafter
 from tests.support.inner_server import InnerServer, inner_server
 from tests.support.stock import CHAPEAU, OPINION, SECOND, Stock, stocked
+from tests.support.waiting import PATIENCE, within
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ async def test_watchers_are_told_when_a_signal_comes(stock: Stock) -> None:
             await clerk.saved(await clerk.type(CHAPEAU, 0, "now "))
             room = await server.hub.room(OPINION)
             signals.committed(OPINION, room.seq)
-            async with asyncio.timeout(1.5):
+            async with asyncio.timeout(within(1.5)):
                 assert await asyncio.gather(*told) == [room.seq] * 3
             signals.committed(OPINION, room.seq)
             signals.committed("another", 7)
@@ -69,7 +70,7 @@ async def test_a_lost_signal_is_found_by_looking(stock: Stock) -> None:
         async with followers.watching(OPINION) as copy:
             told = asyncio.create_task(copy.changed(copy.seq))
             await clerk.saved(await clerk.type(CHAPEAU, 0, "unheard "))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 assert await told == (await server.hub.room(OPINION)).seq
 
 

@@ -162,7 +162,6 @@ def freezing(opinion: str, seq: int, head: bytes) -> Append:
     return Append(opinion, seq, 1, last, next_epoch=2, version=version)
 
 
-@pytest.mark.timeout(240)
 async def test_finding_5_a_freeze_leaves_out_nothing_acknowledged_and_ends_the_epoch(
     processes: list[Database],
 ) -> None:

@@ -29,7 +29,7 @@ from tests.support.postgres_server import Databases
 from tests.support.room_processes import room_processes, wait_for_spare
 from tests.support.services import free_port, redis_server
 from tests.support.stock import CHAPEAU, stocked
-from tests.support.waiting import until, wait_until
+from tests.support.waiting import until, wait_until, within
 
 
 def ready(server: LiveServer, host: str = "10.0.0.7") -> tuple[int, Mapping[str, Any]]:
@@ -76,7 +76,6 @@ def test_what_a_room_process_counts_is_added_once() -> None:
         add(Figures(0, 1, 0, {}, 0.0, ()))
 
 
-@pytest.mark.timeout(120)
 async def test_a_server_with_room_processes_counts_what_they_do_and_is_ready_while_one_is_replaced(
     tmp_path: Path,
 ) -> None:
@@ -134,7 +133,6 @@ async def test_l7_a_clock_that_was_set_is_told_to_the_operator_once(
         assert step == pytest.approx(-48 * 3600, abs=5)
 
 
-@pytest.mark.timeout(120)
 def test_a_disk_that_fails_is_told_within_two_seconds_though_nobody_types(tmp_path: Path) -> None:
     stocked(Settings(data_dir=tmp_path / "data"))
     port = free_port()
@@ -151,7 +149,7 @@ def test_a_disk_that_fails_is_told_within_two_seconds_though_nobody_types(tmp_pa
                     told = time.monotonic() - began
                     assert state(server, "database writes") == "failing"
                 # The answer's own way here is not counted against the server on a crowded machine.
-                assert told < 2.0 + 1.0, f"{fault.name} was told after {told:.1f} s"
+                assert told < within(2.0 + 1.0), f"{fault.name} was told after {told:.1f} s"
                 print(f"{fault.name}: told after {told:.2f} s", file=sys.stderr)
             wait_until(lambda: ready(server)[0] == 200, "to be ready again by itself")
         finally:
@@ -170,7 +168,6 @@ def test_asking_often_writes_seldom(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
-@pytest.mark.timeout(180)
 def test_without_redis_a_node_is_ready_and_says_so(tmp_path: Path, databases: Databases) -> None:
     with redis_server() as redis:
         environ = {"UNBRACKET_REDIS_URL": redis.url}

@@ -206,7 +206,7 @@ async def test_two_workers_send_a_letter_once(settings: Settings, mail: Mail) ->
     async with posting(replace(settings, smtp_url=mail.url)) as desk:
         job = await desk.post(LETTER)
         first = asyncio.create_task(desk.work(job))
-        await until(lambda: mail.asked, "the letter to be on its way", 25)
+        await until(lambda: mail.asked, "the letter to be on its way")
         # The sweep finds it again, and so does another process.
         other = Tools(desk.tools.settings, desk.database, lambda job: None)
         await work.carry_out({"tools": other}, job)

@@ -38,7 +38,9 @@ NOW = datetime(2026, 1, 21, 9, 0, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A mail server is named, so that letters are posted; nobody listens there."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("house") / "data", smtp_url="smtp://127.0.0.1:9?starttls=never")
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("house") / "data", smtp_url="smtp://127.0.0.1:9?starttls=never"
+    )
     with house(settings) as started:
         started.write(
             lambda c: change_member(c, "m-xbb-1", "Expert Borduria 1", Role.FOCAL_POINT, "XBB", "focal@example.org")

@@ -38,8 +38,8 @@ from server.work import Tools
 from tests.support.drafters import Drafter
 from tests.support.live_server import live_server
 from tests.support.stock import ITEM, OPINION, Stock, stocked
+from tests.support.waiting import PATIENCE
 
-pytestmark = pytest.mark.timeout(300)
 XAA, XBB, XCC, XDD = (tuple(f"m-{code}-{n}" for n in (1, 2)) for code in ("xaa", "xbb", "xcc", "xdd"))
 SHARED_NAME, INFORMAL_NAME = "Zqnameshared", "Zqnameinformal"
 TABLE_HOLDERS = ("m-chair", "m-sec")
@@ -176,7 +176,7 @@ async def _digested(settings: Settings, now: datetime) -> None:
 
 async def _come(followed: Followed, count: int) -> None:
     """So many events came."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while len(followed.events) < count:
             await followed.news.wait()
             followed.news.clear()

@@ -428,4 +428,3 @@ def test_half_a_setting_is_refused_at_the_start(settings: Settings, tmp_path: Pa
             read_settings({"UNBRACKET_OIDC_ISSUER": issuer})
     with pytest.raises(SettingsError, match="UNBRACKET_OIDC_SCOPES"):
         read_settings({"UNBRACKET_OIDC_SCOPES": "email"})
-

@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from server.database import Database
 from server.people_store import all_members
 from server.settings import Settings
@@ -82,7 +80,6 @@ def test_r22_libraries_with_the_known_fault_are_told_apart() -> None:
     assert [is_sound(version) for version in (*sound, *faulty)] == [True] * len(sound) + [False] * len(faulty)
 
 
-@pytest.mark.timeout(120)
 def test_p2_a_process_that_was_set_up_is_there_after_a_power_cut_with_its_key(tmp_path: Path) -> None:
     """The link was printed: the database, its tables and the signing key must be on the disk by their names, too."""
     data, before = tmp_path / "data", tmp_path / "before"

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from server.pace import MAX_TICK_SECONDS, TICK_SECONDS, Alarm, Pace
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +18,7 @@ async def test_who_waits_meanwhile_begins_together_with_the_next() -> None:
         await pace.turn()
         begun.append((number, loop.time()))
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await turn(0)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(turn(1))
@@ -51,7 +52,7 @@ async def test_none_begins_before_its_moment_and_none_waits_for_anothers() -> No
         await pace.turn(start + after)
         begun[name] = loop.time() - start
 
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         for name, after in (("late", 0.08), ("soon", 0.02), ("now", -1.0)):
             tasks.create_task(turn(name, after))
     assert list(begun) == ["now", "soon", "late"]
@@ -61,7 +62,7 @@ async def test_none_begins_before_its_moment_and_none_waits_for_anothers() -> No
 async def test_the_more_rooms_are_at_work_the_longer_they_gather() -> None:
     pace, loop = Pace(), asyncio.get_running_loop()
     start = loop.time()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         async with asyncio.TaskGroup() as tasks:
             for _ in range(100):
                 tasks.create_task(pace.turn())
@@ -74,7 +75,7 @@ async def test_a_turn_that_nobody_waits_for_any_more_is_left_out() -> None:
     gone = asyncio.create_task(pace.turn())
     await asyncio.sleep(0)
     gone.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await pace.turn()
     assert gone.cancelled()
 
@@ -91,7 +92,7 @@ async def test_an_alarm_rings_once_at_the_moment_it_was_last_put_to() -> None:
     alarm, start = Alarm(ring), loop.time()
     for put_off in range(1, 6):
         alarm.set(start + put_off * 0.01)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await ringing.wait()
     assert rung[0] >= start + 0.049
     alarm.set(start)
@@ -100,6 +101,6 @@ async def test_an_alarm_rings_once_at_the_moment_it_was_last_put_to() -> None:
     later = Alarm(again.set)
     later.set(loop.time() + 60)
     later.set(loop.time() + 0.01)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await again.wait()
     assert len(rung) == 1

@@ -26,9 +26,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def command(running: House, who: str, party: str, **fields: Any) -> Any:
-    answer = running.post(
-        who, f"/api/opinions/{OPINION}/commands", json={**fields, "key": new_id("k"), "party": party}
-    )
+    answer = running.post(who, f"/api/opinions/{OPINION}/commands", json={**fields, "key": new_id("k"), "party": party})
     assert answer.status_code == 200, answer.text
     return answer.json()
 

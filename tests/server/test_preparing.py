@@ -24,7 +24,7 @@ from tests.server.test_peers import Wire
 from tests.support.actors import THE_SECRETARIAT, expert
 from tests.support.builders import at, document, paragraph
 from tests.support.memory_store import MemoryStore
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 OPINION = "op-1"
 WORDS = InsertText(P1, 5, "new ", frozenset({Mark(MarkKind.INSERTION, "a-sec-0001")}))
@@ -112,7 +112,7 @@ async def test_while_words_wait_the_loop_turns_between_any_two_parts(monkeypatch
         words = writer.client.write([WORDS], SECRETARIAT)
         rounds = rows = 0
         writer.place.submit(words)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not (writer.client.acknowledged or writer.client.refusals):
                 rounds += 1
                 if gate.ready and not rows:

@@ -71,9 +71,7 @@ def group(database: Database) -> Database:
 
 
 def role_of(group: Database, member: str, opinion: str, now: datetime) -> Role:
-    return group.run(
-        lambda c: actor_for(require_member(c, member), appointed_in(c, opinion, now)).role
-    )
+    return group.run(lambda c: actor_for(require_member(c, member), appointed_in(c, opinion, now)).role)
 
 
 def version_of(group: Database, member: str) -> int:
@@ -121,9 +119,7 @@ def test_parts_that_cannot_be_given(group: Database) -> None:
     for member, role, begins, ends, said in REFUSED:
         with pytest.raises(PeopleRefused, match=said):
             group.run(
-                partial(
-                    give_part, member_id=member, opinion="o-1", role=role, now=NOW, begins_at=begins, ends_at=ends
-                )
+                partial(give_part, member_id=member, opinion="o-1", role=role, now=NOW, begins_at=begins, ends_at=ends)
             )
 
 
@@ -361,9 +357,7 @@ async def test_a_phase_that_begins_and_ends_closes_sockets_by_itself(server: Liv
     assert min(took) >= 0
     assert min(took) <= PROMISED, took
     cookie = f"unbracket-{server.port}={stock['m-sec'].token}"
-    page = await asyncio.to_thread(
-        lambda: httpx2.get(f"{server.url}/people/{member}", headers={"cookie": cookie}).text
-    )
+    page = await asyncio.to_thread(lambda: httpx2.get(f"{server.url}/people/{member}", headers={"cookie": cookie}).text)
     assert "1 part that ended" in page
 
 

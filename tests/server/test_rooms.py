@@ -22,7 +22,7 @@ from tests.support.inner_server import inner_server
 from tests.support.live_server import live_server
 from tests.support.planted import _turn_telling_first
 from tests.support.stock import CHAPEAU, ITEM, OPINION, SECOND, Stock, stocked
-from tests.support.waiting import until
+from tests.support.waiting import until, within
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ async def test_p11_revoking_closes_every_socket_of_the_member_within_a_second(
             for n in range(20):
                 await one.type(CHAPEAU, 10, f" {n}")
             server.hub.revoke("m-xaa-1")
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(within(1)):
                 assert (await one.ended(), await two.ended()) == (4401, 4401)
             await other.saved(await other.type(CHAPEAU, 10, " still here"))
             assert server.hub.figures["sockets"] == 1
@@ -226,7 +226,7 @@ async def test_a_watched_room_stays_and_tells_of_each_commit(stock: Stock) -> No
         async with Drafter(server.port, stock["m-sec"]) as clerk:
             edit = {"act": "correct_text", "paragraph": ITEM, "start": 0, "end": 4, "was": "that", "text": "That"}
             await clerk.command(edit, "SEC")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(within(5)):
             assert await waiting == seq + 1
         assert room.document.text.find(ITEM) is not None
         await asyncio.sleep(0.2)
@@ -301,5 +301,5 @@ async def test_what_a_turn_left_over_is_taken_up_at_once(stock: Stock, monkeypat
     settings = replace(stock.settings, gather_ms=1_000.0)
     async with inner_server(settings) as server, Drafter(server.port, stock["m-xaa-1"], workspace=True) as author:
         sent = [await author.type(CHAPEAU, 10, letter) for letter in "abcdefghijkl"]
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(within(6)):
             await author.saved(sent[-1])

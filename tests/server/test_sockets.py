@@ -20,9 +20,10 @@ from server.reception import forwarded_for
 from server.settings import Settings
 from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer, live_server
+from tests.support.planted import seldom_pings
 from tests.support.stalled import stops_reading
 from tests.support.stock import CHAPEAU, ITEM, OPINION, WORDS, Person, Stock, stocked
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until, within
 
 BOTH_WAYS = pytest.mark.parametrize("over_http", [False, True], ids=["socket", "http"])
 """What a room promises, it promises over a socket and over plain HTTP (W12)."""
@@ -63,7 +64,7 @@ def cookie(server: LiveServer, person: Person) -> dict[str, str]:
 async def closing(connection: ClientConnection) -> int:
     """The code a connection is closed with, whatever comes before it."""
     with suppress(ConnectionClosed):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             async for _ in connection:
                 pass
     assert connection.close_code is not None
@@ -135,7 +136,7 @@ async def test_submit_is_told_to_everybody_within_a_second(server: LiveServer, s
         amendment, words = ("a-0123456789abcdeh", " at once") if over_http else ("a-0123456789abcdef", " everywhere")
         await author.saved(await author.type(ITEM, len(WORDS), words, amendment))
         result = await author.command({"act": "submit", "amendment": amendment, "reason": "reach"})
-        await other.until(lambda: words in other.text(ITEM), "the amendment", seconds=1)
+        await other.until(lambda: words in other.text(ITEM), "the amendment", within(1))
         assert result
 
 
@@ -199,7 +200,7 @@ async def test_bytes_that_are_no_websocket_frames_end_the_connection(
         f"Cookie: unbracket-{server.port}={stock['m-xaa-1'].token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
     )
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         assert b"101" in await reader.readline()
         await reader.readuntil(b"\r\n\r\n")
         writer.write(data)
@@ -213,7 +214,7 @@ async def test_frames_arrive_whole_however_they_are_cut(server: LiveServer, stoc
     """Fragments, pings between them, one byte at a time, several frames in one segment."""
     async with opened(server, stock["m-xdd-1"]) as connection:
         await connection.send([HELLO[:7], HELLO[7:11], HELLO[11:]])
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             assert (await connection.recv())[0] == ServerFrame.WELCOME
             assert (await connection.recv())[0] == ServerFrame.SYNC
             for byte in b"\x82\x81\x01\x02\x03\x04\x05\x89\x80\0\0\0\0":
@@ -229,7 +230,7 @@ async def test_who_says_no_hello_is_closed_and_pings_do_not_extend_it(server: Li
     async with opened(server, stock["m-xaa-1"]) as connection:
         for _ in range(3):
             await connection.ping()
-        async with asyncio.timeout(14):
+        async with asyncio.timeout(PATIENCE):
             assert await closing(connection) == 4400
 
 
@@ -278,7 +279,7 @@ async def test_what_is_open_ends_within_a_second_of_signing_out_everywhere(serve
             await one.send(HELLO)
             await one.recv()
         answer = await browser.post("/account/sessions", data={"session": "everywhere"}, headers=headers)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(within(1)):
             assert [await closing(here), await closing(there)] == [4401, 4401]
         assert answer.status_code == 200
         assert other.close_code is None
@@ -302,9 +303,10 @@ async def test_of_what_is_forwarded_the_proxies_own_word_counts(forwarded: str, 
 async def test_w10_a_reader_that_stops_slows_nobody_and_is_told_resync(tmp_path: Path) -> None:
     """Finding 10: the room goes on; what waits for the stalled peer is bounded; it catches up when it reads again."""
     stock = stocked(Settings(data_dir=tmp_path / "data"))
-    with live_server(stock.settings.data_dir, environ={"UNBRACKET_FRAMES_PER_SECOND": "100000"}) as server:
+    environ = {"UNBRACKET_FRAMES_PER_SECOND": "100000"}
+    with live_server(stock.settings.data_dir, environ=environ, plant=seldom_pings) as server:
         async with Drafter(server.port, stock["m-xaa-1"], workspace=True) as author:
-            await stops_reading(author, Drafter(server.port, stock["m-xaa-2"], workspace=True), seconds=5)
+            await stops_reading(author, Drafter(server.port, stock["m-xaa-2"], workspace=True), seconds=within(5))
 
 
 async def test_a_flood_is_all_taken_more_slowly_and_others_do_not_wait(server: LiveServer, stock: Stock) -> None:
@@ -314,7 +316,7 @@ async def test_a_flood_is_all_taken_more_slowly_and_others_do_not_wait(server: L
     ):
         flood = asyncio.create_task(_flood(flooder, 400))
         for number in range(5):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(within(2)):
                 await other.saved(await other.type(CHAPEAU, 10, f" {number}"))
         await flood
         pong = bytes([ServerFrame.PONG])

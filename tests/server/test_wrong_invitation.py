@@ -136,9 +136,7 @@ def test_p6_nobody_of_a_delegation_that_gives_views_takes_the_chair(record: Data
     with pytest.raises(PeopleRefused, match="XUU gives views"):
         record.run(lambda c: change_member(c, WHO, "Expert Borduria 2", Role.OBSERVER, "XUU"))
     with pytest.raises(PeopleRefused, match="Expert Borduria 2"):
-        record.run(
-            lambda c: save_delegation(c, "XBB", "Borduria", DelegationKind.ACADEMIA, Region.NONE, new=False)
-        )
+        record.run(lambda c: save_delegation(c, "XBB", "Borduria", DelegationKind.ACADEMIA, Region.NONE, new=False))
     with pytest.raises(PeopleRefused, match="XUU gives views"):
         record.run(lambda c: change_member(c, "m-sec", "Sam Clerk", Role.SECRETARIAT, "XUU"))
     record.run(lambda c: change_member(c, "m-views", "Vera Views", Role.OBSERVER, None))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.soak.campaign import Figure
+from tests.support.waiting import within
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Faulty(ABC):
 def took(running: Faulty, what: str, seconds: float, bound: float) -> None:
     """Note how long something took. Fails when that is more than is promised."""
     running.worst[what] = max(seconds, running.worst.get(what, 0.0))
-    assert seconds <= bound, f"{what} {seconds:.1f} s, more than {bound:g} s"
+    assert seconds <= within(bound), f"{what} {seconds:.1f} s, more than {within(bound):g} s"
 
 
 async def in_turn(running: Faulty, modes: Sequence[str], count: int, ends: float) -> int:

@@ -35,7 +35,7 @@ from tests.support.postgres_server import Databases, PostgresServer, postgres_se
 from tests.support.readers import following
 from tests.support.services import RedisServer, ran, redis_server
 from tests.support.stock import Person
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 READ_ONLY_SECONDS = 2.0
 RECOVERY_SECONDS = 10.0
@@ -168,7 +168,7 @@ class Trial(Faulty):
         self.relay.share = LOST
         try:
             await self._unhindered()
-            await until(lambda: self.relay.lost > lost, "a message to be lost", RECOVERY_SECONDS)
+            await until(lambda: self.relay.lost > lost, "a message to be lost")
         finally:
             self.relay.share = 0.0
 
@@ -188,11 +188,11 @@ class Trial(Faulty):
             await self._reached(one, goal)
 
     async def _reached(self, one: Patient, goal: int) -> None:
-        await until(lambda: one.acknowledged >= goal, f"{one.person.member} to have {goal} words saved", 20)
+        await until(lambda: one.acknowledged >= goal, f"{one.person.member} to have {goal} words saved")
 
 
 async def _polled(condition: Callable[[], Awaitable[bool]], what: str) -> None:
-    for _ in range(round(RECOVERY_SECONDS / 0.1)):
+    for _ in range(round(PATIENCE / 0.1)):
         if await condition():
             return
         await asyncio.sleep(0.1)
@@ -221,7 +221,7 @@ async def trial(
     url: str,
     seed: int,
     plant: Callable[[], None] | None = None,
-    patience: float = RECOVERY_SECONDS,
+    patience: float = PATIENCE,
 ) -> AsyncIterator[Trial]:
     """A trial on an empty database; at the end everybody stops and the database is checked. `patience`: seconds until
     what does not come is given up.

@@ -43,7 +43,6 @@ def let_through(sitters: Sitters, update: bytes) -> list[str]:
     return sitters.looks_are_right()
 
 
-@pytest.mark.timeout(60)
 def test_a_browser_that_tidies_by_itself_is_found(pages: Pages) -> None:
     """[D8] The page lets Yjs tidy formatting, as Yjs does unless told not to."""
     sitters = Sitters(pages, 1, 1, tidying=True)

@@ -20,7 +20,6 @@ from tests.support.stock import stocked
 KILLS = 10
 
 
-@pytest.mark.timeout(240)
 async def test_p1_kills_of_server_and_room_process_on_sqlite_lose_and_double_nothing(tmp_path: Path) -> None:
     async with on_sqlite(tmp_path) as ground:
         done, people = await kills(ground, random.Random(20261122), KILLS)
@@ -28,7 +27,6 @@ async def test_p1_kills_of_server_and_room_process_on_sqlite_lose_and_double_not
     print(f"SQLite: {dict(done)} killed, {people.acknowledged} acknowledged, 0 lost, 0 doubled", file=sys.stderr)
 
 
-@pytest.mark.timeout(240)
 async def test_p1_kills_of_nodes_room_processes_and_postgresql_lose_and_double_nothing(tmp_path: Path) -> None:
     with postgres_server() as server:
         async with on_postgres(tmp_path, server, Databases(server.url(), server)) as ground:
@@ -59,20 +57,22 @@ async def test_a_crowd_that_cannot_begin_says_so(tmp_path: Path) -> None:
     assert "everybody to have typed" in str(raised.value.exceptions[0])
 
 
-@pytest.mark.timeout(180)
 async def test_the_checker_finds_what_was_acknowledged_before_it_was_logged(tmp_path: Path) -> None:
     """A test that never failed is no evidence: a server that says "saved" first, and is killed."""
     found = await _kills_of_a_server(tmp_path, acknowledge_before_log)
     assert any("was acknowledged at seq" in line and "is not in the log" in line for line in found), found
 
 
-@pytest.mark.timeout(180)
 async def test_the_checker_finds_what_was_told_before_it_was_logged(tmp_path: Path) -> None:
     found = await _kills_of_a_server(tmp_path, tell_before_log)
     assert any("that are not in any log" in line for line in found), found
 
 
 async def _kills_of_a_server(place: Path, plant: Callable[[], None]) -> list[str]:
-    async with on_sqlite(place, plant) as ground:
-        _, people = await kills(ground, random.Random(1), 4)
-    return people.failures
+    """Whether a kill meets the mistake is chance: so many rounds as it takes, and some more than it ever took."""
+    for number in range(8):
+        async with on_sqlite(place / str(number), plant) as ground:
+            _, people = await kills(ground, random.Random(number), 4)
+        if people.failures:
+            return people.failures
+    return []

@@ -19,9 +19,7 @@ from opinions.model import Mark, MarkKind, ParagraphId
 from tests.support.addresses import Address, address_of
 from tests.support.http_line import HttpLine
 from tests.support.stock import OPINION, Person
-
-PATIENCE = 15.0
-"""Seconds to wait for anything; answers take milliseconds."""
+from tests.support.waiting import PATIENCE
 
 
 class Line(Protocol):
@@ -82,6 +80,8 @@ class Drafter:
                 additional_headers=headers,
                 compression=None,
                 max_size=None,
+                # As a browser's socket, which asks for no pongs itself.
+                ping_interval=None,
             )
         self.closed = None
         self._reader = asyncio.create_task(self._read())

@@ -33,9 +33,7 @@ class HttpLine:
         self._received = 0
 
     @classmethod
-    async def open(
-        cls, place: int | Address, opinion: str = OPINION, headers: Mapping[str, str] | None = None
-    ) -> Self:
+    async def open(cls, place: int | Address, opinion: str = OPINION, headers: Mapping[str, str] | None = None) -> Self:
         """Open a channel; a refusal is a line that is closed already."""
         address = address_of(place)
         web = httpx2.AsyncClient(

@@ -181,10 +181,14 @@ def _environment(more: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def live_server(
-    data_dir: Path, command: str = "serve", *options: str, environ: Mapping[str, str] | None = None
+    data_dir: Path,
+    command: str = "serve",
+    *options: str,
+    environ: Mapping[str, str] | None = None,
+    plant: Callable[[], None] | None = None,
 ) -> Iterator[LiveServer]:
     """A running server, ended with the block whatever happens in it."""
-    server = LiveServer(data_dir, command, *options, environ=environ)
+    server = LiveServer(data_dir, command, *options, environ=environ, plant=plant)
     server.start()
     try:
         yield server

@@ -15,9 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.support.services import free_port
-from tests.support.waiting import wait_until
-
-PATIENCE = 30.0
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @dataclass(frozen=True, slots=True)

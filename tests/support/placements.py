@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from server.settings import Settings
 from tests.support.cluster import cluster
 from tests.support.live_server import LiveServer, live_server
+from tests.support.planted import seldom_pings
 from tests.support.postgres_server import Databases
 from tests.support.stock import OPINION, SECOND, Person, Stock, stocked
 
@@ -38,13 +39,13 @@ def deployment(placement: str, directory: Path, databases: Databases) -> Iterato
     if placement in {"here", "worker"}:
         environ["UNBRACKET_ROOM_WORKERS"] = "2" if placement == "worker" else "0"
         stock = stocked(Settings(data_dir=directory / "data"))
-        with live_server(stock.settings.data_dir, environ=environ) as server:
+        with live_server(stock.settings.data_dir, environ=environ, plant=seldom_pings) as server:
             yield Deployment(stock, server, server, placement)
         return
     environ["UNBRACKET_ROOM_WORKERS"] = "1" if placement == "worker of a node" else "0"
     # Nothing is handed over meanwhile: a node takes what it is preferred for once it has run for five leases.
     environ["UNBRACKET_LEASE_SECONDS"] = "60"
-    with cluster(directory, databases.fresh(), 1, environ) as nodes:
+    with cluster(directory, databases.fresh(), 1, environ, seldom_pings) as nodes:
         home = nodes.nodes[0]
         for opinion in (OPINION, SECOND):
             # A command, if only to be refused, makes the one node there is the owner.

@@ -20,6 +20,7 @@ from crdt.protocol import ServerFrame
 from crdt.step import Step
 from opinions.settling import settle
 from server import log_store, tables
+from server.fanout import Pulse
 from server.jobs import LocalJobs
 from server.live_room import LiveRoom
 
@@ -161,3 +162,8 @@ def no_lease_checked() -> None:
         return preflight.preflight(update, named if named >= 1000 else client, index, tail if named == client else None)
 
     vars(gate)["preflight"] = trusting
+
+
+def seldom_pings() -> None:
+    """No planted mistake: whoever does not read for minutes is not taken for gone, however slow the machine is."""
+    Pulse.__init__.__defaults__ = (3_600.0,)

@@ -11,8 +11,7 @@ import httpx2
 
 from tests.support.addresses import Address, address_of
 from tests.support.stock import OPINION, Person
-
-PATIENCE = 10.0
+from tests.support.waiting import PATIENCE
 
 
 @dataclass

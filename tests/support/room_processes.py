@@ -21,7 +21,7 @@ def process_of(server: LiveServer, opinion: str, count: int) -> int:
 
 def wait_for_spare(server: LiveServer) -> None:
     """Wait until one more process is ready than serves: what makes a successor cost no start."""
-    wait_until(lambda: _told(server, b"room process ready") > _told(server, b"room process serves"), "a spare", 30)
+    wait_until(lambda: _told(server, b"room process ready") > _told(server, b"room process serves"), "a spare")
 
 
 def _told(server: LiveServer, event: bytes) -> int:
@@ -30,5 +30,5 @@ def _told(server: LiveServer, event: bytes) -> int:
 
 def wait_for_successor(server: LiveServer, opinion: str, count: int, dead: int) -> int:
     """The process that has an Opinion's room now that another one is dead."""
-    wait_until(lambda: process_of(server, opinion, count) != dead, "a successor of the room process", 20)
+    wait_until(lambda: process_of(server, opinion, count) != dead, "a successor of the room process")
     return process_of(server, opinion, count)

@@ -13,9 +13,8 @@ from crdt import protocol
 from crdt.client import Client
 from crdt.protocol import ServerFrame
 from tests.support.stock import OPINION, Person
+from tests.support.waiting import PATIENCE
 
-PATIENCE = 20.0
-"""Seconds to wait for an answer that takes milliseconds."""
 DEFLATED = 0x40
 """The bit of a frame that says so (RFC 7692, 6)."""
 ABNORMAL = 1006

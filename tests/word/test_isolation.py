@@ -52,7 +52,7 @@ async def test_a_reading_that_takes_too_long_is_ended(monkeypatch: pytest.Monkey
 async def test_a_process_that_is_killed_is_a_refusal() -> None:
     """What the system's last resort against a lack of memory does; the next file is read."""
     reading = asyncio.create_task(read_isolated(very_large()))
-    await until(children, "the reading process", 30)
+    await until(children, "the reading process")
     for pid in children():
         os.kill(pid, signal.SIGKILL)
     with pytest.raises(WordRefused, match="time or memory"):
