@@ -36,7 +36,7 @@ def ready(server: LiveServer, host: str = "10.0.0.7") -> tuple[int, Mapping[str,
     """What /readyz answers, asked by address as load balancers do."""
     request = urllib.request.Request(f"{server.url}/readyz", headers={"host": host})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=within(5)) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -49,7 +49,7 @@ def state(server: LiveServer, part: str) -> str:
 
 def scraped(port: int) -> Scrape:
     """What /metrics says now."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=within(5)) as answer:
         return scrape(0.0, answer.read().decode())
 
 

@@ -35,7 +35,7 @@ from tests.support.postgres_server import Databases, PostgresServer, postgres_se
 from tests.support.readers import following
 from tests.support.services import RedisServer, ran, redis_server
 from tests.support.stock import Person
-from tests.support.waiting import PATIENCE, until
+from tests.support.waiting import PATIENCE, until, within
 
 READ_ONLY_SECONDS = 2.0
 RECOVERY_SECONDS = 10.0
@@ -113,7 +113,9 @@ class Trial(Faulty):
                 await asyncio.to_thread(self.redis.kill)
                 try:
                     await self._unhindered()
-                    assert [await _ready(node) for node in self.nodes.nodes] == [200, 200], "a node is not ready"
+                    for node in self.nodes.nodes:
+                        # Polled: leases of a second lapse now and then on a crowded machine, and that is told too.
+                        await _polled(lambda node=node: _says(node, 200), "a node to be ready without Redis")  # type: ignore[misc]
                 finally:
                     await asyncio.to_thread(self.redis.start)
             case "Redis flushed":
@@ -206,7 +208,7 @@ async def _says(node: LiveServer, status: int) -> bool:
 async def _ready(node: LiveServer) -> int:
     def ask() -> int:
         try:
-            with urllib.request.urlopen(f"{node.url}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{node.url}/readyz", timeout=within(5)) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from tests.support.services import free_port
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_until, within
 
 START_SECONDS = 60.0
 """A start takes a fraction of a second; shared machines pause."""
@@ -110,7 +110,7 @@ class LiveServer:
     def answers(self) -> bool:
         """Whether `/healthz` says ok."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=within(5)) as response:
                 return bool(response.status == 200)
         except (URLError, ConnectionError, TimeoutError):
             return False
