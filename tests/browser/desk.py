@@ -14,7 +14,7 @@ from tests.browser.line import Line
 from tests.support.waiting import wait_until
 
 READING = (Path(__file__).parent / "reading.js").read_text(encoding="utf-8")
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 """How long a page may take to show something; machines that others use too can stand still for seconds."""
 SAVED = re.compile(r"^\s*Saved")
 OPEN = re.compile(r"^\s*(Saved|Connected|Read-only)")

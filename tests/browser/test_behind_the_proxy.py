@@ -30,7 +30,7 @@ def test_the_editor_is_live_through_the_proxy_and_stays_so_when_that_is_reloaded
             page.on("websocket", lambda socket: sockets.append(socket.url))
             page.goto(f"{proxy.origin}/opinions/{OPINION}")
             state = page.locator("#connection-state")
-            expect(state).to_have_text(re.compile("Saved|Connected"), timeout=15_000)
+            expect(state).to_have_text(re.compile("Saved|Connected"))
             assert set(page.evaluate(PROTOCOLS)) == {"h2"}
             proxy.reload()
             expect(state).to_have_text(re.compile("Saved|Connected"))

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from opinions.record import Status
 from tests.browser.desk import Desk
 from tests.browser.stage import ACCESS, REPORT, Draft, Stage
+from tests.support.waiting import within
 
 ALVANIA = "XAL"
 LONG = ("to be reached by all who live far from any exchange, " * 5)[:240]
@@ -38,7 +39,7 @@ def test_words_typed_offline_survive_a_reload_and_orphaned_ones_come_back(stage:
     alvania.type_at(access, LONG, "!")
     alvania.plug_in()
 
-    alvania.saved(within_ms=WITHIN_MS)
+    alvania.saved(within_ms=within(WITHIN_MS))
     alvania.sees(access, f"{LONG}!")
     assert any(f"{LONG}!" in one.text for one in draft.document(ALVANIA).text)
     assert all(LONG not in one.text for one in draft.document().text)

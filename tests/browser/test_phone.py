@@ -70,7 +70,7 @@ def test_replace_by_on_a_phone_without_scripts_is_an_amendment_in_anothers_edito
     editor.add_cookies([cookie])  # type: ignore[list-item]
     other = editor.new_page()
     other.goto(f"/opinions/{OPINION}")
-    expect(other.locator(f'.live-text p[data-id="{ITEM}"]')).to_be_visible(timeout=20_000)
+    expect(other.locator(f'.live-text p[data-id="{ITEM}"]')).to_be_visible()
 
     with phone(browser, server, stock, "m-xaa-1") as page:
         page.goto(f"/opinions/{OPINION}")
@@ -86,7 +86,7 @@ def test_replace_by_on_a_phone_without_scripts_is_an_amendment_in_anothers_edito
         expect(page.get_by_role("status")).to_have_text("Your amendment is before the meeting.")
 
     written = other.locator(f'.live-text p[data-id="{ITEM}"]')
-    expect(written.locator("ins").filter(has_text="everybody")).to_be_visible(timeout=15_000)
+    expect(written.locator("ins").filter(has_text="everybody")).to_be_visible()
     expect(written.locator("del").filter(has_text="those who need it")).to_be_visible()
 
     with phone(browser, server, stock, "m-xcc-1") as page:

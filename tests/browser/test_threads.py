@@ -75,7 +75,7 @@ def test_a_comment_on_selected_words_is_answered_and_resolved_and_a_note_stays_a
 
     # The first one hears of it by itself, and goes to the words.
     own.get_by_role("button", name="Resolved").click()
-    expect(own.get_by_text("As the Resolution says.")).to_be_visible(timeout=15_000)
+    expect(own.get_by_text("As the Resolution says.")).to_be_visible()
     dunmara.type_at(place, "to support ", "fully ")
     dunmara.saved()
     assert "fully" in dunmara.text(place), "writing goes on while the list is open"
