@@ -71,7 +71,8 @@ check-web: $(PACKAGES)
 test-web: $(PACKAGES) ## the tests of the browser's half (Vitest)
 	$(call phase,vitest,cd web && npm run --silent test)
 
-# What is promised in seconds is held tenfold here, on cores that others use too; the campaigns hold it as it stands.
+# What is promised in seconds is held tenfold here, on cores that others use too; UNBRACKET_TEST_SLACK=1 and the campaigns
+# hold it as it stands.
 test-python: export UNBRACKET_TEST_SLACK := $(or $(UNBRACKET_TEST_SLACK),10)
 test-python: $(TEST_READY) $(BUNDLE) browser office ## the tests of the server and of the whole (ARGS="tests/house -x")
 	$(call phase,pytest,$(if $(ARGS),.venv/bin/pytest $(ARGS),$(IN_PYTHON)))

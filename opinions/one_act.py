@@ -1,5 +1,5 @@
-"""What may be ruled on in one act (opinions/SPEC.md, D9): what belongs together, and of two
-wordings of the same words one.
+"""What may be ruled on in one act (opinions/SPEC.md, D9): what belongs together, and of two wordings of the same words
+one.
 
 Many amendments at once are decided only where no sense changes; whatever else is ruled on in an act is asked about with
 the one that it competes with, is tied to, or follows from.

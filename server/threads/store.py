@@ -19,8 +19,8 @@ _KEPT_CONTROLS = "\n\u200c\u200d\u200e\u200f"
 
 
 def listed(connection: Connection, opinion: str, sight: Sight, most: int | None = None) -> Threads:
-    """The threads of an Opinion that this person may see, in the order begun; of more than `most`
-    (None: as a list shows) the newest.
+    """The threads of an Opinion that this person may see, in the order begun; of more than `most` (None: as a list
+    shows) the newest.
     """
     beginnings = and_(_in_sight(opinion, sight), threads.c.parent.is_(None))
     count = connection.scalar(select(func.count()).where(beginnings)) or 0

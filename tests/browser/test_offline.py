@@ -14,6 +14,8 @@ from tests.support.waiting import within
 ALVANIA = "XAL"
 LONG = ("to be reached by all who live far from any exchange, " * 5)[:240]
 WITHIN_MS = 3_000
+NEXT_TRY_MS = 7_000
+"""Less than the longest wait between attempts to connect: what a page that does not notice its line would take."""
 
 
 def test_words_typed_offline_survive_a_reload_and_orphaned_ones_come_back(stage: Stage, draft: Draft) -> None:
@@ -39,7 +41,7 @@ def test_words_typed_offline_survive_a_reload_and_orphaned_ones_come_back(stage:
     alvania.type_at(access, LONG, "!")
     alvania.plug_in()
 
-    alvania.saved(within_ms=within(WITHIN_MS))
+    alvania.saved(within_ms=min(within(WITHIN_MS), NEXT_TRY_MS))
     alvania.sees(access, f"{LONG}!")
     assert any(f"{LONG}!" in one.text for one in draft.document(ALVANIA).text)
     assert all(LONG not in one.text for one in draft.document().text)

@@ -48,7 +48,9 @@ async def test_a_copy_shows_what_the_room_shows(stock: Stock) -> None:
         assert (copy.seq, copy.document) == (room.seq, room.document)
 
 
-async def test_watchers_are_told_when_a_signal_comes(stock: Stock) -> None:
+async def test_watchers_are_told_when_a_signal_comes(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told, and not by looking."""
+    monkeypatch.setattr("server.follower.LOOK_SECONDS", 1e9)
     async with typing(stock) as (server, clerk):
         signals = Signals()
         followers = Followers(server.services.database, signals)

@@ -314,12 +314,13 @@ async def test_a_flood_is_all_taken_more_slowly_and_others_do_not_wait(server: L
         Drafter(server.port, stock["m-xaa-1"], workspace=True) as flooder,
         Drafter(server.port, stock["m-xbb-2"], workspace=True) as other,
     ):
+        pong = bytes([ServerFrame.PONG])
         flood = asyncio.create_task(_flood(flooder, 400))
         for number in range(5):
             async with asyncio.timeout(within(2)):
                 await other.saved(await other.type(CHAPEAU, 10, f" {number}"))
+            assert number or flooder.frames.count(pong) < 400, "who types waited until the flood was over"
         await flood
-        pong = bytes([ServerFrame.PONG])
         await flooder.until(lambda: flooder.frames.count(pong) == 400, "every PONG", 60)
 
 

@@ -35,7 +35,7 @@ from tests.support.drafters import Drafter
 from tests.support.live_server import LiveServer
 from tests.support.patient import Patient, finish, not_once
 from tests.support.stock import OPINION, Stock, stocked
-from tests.support.waiting import PATIENCE, until, within
+from tests.support.waiting import until, within
 
 READ_ONLY_SECONDS = 2.0
 RECOVERY_SECONDS = 10.0
@@ -142,7 +142,7 @@ class Trial(Faulty):
         # Lower than what is open already: no file and no socket can be opened, what is open stays.
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, before[1]))
         try:
-            newcomer = asyncio.create_task(self._join(PATIENCE))
+            newcomer = asyncio.create_task(self._join(within(RECOVERY_SECONDS) + 10))
             await self._typed(4)
             await asyncio.sleep(self.chance.uniform(0.2, HOLD_SECONDS))
             assert not newcomer.done(), "somebody came in without a descriptor"
@@ -158,7 +158,7 @@ class Trial(Faulty):
         for hours in (_TWO_DAYS, -_TWO_DAYS):
             with self.disk.clock_off_by(hours):
                 await self._typed(4)
-                await self._join(PATIENCE)
+                await self._join(within(RECOVERY_SECONDS))
             await self._typed(2)
 
     async def _join(self, seconds: float) -> None:
@@ -179,7 +179,7 @@ class Trial(Faulty):
 
     async def _typed(self, more: int) -> None:
         goals = [(one, one.acknowledged + more) for one in self.people]
-        await until(lambda: all(one.acknowledged >= goal for one, goal in goals), f"{more} words of each")
+        await until(lambda: all(one.acknowledged >= goal for one, goal in goals), f"{more} words of each", within(15))
 
     def _acknowledged(self) -> int:
         return sum(one.acknowledged for one in self.people)
@@ -187,7 +187,7 @@ class Trial(Faulty):
 
 @asynccontextmanager
 async def trial(
-    place: Path, seed: int, plant: Callable[[], None] | None = None, patience: float = PATIENCE
+    place: Path, seed: int, plant: Callable[[], None] | None = None, patience: float = within(RECOVERY_SECONDS)
 ) -> AsyncIterator[Trial]:
     """A trial in an empty directory. At the end everybody stops, the server is killed, and the log is read. `patience`:
     seconds until what does not come is given up.

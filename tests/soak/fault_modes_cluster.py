@@ -14,7 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ from tests.support.postgres_server import Databases, PostgresServer, postgres_se
 from tests.support.readers import following
 from tests.support.services import RedisServer, ran, redis_server
 from tests.support.stock import Person
-from tests.support.waiting import PATIENCE, until, within
+from tests.support.waiting import until, within
 
 READ_ONLY_SECONDS = 2.0
 RECOVERY_SECONDS = 10.0
@@ -114,6 +114,8 @@ class Trial(Faulty):
                 try:
                     await self._unhindered()
                     for node in self.nodes.nodes:
+                        _, parts = await _ready(node)
+                        assert parts["signals"]["state"] != "failing", "a node is not ready for want of Redis"
                         # Polled: leases of a second lapse now and then on a crowded machine, and that is told too.
                         await _polled(lambda node=node: _says(node, 200), "a node to be ready without Redis")  # type: ignore[misc]
                 finally:
@@ -170,7 +172,7 @@ class Trial(Faulty):
         self.relay.share = LOST
         try:
             await self._unhindered()
-            await until(lambda: self.relay.lost > lost, "a message to be lost")
+            await until(lambda: self.relay.lost > lost, "a message to be lost", within(RECOVERY_SECONDS))
         finally:
             self.relay.share = 0.0
 
@@ -190,11 +192,11 @@ class Trial(Faulty):
             await self._reached(one, goal)
 
     async def _reached(self, one: Patient, goal: int) -> None:
-        await until(lambda: one.acknowledged >= goal, f"{one.person.member} to have {goal} words saved")
+        await until(lambda: one.acknowledged >= goal, f"{one.person.member} to have {goal} words saved", within(20))
 
 
 async def _polled(condition: Callable[[], Awaitable[bool]], what: str) -> None:
-    for _ in range(round(PATIENCE / 0.1)):
+    for _ in range(round(within(RECOVERY_SECONDS) / 0.1)):
         if await condition():
             return
         await asyncio.sleep(0.1)
@@ -202,16 +204,18 @@ async def _polled(condition: Callable[[], Awaitable[bool]], what: str) -> None:
 
 
 async def _says(node: LiveServer, status: int) -> bool:
-    return await _ready(node) == status
+    return (await _ready(node))[0] == status
 
 
-async def _ready(node: LiveServer) -> int:
-    def ask() -> int:
+async def _ready(node: LiveServer) -> tuple[int, Mapping[str, Mapping[str, str]]]:
+    """What /readyz answers: its status, and how each part is."""
+
+    def ask() -> tuple[int, Mapping[str, Mapping[str, str]]]:
         try:
             with urllib.request.urlopen(f"{node.url}/readyz", timeout=within(5)) as answer:
-                return int(answer.status)
+                return int(answer.status), json.load(answer)["parts"]
         except urllib.error.HTTPError as error:
-            return error.code
+            return error.code, json.load(error)["parts"]
 
     return await asyncio.to_thread(ask)
 
@@ -223,7 +227,7 @@ async def trial(
     url: str,
     seed: int,
     plant: Callable[[], None] | None = None,
-    patience: float = PATIENCE,
+    patience: float = within(RECOVERY_SECONDS),
 ) -> AsyncIterator[Trial]:
     """A trial on an empty database; at the end everybody stops and the database is checked. `patience`: seconds until
     what does not come is given up.

@@ -27,9 +27,20 @@ async def test_i6_a_freeze_over_two_nodes_is_a_cut(tmp_path: Path) -> None:
 
 
 async def test_the_checker_finds_a_paused_owner_that_no_fence_keeps_out(tmp_path: Path, databases: Databases) -> None:
-    """The test of the test: what it was sent before it knew that its lease was over lands behind a freeze."""
+    """The test of the test: what it was sent before it knew that its lease was over lands behind a freeze. Whether it
+    writes that or first looks at its lease is chance: as many pauses as it takes, and some more than it ever took.
+    """
+    found: list[str] = []
+    for number in range(8):
+        found = await _failures_of_a_pause(tmp_path / str(number), databases)
+        if any("does not match its hash" in line or "was over" in line for line in found):
+            return
+    raise AssertionError(found)
+
+
+async def _failures_of_a_pause(place: Path, databases: Databases) -> list[str]:
     url = databases.fresh()
-    with cluster(tmp_path, url, 2, ENVIRON, plant=no_fence) as nodes:
+    with cluster(place, url, 2, ENVIRON, plant=no_fence) as nodes:
         async with crowd(nodes.stock, nodes.nodes, SIXTEEN, PATIENCE, drained=3) as people:
             owner = nodes.owner(OPINION)
             nodes.nodes[owner].send(signal.SIGSTOP)
@@ -39,5 +50,5 @@ async def test_the_checker_finds_a_paused_owner_that_no_fence_keeps_out(tmp_path
             finally:
                 nodes.nodes[owner].send(signal.SIGCONT)
             await until(lambda: nodes.told("another node owns what was ours"), "the old owner to see it")
-    assert any("does not match its hash" in line or "was over" in line for line in people.failures), people.failures
     databases.drop(url)
+    return people.failures

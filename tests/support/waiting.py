@@ -11,8 +11,10 @@ POLL_SECONDS = 0.005
 PATIENCE = 60.0
 """Seconds until what does not come is given up: only a failure takes so long."""
 SLACK = float(os.environ.get("UNBRACKET_TEST_SLACK", "1"))
-"""How many times longer than promised something may take before a test fails. The campaigns hold the promises
-themselves; the run of every time, on cores that others use too, holds ten times as much (`make test`).
+"""How many times longer than promised something may take before a test fails. The campaigns, and pytest by itself, hold
+the promises themselves; the run of every time, on cores that others use too, holds ten times as much (`make test`).
+Only for what would otherwise not happen, or much later: a bound that tells two ways apart is kept as it is, as is
+every bound of processor time.
 """
 
 
