@@ -1,14 +1,15 @@
 """Who acts, for whom and when; and the questions every command asks first."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from opinions.drafting_groups import GroupSeat
-from opinions.errors import InvalidCommand, UnknownAmendment, UnknownParagraph
+from opinions.errors import InvalidCommand, PhaseShut, UnknownAmendment, UnknownParagraph
 from opinions.model import DelegationCode, Paragraph
+from opinions.phases import NO_PHASES, Rights
 from opinions.record import SECRETARIAT, Amendment, Document, Status
-from opinions.roles import Actor, Role, Stage
+from opinions.roles import Act, Actor, Role, Stage, may
 
 CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
@@ -20,7 +21,8 @@ class Context:
     `new_id` makes an id of a kind (`a` for amendments, `p` for paragraphs). `proposing` are the delegations that may
     propose, all but those that give views only; `views` are these; `objecting` those that may object formally; None:
     whoever asks was looked at already. `groups` are the groups that may speak, each with its members. `seat` is the
-    person's place in the drafting group that the command is about; None for a delegation's own drafts.
+    person's place in the drafting group that the command is about; None for a delegation's own drafts. `rights` are
+    what the phases of the process say at this time.
     """
 
     actor: Actor
@@ -33,6 +35,13 @@ class Context:
     objecting: frozenset[DelegationCode] | None = None
     groups: Mapping[str, frozenset[DelegationCode]] = field(default_factory=dict)
     seat: GroupSeat | None = None
+    rights: Rights = NO_PHASES
+
+    def late(self, act: Act) -> datetime | None:
+        """The deadline that what is done now has missed; None for what is in time, and for what the secretariat enters
+        of others: whether that came late its register says.
+        """
+        return None if self.actor.role is Role.SECRETARIAT else self.rights.deadline_missed(act)
 
     def may_propose(self, party: DelegationCode) -> bool:
         """Whether amendments of this party may stand in the text (P5)."""
@@ -41,6 +50,13 @@ class Context:
     def may_object(self, party: DelegationCode) -> bool:
         """Whether this party may object formally (P8)."""
         return self.objecting is None or party in self.objecting
+
+
+def require_phase(act: Act, context: Context) -> None:
+    """Raises `PhaseShut` where nothing but the phases keeps the person from it now (opinions/SPEC.md, PH4)."""
+    if context.stage.shut and may(context.actor, act, replace(context.stage, shut=frozenset())):
+        named = act if act in context.stage.shut else Act.AMENDMENT_SUBMIT
+        raise PhaseShut(f"{context.rights.why_shut(named)} Your draft is kept.")
 
 
 def called(amendment: Amendment) -> str:

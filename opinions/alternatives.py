@@ -30,7 +30,6 @@ MAX_SAID = 60
 """Characters of each option's words where they stand for the name of alternatives without one."""
 
 
-
 def open_alternatives(document: Document) -> tuple[Alternatives, ...]:
     """All alternatives that wait for a ruling, both kinds alike, in reading order of their first words."""
     tied = [one for one in _on_record(document) if one.state in UNDECIDED]

@@ -33,6 +33,7 @@ from opinions.record import (
     Stance,
     Status,
 )
+from opinions.roles import Act
 from opinions.settling import emptied, taken_up
 from opinions.stances import corrected, positions_on, same_words
 from opinions.table_commands import Called, OpenCall, WithdrawCall
@@ -337,6 +338,7 @@ def _submitted(
         removed=revised.removed if revised else (),
         changed_at=context.at,
         editorial=False,
+        late=context.late(Act.AMENDMENT_SUBMIT),
         **corrected(amendment, context.actor.name, context.at),
     )
 
@@ -354,6 +356,7 @@ def _bracket(draft: Amendment, number: int, carried: Document, beside: Amendment
         revises=None,
         removed=(),
         changed_at=context.at,
+        late=context.late(Act.AMENDMENT_SUBMIT),
     )
 
 

@@ -8,7 +8,7 @@ and submitted them (opinions/SPEC.md, G1 to G4).
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from opinions.acting import Context
+from opinions.acting import Context, require_phase
 from opinions.amendments import Submission, carried_over, struck_digest
 from opinions.carry import drafts_of
 from opinions.commands import BringBack, Command, Discard, ProposeRemoval, Submit
@@ -34,6 +34,7 @@ def require_allowed(command: Command, context: Context) -> None:
     brings = isinstance(command, BringBack | Submit)
     act = Act.GROUP_BRING_BACK if brings else Act.GROUP_DRAFT
     if not may(context.actor, act, context.stage):
+        require_phase(act, context)
         why = "The Opinion is closed." if context.stage.closed else "Your role does not draft in groups."
         raise NotAllowed(f"You may not do this now ({act.value}). {why}")
     if not brings:
@@ -154,9 +155,7 @@ def _stands(draft: Amendment, text: Opinion) -> bool:
     return kind_of(text, draft.id) is not None
 
 
-def _require_its_paragraphs(
-    drafts: Sequence[Amendment], document: Document, view: Document, seat: GroupSeat
-) -> None:
+def _require_its_paragraphs(drafts: Sequence[Amendment], document: Document, view: Document, seat: GroupSeat) -> None:
     """An informal group's text is of the paragraphs it was given, and of what it adds beside them (G3)."""
     given = frozenset(seat.paragraphs)
     if not given:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, get_args, get_origin
 
+from opinions.closing_commands import ClosingCommand
 from opinions.errors import InvalidCommand
 from opinions.model import AmendmentId, DelegationCode, Kind, ParagraphId
 from opinions.on_table import MAX_CALLED, MAX_OPTIONS, MAX_PACKAGED
@@ -29,6 +30,7 @@ from opinions.table_commands import (
     TableCommand,
 )
 from opinions.table_commands import TakePosition as TakePosition
+from opinions.version_kinds import VersionKind
 
 MAX_REASON = 2_000
 """Characters of a reason or note: half a page; longer argument belongs in a contribution."""
@@ -266,7 +268,9 @@ class CloseOpinion:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Make the text a version. `seen_seq` is the last entry the chair's screen showed."""
+    """Make the text a version of a kind. `seen_seq` is the last entry the chair's screen showed; `cut` the freeze of
+    the whole volume that this is part of, which only the server says.
+    """
 
     act: ClassVar[str] = "freeze"
     label: str
@@ -275,6 +279,8 @@ class Freeze:
     seen_seq: int = 0
     renumber: bool = False
     ruled_by: str = ""
+    kind: VersionKind = VersionKind.DRAFT
+    cut: str = ""
 
 
 Command = (
@@ -300,6 +306,7 @@ Command = (
     | CloseOpinion
     | Freeze
     | TableCommand
+    | ClosingCommand
 )
 COMMANDS: Mapping[str, type[Command]] = {kind.act: kind for kind in Command.__args__}
 """Every command by its `act`."""

@@ -46,7 +46,7 @@ from opinions.proposals import (
     Replacement,
 )
 from opinions.record import Amendment, AmendmentKind, Attitude, Document, ParagraphState, Stance, Status
-from opinions.roles import Role
+from opinions.roles import Act, Role
 from opinions.settling import emptied, taken_up, touching
 from opinions.stances import corrected, positions_on, typed
 from opinions.words import bracketing, kind_of, places, proposals
@@ -412,6 +412,7 @@ class _Work:
             stances=positions.stances,
             earlier=positions.earlier,
             reacted=amendment.revision if joining else amendment.reacted,
+            late=self._context.late(Act.AMENDMENT_SUBMIT),
         )
 
     def _settle(self, before: Paragraph | None, after: Paragraph) -> None:

@@ -4,10 +4,12 @@ OpinionError                 every refusal here; `code` is stable, the message n
 ├── UnknownParagraph         the paragraph is not (or no longer) in the text
 ├── UnknownAmendment         no amendment with this id, or not one this party can see
 ├── NotAllowed               this role, or this delegation, may not do this
+├── PhaseShut                the phase in which this can be done is not open now
 ├── WrongStatus              the amendment's status does not admit the act
 ├── RevisionChanged          the words decided are no longer the words seen
 ├── InvalidCommand           the command's fields do not fit
 ├── ConsultationRefused      a field of a consultation round or of a comment does not fit
+├── SectionRefused           a section of the Secretary-General's report, or a comment on it, does not fit
 ├── UnreadableRecord         an entry of the record is not what this release can read
 └── NotClean                 clean text was asked for and something is open or was never considered
 """
@@ -47,6 +49,12 @@ class NotAllowed(OpinionError):
     code = "not-allowed"
 
 
+class PhaseShut(OpinionError):
+    """Raised when no phase of the process has the right open now; the message names the phase and when it closed."""
+
+    code = "phase-shut"
+
+
 class WrongStatus(OpinionError):
     """Raised when the amendment's status does not admit the act."""
 
@@ -69,6 +77,18 @@ class ConsultationRefused(OpinionError):
     """Raised when a field of a round, a comment or its disposition does not fit; `field` is its name in the form."""
 
     code = "consultation-refused"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SectionRefused(OpinionError):
+    """Raised when a field of a section of the report, or of a comment on it, does not fit; `field` is its name in the
+    form.
+    """
+
+    code = "section-refused"
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

@@ -88,8 +88,8 @@ def match(
     bags_in = {i: bag(incoming[i].text) for i in free_in}
     bags_out = {j: bag(living[j].text) for j in free_out}
     pairs = _scored(incoming, living, bags_in, bags_out)
-    certain = [_Pair(i, one.living, _FIXED) for i, one in fixed.items() if one.living is not None]
-    chain = _heaviest_chain((*certain, *pairs))
+    certain = [Pair(i, one.living, _FIXED) for i, one in fixed.items() if one.living is not None]
+    chain = heaviest_chain((*certain, *pairs))
     found = {i: one if (i, one.living) in chain else _moved(one) for i, one in fixed.items()}
     used = set(taken)
     for pair in pairs:
@@ -116,7 +116,7 @@ def likeness(one: Counter[str], other: Counter[str]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
     """Two paragraphs that may be one. `weight` orders such pairs; it is the likeness, more where labels agree."""
 
     incoming: int
@@ -159,7 +159,7 @@ def _moved(one: Match) -> Match:
     return one if one.living is None else Match(one.incoming, one.living, one.how, one.sureness, moved=True)
 
 
-def _clearly(pair: _Pair, words: Counter[str]) -> bool:
+def _clearly(pair: Pair, words: Counter[str]) -> bool:
     return pair.likeness >= CLEARLY_ALIKE and words.total() >= SHORTEST_MOVED
 
 
@@ -168,9 +168,9 @@ def _scored(
     living: Sequence[Candidate],
     bags_in: Mapping[int, Counter[str]],
     bags_out: Mapping[int, Counter[str]],
-) -> list[_Pair]:
+) -> list[Pair]:
     """The pairs that may be one, weighed."""
-    result: list[_Pair] = []
+    result: list[Pair] = []
     for i, j in sorted(_candidates(incoming, living, bags_in, bags_out)):
         one, other = incoming[i], living[j]
         if one.fresh and not other.fresh:
@@ -179,7 +179,7 @@ def _scored(
         labelled = bool(one.label) and one.label == other.label
         if share >= ALIKE or (labelled and share >= ALIKE_WITH_LABEL):
             how = How.SAME if one.text == other.text else How.LABEL if labelled else How.SIMILAR
-            result.append(_Pair(i, j, share + 0.15 * labelled + 0.5 * (how is How.SAME), share, how))
+            result.append(Pair(i, j, share + 0.15 * labelled + 0.5 * (how is How.SAME), share, how))
     return result
 
 
@@ -233,7 +233,7 @@ def _twins(
             yield i, j
 
 
-def _heaviest_chain(pairs: Iterable[_Pair]) -> frozenset[tuple[int, int]]:
+def heaviest_chain(pairs: Iterable[Pair]) -> frozenset[tuple[int, int]]:
     """The pairs, rising in both texts, that weigh most together."""
     ordered = sorted(pairs, key=lambda one: (one.incoming, -one.living))
     columns = sorted({one.living for one in ordered})

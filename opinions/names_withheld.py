@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from opinions.on_table import Sitting
+from opinions.closing import Adoption, AdoptionQuestion, Renumbering, RenumberingMark
+from opinions.on_table import OnTable, Sitting
 from opinions.record import CHAIR, SECRETARIAT, Alternatives, Amendment, Call, Decision, Document, Package, Stance
 from opinions.spoken import CallAnswer
 from opinions.visibility import WHOLE, NamesShown
@@ -36,7 +37,13 @@ def with_names(document: Document, names: NamesShown) -> Document:
                 for key, one in record.paragraphs.items()
             },
             table={key: hide.lying(one) for key, one in record.table.items()},
-            opinion=replace(record.opinion, sitting=hide.sitting(record.opinion.sitting)),
+            opinion=replace(
+                record.opinion,
+                sitting=hide.sitting(record.opinion.sitting),
+                renumbering=hide.mark(record.opinion.renumbering),
+                question=hide.question(record.opinion.question),
+                adoption=hide.adoption(record.opinion.adoption),
+            ),
         ),
     )
 
@@ -86,6 +93,25 @@ class _Hiding:
             return None
         there = one.present if self.names.delegations else ()
         return replace(one, present=tuple(replace(each, by=self.person(each.by)) for each in there))
+
+    def adoption(self, one: Adoption | None) -> Adoption | None:
+        if one is None:
+            return None
+        return replace(
+            one,
+            ruled_by=self.person(one.ruled_by),
+            recorded_by=self.person(one.recorded_by),
+            objections=self.stances(one.objections),
+            reservations=self.stances(one.reservations),
+        )
+
+    def mark(self, one: RenumberingMark | None) -> RenumberingMark | None:
+        return None if one is None else replace(one, by=self.person(one.by))
+
+    def question(self, one: AdoptionQuestion | None) -> AdoptionQuestion | None:
+        if one is None:
+            return None
+        return replace(one, asked_by=self.person(one.asked_by), recorded_by=self.person(one.recorded_by))
 
     def amendment(self, one: Amendment) -> Amendment:
         return replace(
@@ -138,7 +164,7 @@ class _Hiding:
             for one in answers
         )
 
-    def lying(self, one: Call | Alternatives | Package) -> Call | Alternatives | Package:
+    def lying(self, one: OnTable) -> OnTable:
         if isinstance(one, Call):
             return replace(
                 one,
@@ -152,4 +178,6 @@ class _Hiding:
             )
         if isinstance(one, Alternatives):
             return replace(one, put_by=self.person(one.put_by), decisions=self.decisions(one.decisions))
+        if isinstance(one, Renumbering):
+            return replace(one, by=self.person(one.by))
         return replace(one, put_by=self.person(one.put_by))

@@ -14,17 +14,17 @@ from opinions.errors import UnknownParagraph
 from opinions.model import Kind, Opinion, Paragraph, ParagraphId
 from opinions.record import Document
 
-_ITEMS = frozenset({Kind.PREAMBULAR_ITEM, Kind.OPERATIVE_ITEM})
-_VERBS = frozenset({Kind.PREAMBULAR_VERB, Kind.OPERATIVE_VERB})
-_STARTS = _VERBS | {Kind.TITLE, Kind.HEADING}
+ITEMS = frozenset({Kind.PREAMBULAR_ITEM, Kind.OPERATIVE_ITEM})
+VERBS = frozenset({Kind.PREAMBULAR_VERB, Kind.OPERATIVE_VERB})
+STARTS = VERBS | {Kind.TITLE, Kind.HEADING}
 """Kinds that end the lists before them."""
 
-_LATIN = (
+LATIN = (
     *("bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "nonies", "decies", "undecies"),
     *("duodecies", "terdecies", "quaterdecies", "quindecies", "sexdecies", "septdecies", "octodecies"),
     *("novodecies", "vicies"),
 )
-_SUFFIXES = re.compile(rf"(?:\s*(?:{'|'.join(_LATIN)}))*\Z")
+_SUFFIXES = re.compile(rf"(?:\s*(?:{'|'.join(LATIN)}))*\Z")
 _OPENING_WORDS = 40
 """Characters by which a paragraph without label is cited."""
 
@@ -61,7 +61,7 @@ def labels(text: Opinion) -> Mapping[ParagraphId, str]:
     single item has none (`""`), and so have kinds that are not numbered.
     """
     result = {paragraph.id: "" for paragraph in text}
-    for members in _lists(text):
+    for members in lists(text):
         settled = [member for member in members if member.added is None]
         for number, member in enumerate(settled, 1):
             alone = len(settled) == 1 and member.kind is not Kind.FOOTNOTE
@@ -79,7 +79,7 @@ def added_label(document: Document, paragraph_id: ParagraphId) -> str:
     After `3` it is `3 bis`, then `ter`; before the first one `1 ante`; the only one of its list has none. Raises
     `UnknownParagraph`.
     """
-    members = next((row for row in _lists(document.text) if any(m.id == paragraph_id for m in row)), ())
+    members = next((row for row in lists(document.text) if any(m.id == paragraph_id for m in row)), ())
     member = document.text.find(paragraph_id)
     if member is None:
         raise UnknownParagraph(paragraph_id)
@@ -119,13 +119,13 @@ def citations(document: Document) -> Mapping[ParagraphId, str]:
     path: list[str] = []
     for paragraph in document.text:
         label = document.record.paragraph(paragraph.id).label
-        if paragraph.kind in _STARTS:
-            verb = f"*{_settled(paragraph)}*" if paragraph.kind in _VERBS and _settled(paragraph) else ""
+        if paragraph.kind in STARTS:
+            verb = f"*{verb_words(paragraph)}*" if paragraph.kind in VERBS and verb_words(paragraph) else ""
             path = []
-        if paragraph.kind in _ITEMS or paragraph.kind is Kind.SUB_ITEM:
-            path = [*[*path, "", "", ""][: _depth(paragraph)], label]
+        if paragraph.kind in ITEMS or paragraph.kind is Kind.SUB_ITEM:
+            path = [*[*path, "", "", ""][: depth(paragraph)], label]
             cited = " ".join(part for part in (verb, *path) if part)
-        elif paragraph.kind in _VERBS:
+        elif paragraph.kind in VERBS:
             cited = f"the verb {verb}" if verb else ""
         elif paragraph.kind is Kind.FOOTNOTE:
             cited = f"footnote {label}".rstrip()
@@ -137,7 +137,7 @@ def citations(document: Document) -> Mapping[ParagraphId, str]:
     return result
 
 
-def _depth(paragraph: Paragraph) -> int:
+def depth(paragraph: Paragraph) -> int:
     """0 for an item, 1 to 3 for a sub-item."""
     return min(max(paragraph.level, 1), 3) if paragraph.kind is Kind.SUB_ITEM else 0
 
@@ -146,7 +146,7 @@ def _label(paragraph: Paragraph, number: int) -> str:
     """The label of the member with this number in its list."""
     if paragraph.kind in (Kind.OPERATIVE_ITEM, Kind.FOOTNOTE):
         return str(number)
-    return f"{roman(number) if _depth(paragraph) > 1 else letters(number)})"
+    return f"{roman(number) if depth(paragraph) > 1 else letters(number)})"
 
 
 def _added_label(member: Paragraph, members: Sequence[Paragraph], given: Mapping[ParagraphId, str]) -> str:
@@ -171,8 +171,8 @@ def _suffixes() -> Iterator[str]:
     """bis, ter, quater ... vicies, vicies bis, vicies ter ... without end."""
     before = ""
     while True:
-        yield from (before + suffix for suffix in _LATIN)
-        before += f"{_LATIN[-1]} "
+        yield from (before + suffix for suffix in LATIN)
+        before += f"{LATIN[-1]} "
 
 
 def _parts(label: str) -> tuple[str, str]:
@@ -181,25 +181,25 @@ def _parts(label: str) -> tuple[str, str]:
     return _SUFFIXES.sub("", body, count=1), label[len(body) :]
 
 
-def _lists(text: Opinion) -> Iterator[tuple[Paragraph, ...]]:
+def lists(text: Opinion) -> Iterator[tuple[Paragraph, ...]]:
     """The lists of a text: paragraphs that are labelled together. Footnotes are one list from end to end."""
-    lists: dict[tuple[object, ...], list[Paragraph]] = {}
+    found: dict[tuple[object, ...], list[Paragraph]] = {}
     section = 0
     path: list[ParagraphId | None] = []  # the item, sub-item ... that stands above; None where a level is left out
     for paragraph in text:
-        if paragraph.kind in _STARTS:
+        if paragraph.kind in STARTS:
             section += 1
             path = []
         elif paragraph.kind is Kind.FOOTNOTE:
-            lists.setdefault((paragraph.kind,), []).append(paragraph)
-        elif paragraph.kind in _ITEMS or paragraph.kind is Kind.SUB_ITEM:
-            path = [*path, None, None, None][: _depth(paragraph)]
-            lists.setdefault((paragraph.kind, section, _depth(paragraph), *path), []).append(paragraph)
+            found.setdefault((paragraph.kind,), []).append(paragraph)
+        elif paragraph.kind in ITEMS or paragraph.kind is Kind.SUB_ITEM:
+            path = [*path, None, None, None][: depth(paragraph)]
+            found.setdefault((paragraph.kind, section, depth(paragraph), *path), []).append(paragraph)
             path.append(paragraph.id)
-    return (tuple(members) for members in lists.values())
+    return (tuple(members) for members in found.values())
 
 
-def _settled(paragraph: Paragraph) -> str:
+def verb_words(paragraph: Paragraph) -> str:
     """The words of a verb as they stand, or as they are proposed when nothing stands yet; without a last comma."""
     return _standing(paragraph).rstrip(" ,:;")
 

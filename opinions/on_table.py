@@ -1,4 +1,5 @@
-"""What lies on the chair's table, as values: the sitting, what is taken up, calls, alternatives, packages.
+"""What lies on the chair's table, as values: the sitting, what is taken up, calls, alternatives, packages; and, beside
+them, the renumberings that were.
 
 Calls, alternatives and packages stand in the record under keys of their own (`call:<id>`, `alternatives:<id>`,
 `package:<id>`), beside the amendments that they speak of; a subject of a package is named by such a key too
@@ -8,6 +9,7 @@ Calls, alternatives and packages stand in the record under keys of their own (`c
 from dataclasses import dataclass
 from datetime import datetime
 
+from opinions.closing import Renumbering
 from opinions.model import AmendmentId, DelegationCode, ParagraphId
 from opinions.spoken import CallAnswer, Decision, Stance
 from opinions.statuses import CallState, Choice, Level
@@ -135,4 +137,4 @@ class Package:
     closed_at: datetime | None = None
 
 
-OnTable = Call | Alternatives | Package
+OnTable = Call | Alternatives | Package | Renumbering

@@ -7,11 +7,24 @@ checks its dialog shows, and what it changes in the living text.
 from collections.abc import Sized
 from dataclasses import dataclass, replace
 
-from opinions import amendments, bringing_back, calls, compromise, decisions, entering, structure, table_procedure
+from opinions import (
+    adoption,
+    amendments,
+    bringing_back,
+    calls,
+    compromise,
+    decisions,
+    drafting_check,
+    entering,
+    renumbering_act,
+    structure,
+    table_procedure,
+)
 from opinions.acting import Context as Context
-from opinions.acting import called, ruling
+from opinions.acting import called, require_phase, ruling
 from opinions.brackets import open_brackets
 from opinions.clean import never_considered
+from opinions.closing_commands import MarkRenumbering, PutAdoption, RecordAdoption, Renumber
 from opinions.commands import (
     AdmitObservers,
     BringBack,
@@ -36,9 +49,9 @@ from opinions.commands import (
     Submit,
     Withdraw,
 )
-from opinions.edits import Change, PutOpinion
-from opinions.errors import InvalidCommand, NotAllowed
-from opinions.numbering import citations, concordance, renumbered
+from opinions.edits import Change, PutOpinion, applied
+from opinions.errors import InvalidCommand, NotAllowed, WrongStatus
+from opinions.numbering import citations, concordance
 from opinions.record import CHAIR, SECRETARIAT, Document, ParagraphState, Ruling, Status
 from opinions.roles import Act, Actor, Role, may, who_may
 from opinions.table_commands import AnswerCall, ConfirmTyped, JoinPosition, TakePosition
@@ -47,20 +60,22 @@ from opinions.table_commands import AnswerCall, ConfirmTyped, JoinPosition, Take
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command does in the Opinion and, for a delegation's own drafts, in its workspace. `entered` says what
-    became of ready-made proposals, and `after` is the Opinion then, where a command brings much.
+    became of ready-made proposals, and `after` is the Opinion then, where a command brings much. `before` is the
+    renumbering that comes with a freeze: logged right before it, so that the version is the renumbered text (L3).
     """
 
     main: Change
     workspace: Change | None = None
     entered: tuple[entering.EnteredAs, ...] = ()
     after: Document | None = None
+    before: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of the freeze dialog: what was looked at, whether it stops the freeze, and what was found, in order.
 
-    `code` is stable: `closed`, `open-brackets`, `pending-amendments`, `never-considered`, `numbering`.
+    `code` is stable: `closed`, `open-brackets`, `pending-amendments`, `never-considered`, `numbering`, `drafting`.
     """
 
     code: str
@@ -107,8 +122,10 @@ def act_of(command: Command) -> Act:
             return Act.OUTCOME_RECORD
         case SplitParagraph() | JoinParagraph() | MoveParagraph() | InsertParagraph() | RetypeParagraph():
             return Act.STRUCTURE_CHANGE
-        case CorrectText():
+        case CorrectText() | MarkRenumbering() | Renumber():
             return Act.TEXT_CORRECT
+        case PutAdoption() | RecordAdoption():
+            return Act.ADOPTION_RECORD
         case EnterProposals():
             return Act.PROPOSALS_ENTER
         case OpenLiveDrafting():
@@ -181,11 +198,23 @@ def _outcome(command: Command, document: Document, view: Document | None, contex
             admitted = replace(document.record.opinion, observers_admitted=command.on)
             return Outcome(Change((PutOpinion(admitted),)))
         case CloseOpinion():
+            if document.record.opinion.forum is not None:
+                raise WrongStatus("A forum text ends adopted or not adopted: record what the chair declared of it.")
             closed = replace(document.record.opinion, closed=True, live_drafting=False)
             return Outcome(Change((PutOpinion(closed),)))
         case Freeze():
             ruling(command.ruled_by, context)
-            return Outcome(after_freeze(command, document))
+            first = renumbering_act.before_freeze(command, document, context)
+            frozen = applied(document, first.edits) if first else document
+            return Outcome(after_freeze(command, frozen), before=first)
+        case MarkRenumbering():
+            return Outcome(renumbering_act.mark(command, document, context))
+        case Renumber():
+            raise InvalidCommand("A renumbering comes with a freeze. Mark it, and the next freeze renumbers.")
+        case PutAdoption():
+            return Outcome(adoption.put(command, document, context))
+        case RecordAdoption():
+            return Outcome(adoption.record(command, document, context))
         case _:
             return Outcome(table_procedure.carry_out(command, document, context))
 
@@ -205,26 +234,27 @@ def freeze_checks(document: Document) -> tuple[Check, ...]:
         key=lambda entry: entry.number,
     )
     base = [cited[paragraph.id] for paragraph in never_considered(document)]
+    remarks = [f"{cited[one.paragraph]}: {one.message}" for one in drafting_check.check(document)]
     labels = [f"{cited[line.paragraph]}: {line.old or '-'} becomes {line.new or '-'}" for line in concordance(document)]
     return (
         Check("closed", "The Opinion is closed." if closed else "The Opinion is open.", blocks=closed),
         Check("open-brackets", _count(brackets, "bracket", "open"), tuple(brackets)),
         Check("pending-amendments", _count(pending, "amendment", "pending"), tuple(called(entry) for entry in pending)),
         Check("never-considered", _count(base, "paragraph", "never considered"), tuple(base)),
-        Check("numbering", _count(labels, "label", "out of order"), tuple(labels)),
+        Check("numbering", _numbering(document, labels), tuple(labels)),
+        Check("drafting", _count(remarks, "remark", "of the drafting check"), tuple(remarks)),
     )
 
 
 def after_freeze(command: Freeze, document: Document) -> Change:
-    """What a freeze changes in the living text: the next draft begins, renumbered when the chair says so.
+    """What a freeze changes in the living text: the next draft begins.
 
     What was pending stays pending: the next draft opens with it.
     """
     opinion = document.record.opinion
     if not command.label.strip():
         raise InvalidCommand(f"Give the version a name, such as “{draft_name(opinion.draft)}”.")
-    labels = renumbered(document) if command.renumber else ()
-    return Change((PutOpinion(replace(opinion, draft=opinion.draft + 1)), *labels))
+    return Change((PutOpinion(replace(opinion, draft=opinion.draft + 1)),))
 
 
 _UNITS = (
@@ -267,6 +297,7 @@ def _require_allowed(command: Command, document: Document, view: Document | None
         act = Act.TYPE_ON_BEHALF if actor.role is Role.SECRETARIAT else Act.LIVE_WRITE
     of_delegation = actor.role in _OF_DELEGATION
     if not may(actor, act, context.stage):
+        require_phase(act, context)
         raise NotAllowed(f"You may not do this now ({act.value}). {_why(act, context, of_delegation)}")
     if of_delegation and context.party != actor.delegation:
         raise NotAllowed(f"You act for {actor.delegation} and cannot do this for {context.party or 'nobody'}.")
@@ -306,6 +337,11 @@ def _workspace(view: Document | None) -> Document:
 
 def _both(submission: amendments.Submission) -> Outcome:
     return Outcome(submission.main, submission.workspace if submission.workspace.edits else None)
+
+
+def _numbering(document: Document, labels: Sized) -> str:
+    marked = "; this freeze renumbers" if document.record.opinion.renumbering else ""
+    return f"{_count(labels, 'label', 'out of order').removesuffix('.')}{marked}."
 
 
 def _count(found: Sized, noun: str, what: str) -> str:

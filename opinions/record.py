@@ -11,6 +11,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
 
+from opinions.closing import Adoption as Adoption
+from opinions.closing import AdoptionQuestion as AdoptionQuestion
+from opinions.closing import ForumOrigin as ForumOrigin
+from opinions.closing import Renumbering as Renumbering
+from opinions.closing import RenumberingMark as RenumberingMark
 from opinions.model import AmendmentId, DelegationCode, Opinion, Paragraph, ParagraphId, Run
 from opinions.on_table import Alternatives as Alternatives
 from opinions.on_table import Call as Call
@@ -80,7 +85,8 @@ class Amendment:
     is the last revision that somebody joined or was called to object to. `stances` are the positions as they are
     now, `earlier` those that were, oldest first. `editorial` is what the secretariat marked as changing no sense.
     `replaces` are the amendments for which a compromise text stands; `into` is the one that took this one's place.
-    `confirmed` is who of the delegation confirmed what another typed for it (`typist`).
+    `confirmed` is who of the delegation confirmed what another typed for it (`typist`). `late` is the deadline that
+    this revision was submitted after, where it was taken all the same (opinions/SPEC.md, PH5).
     """
 
     id: AmendmentId
@@ -111,6 +117,7 @@ class Amendment:
     into: AmendmentId | None = None
     confirmed: str = ""
     confirmed_at: datetime | None = None
+    late: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -140,7 +147,9 @@ class ParagraphRecord:
 @dataclass(frozen=True, slots=True)
 class OpinionRecord:
     """What is on record of the Opinion as a whole. `draft` counts drafts ("Fourth draft"), from 1. `sitting` is the
-    meeting that is under way; `floor` what the chair has taken up.
+    meeting that is under way; `floor` what the chair has taken up. `renumbering` is set while the next freeze
+    renumbers. `forum` is set in a forum text; `question` once the chair asked whether it is adopted; `adoption` is what
+    became of it.
     """
 
     draft: int = 1
@@ -150,6 +159,10 @@ class OpinionRecord:
     observers_admitted: bool = True
     sitting: Sitting | None = None
     floor: Floor | None = None
+    renumbering: RenumberingMark | None = None
+    forum: ForumOrigin | None = None
+    question: AdoptionQuestion | None = None
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get
 
 from opinions.errors import UnreadableRecord
 from opinions.model import Mark, Run
-from opinions.record import Alternatives, Amendment, Call, OpinionRecord, Package, ParagraphRecord
+from opinions.record import Alternatives, Amendment, Call, OpinionRecord, Package, ParagraphRecord, Renumbering
 
-Entry = Amendment | ParagraphRecord | OpinionRecord | Call | Alternatives | Package
+Entry = Amendment | ParagraphRecord | OpinionRecord | Call | Alternatives | Package | Renumbering
 """A value that has a key of its own in the record."""
 Value = TypeVar("Value")
 
@@ -217,6 +217,7 @@ _KINDS: dict[str, type[Entry]] = {
     "call": Call,
     "alternatives": Alternatives,
     "package": Package,
+    "renumbering": Renumbering,
 }
 _PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
 _CODECS = {kind: _codec(kind) for kind in _KINDS.values()}

@@ -1,16 +1,18 @@
-"""What differs between two texts, in whole words: for editorial corrections and for comparing versions.
+"""What differs between two stretches of text, in whole words.
 
 The same texts give the same answer on every machine: nothing here watches a clock. Where word for word would cost
 too much, sentences are paired first, and what finds no partner is shown as taken out and put in.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]
 
@@ -33,41 +35,29 @@ class Piece:
     change: Change = Change.KEPT
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A paragraph of the one text beside its partner in the other, by their numbers; None where it has none."""
+class Effort:
+    """How much comparing may cost, in steps of the search: an answer never depends on a clock.
 
-    before: int | None
-    after: int | None
-    pieces: tuple[Piece, ...]
+    `left` is what is left of it. Where it ends, words that were still being compared stand as taken out and put in.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
 
 
-def redline(before: str, after: str) -> tuple[Piece, ...]:
+def redline(before: str, after: str, effort: Effort | None = None) -> tuple[Piece, ...]:
     """The difference of two texts in whole words, in reading order, what is deleted before what is inserted.
 
     What is kept and deleted makes `before`, what is kept and inserted makes `after`. Words of scripts written without
-    blanks are compared character by character.
+    blanks are compared character by character. `effort` bounds the work on both texts as a whole; without it long
+    texts are compared sentence by sentence.
     """
-    return tuple(_joined(_difference(_TOKEN.findall(before), _TOKEN.findall(after))))
+    return tuple(_joined(_difference(_TOKEN.findall(before), _TOKEN.findall(after), effort)))
 
 
 def tokens(text: str) -> list[str]:
     """The words, blanks and other characters that texts are compared by; joined they are the text."""
     return _TOKEN.findall(text)
-
-
-def compared(before: Sequence[str], after: Sequence[str]) -> tuple[Row, ...]:
-    """Two rows of paragraphs side by side: equal ones paired first, between them those most alike, in order.
-
-    Every paragraph of both is in exactly one row, in its order; where both have unpaired ones, those of `before` come
-    first.
-    """
-    rows: list[Row] = []
-    for left, right in _pairs(before, after):
-        was = before[left] if left is not None else ""
-        is_now = after[right] if right is not None else ""
-        rows.append(Row(left, right, redline(was, is_now)))
-    return tuple(rows)
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -87,38 +77,100 @@ _WORD_BY_WORD = 250_000
 _CHANGES = {-1: Change.DELETED, 0: Change.KEPT, 1: Change.INSERTED}
 
 
-def _difference(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
+def _difference(before: Sequence[str], after: Sequence[str], effort: Effort | None) -> Iterator[Piece]:
     start, end = shared_ends(before, after)
     left, right = before[start : len(before) - end], after[start : len(after) - end]
     yield Piece("".join(before[:start]))
-    if len(left) * len(right) <= _WORD_BY_WORD:
+    if effort is not None:
+        for one, other in _between_anchors(left, right):
+            yield from _by_words(one, other, _Countdown(effort))
+    elif len(left) * len(right) <= _WORD_BY_WORD:
         yield from _by_words(left, right)
     else:
         yield from _by_sentences("".join(left), "".join(right))
     yield Piece("".join(before[len(before) - end :]))
 
 
-def _by_words(left: Sequence[str], right: Sequence[str]) -> Iterator[Piece]:
+class _Countdown:
+    """Stands where the engine expects the time to stop at, and counts its steps instead: the n-th round of a search
+    looks at some n places from either end, and from each it runs along what both have in common: for a sixteenth of
+    their length, as a rule that holds for the worst there is. The engine asks before each round whether it is over.
+    """
+
+    def __init__(self, effort: Effort, length: int = 0) -> None:
+        self.effort = effort
+        self._run = length // 16
+        self._round = 0
+
+    def __lt__(self, now: float) -> bool:
+        self._round += 1
+        self.effort.left -= 2 * self._round + self._run
+        return self.effort.left < 0
+
+
+class _Engine(diff_match_patch):  # type: ignore[misc] # it comes without types
+    """The engine, whose every search counts its own rounds."""
+
+    Diff_Timeout = 0  # no limit of time: the bound is on size, so that the answer depends on the texts alone
+
+    def diff_bisect(self, text1: str, text2: str, deadline: object) -> Any:
+        if isinstance(deadline, _Countdown):
+            deadline = _Countdown(deadline.effort, len(text1) + len(text2))
+        return super().diff_bisect(text1, text2, deadline)
+
+
+def _by_words(left: Sequence[str], right: Sequence[str], countdown: _Countdown | None = None) -> Iterator[Piece]:
     """Each word becomes one character of a private alphabet, so that no word is ever cut."""
     words = list(dict.fromkeys((*left, *right)))
     letters = {word: _letter(number) for number, word in enumerate(words)}
     spelled = {letter: word for word, letter in letters.items()}
-    engine = diff_match_patch()
-    engine.Diff_Timeout = 0  # no limit of time: the bound is on size, so that the answer depends on the texts alone
-    found = engine.diff_main("".join(letters[word] for word in left), "".join(letters[word] for word in right), False)
+    one, other = ("".join(letters[word] for word in row) for row in (left, right))
+    found = _Engine().diff_main(one, other, False, countdown)
     for change, text in found:
         yield Piece("".join(spelled[letter] for letter in text), _CHANGES[change])
 
 
 def _by_sentences(left: str, right: str) -> Iterator[Piece]:
     before, after = _SENTENCE.findall(left), _SENTENCE.findall(right)
-    for one, other in _pairs(before, after):
+    for one, other in paired(before, after):
         was = _TOKEN.findall(before[one]) if one is not None else []
         is_now = _TOKEN.findall(after[other]) if other is not None else []
         if len(was) * len(is_now) <= _WORD_BY_WORD:
             yield from _by_words(was, is_now)
         else:
             yield from (Piece("".join(was), Change.DELETED), Piece("".join(is_now), Change.INSERTED))
+
+
+def _between_anchors(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """Both rows cut, where they are long, before words that stand once in each and in the same order in both."""
+    if len(left) * len(right) <= _WORD_BY_WORD:
+        yield left, right
+        return
+    counts = Counter(left), Counter(right)
+    places = {word: number for number, word in enumerate(right)}
+    pairs = [(i, places[word]) for i, word in enumerate(left) if counts[0][word] == counts[1][word] == 1]
+    i = j = 0
+    for one, other in _rising(pairs):
+        yield left[i:one], right[j:other]
+        i, j = one, other
+    yield left[i:], right[j:]
+
+
+def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """As many of the pairs, whose first numbers rise, as have rising second numbers too."""
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, other) in enumerate(pairs):
+        length = bisect_left(ends, other)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1], last[length : length + 1] = [other], [number]
+    row: list[tuple[int, int]] = []
+    at = last[-1] if last else -1
+    while at >= 0:
+        row.append(pairs[at])
+        at = before[at]
+    return row[::-1]
 
 
 def _letter(number: int) -> str:
@@ -148,20 +200,24 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
         yield from (Piece(text, change) for text, change in ((gone, Change.DELETED), (come, Change.INSERTED)) if text)
 
 
-# --- paragraphs and sentences side by side ------------------------------------------------------------------------
+# --- sentences side by side ------------------------------------------------------------------------
 
 _ALIKE = 0.45
-"""From this share of common words on, two paragraphs are one that was changed."""
+"""From this share of common words on, two sentences are one that was changed."""
 _COMPARED = 40_000
-"""Comparisons of two paragraphs in one gap; in a wider gap partners are sought near the same relative place alone."""
+"""Comparisons of two sentences in one gap; in a wider gap partners are sought near the same relative place alone."""
 _WIDEST = 4_000_000
-"""Product of the numbers of paragraphs up to which a gap is searched at all; beyond, all of it was rewritten."""
+"""Product of the numbers of sentences up to which a gap is searched at all; beyond, all of it was rewritten."""
 
 Pair = tuple[int | None, int | None]
 
 
-def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[Pair]:
-    """Numbers of partners, in order; equal ones are anchors, the gaps between them are searched for the most alike."""
+def paired(before: Sequence[str], after: Sequence[str]) -> Iterator[Pair]:
+    """Two rows of sentences side by side, by their numbers: equal ones paired first, between them those most alike.
+
+    Every sentence of both is in exactly one pair, in its order; where both have unpaired ones, those of `before` come
+    first.
+    """
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, left, left_end, right, right_end in matcher.get_opcodes():
         if tag == "equal":
@@ -183,7 +239,7 @@ def _filled(partners: Iterable[tuple[int, int]], left: tuple[int, int], right: t
 
 
 def _partners(before: Sequence[str], after: Sequence[str]) -> Sequence[tuple[int, int]]:
-    """The pairing in order whose paragraphs have most words in common, by dynamic programming over the gap."""
+    """The pairing in order whose sentences have most words in common, by dynamic programming over the gap."""
     if not before or not after or len(before) * len(after) > _WIDEST:
         return ()
     left, right = [_bag(text) for text in before], [_bag(text) for text in after]

@@ -124,6 +124,17 @@ class Act(StrEnum):
     REPORT_MAKE = "report.make"
     PROJECTOR_MANAGE = "projector.manage"
     VOICE_NAME = "delegation.name_voice"
+    TIMETABLE_AMEND = "timetable.amend"
+    PHASE_EXTEND = "phase.extend"
+    SG_REPORT_WRITE = "sg_report.write"
+    SG_REPORT_READ_DRAFT = "sg_report.read_draft"
+    SG_REPORT_COMMENT = "sg_report.comment"
+    VOLUME_PUBLISH = "volume.publish"
+    VOLUME_FREEZE = "volume.freeze"
+    FORUM_OPEN = "forum.open"
+    ADOPTION_RECORD = "adoption.record"
+    VERSION_COMPARE = "version.compare"
+    DRAFTING_CHECK = "drafting.check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +159,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What of the Opinion's state bears on permissions."""
+    """What of the Opinion's state, and of the clock, bears on permissions. `shut` are the rights that no phase of the
+    process has open now (`opinions.phases`).
+    """
 
     live_drafting: bool = False
     closed: bool = False
     observers_admitted: bool = True
+    shut: frozenset[Act] = frozenset()
 
 
 _READERS = frozenset(Role)
@@ -227,6 +241,17 @@ _TABLE: dict[Act, frozenset[Role]] = {
     Act.REPORT_MAKE: _TABLE_HOLDERS,
     Act.PROJECTOR_MANAGE: _TABLE_HOLDERS,
     Act.VOICE_NAME: frozenset({Role.FOCAL_POINT}) | _SECRETARIAT | {Role.ADMINISTRATOR},
+    Act.TIMETABLE_AMEND: _SECRETARIAT,
+    Act.PHASE_EXTEND: _TABLE_HOLDERS,
+    Act.SG_REPORT_WRITE: _SECRETARIAT,
+    Act.SG_REPORT_READ_DRAFT: _TABLE_HOLDERS,
+    Act.SG_REPORT_COMMENT: _VIEWS | _TABLE_HOLDERS,
+    Act.VOLUME_PUBLISH: _SECRETARIAT,
+    Act.VOLUME_FREEZE: _TABLE_HOLDERS,
+    Act.FORUM_OPEN: _SECRETARIAT,
+    Act.ADOPTION_RECORD: _TABLE_HOLDERS,
+    Act.VERSION_COMPARE: _READERS,
+    Act.DRAFTING_CHECK: _MEMBERS,
 }
 
 _WRITES = frozenset(
@@ -254,6 +279,7 @@ _WRITES = frozenset(
         Act.COMPROMISE_PROPOSE,
         Act.GROUP_DRAFT,
         Act.GROUP_BRING_BACK,
+        Act.ADOPTION_RECORD,
     }
 )
 """Acts that end when the Opinion is closed."""
@@ -284,6 +310,11 @@ _OF_A_DELEGATION = frozenset(
 _BY_THE_VOICE = frozenset({Act.POSITION_TAKE, Act.TYPED_CONFIRM, Act.PRESENCE_MARK, Act.CALL_ANSWER})
 """What is said in the room in the name of a delegation: by the one person who speaks for it."""
 
+_WITH_SUBMITTING = frozenset({Act.PROPOSALS_ENTER, Act.GROUP_BRING_BACK, Act.LIVE_WRITE})
+"""Other ways by which members of the group put amendments: open and shut as submitting is. The secretariat, which
+enters what came in time, is bound by them only where a phase names them.
+"""
+
 
 def who_may(act: Act) -> tuple[Role, ...]:
     """The roles for which an act is: what a refusal tells those of another one."""
@@ -295,6 +326,10 @@ def may(actor: Actor, act: Act, stage: Stage = Stage()) -> bool:
     if actor.role not in _TABLE[act]:
         return False
     if stage.closed and act in _WRITES:
+        return False
+    if act in stage.shut or (
+        act in _WITH_SUBMITTING and Act.AMENDMENT_SUBMIT in stage.shut and actor.role not in _SECRETARIAT
+    ):
         return False
     if act in _OF_A_DELEGATION and actor.role in _EXPERTS and actor.delegation is None:
         return False

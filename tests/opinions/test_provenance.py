@@ -10,6 +10,7 @@ from crdt.history import History
 from crdt.log import Entry
 from crdt.stream import OPINION_CLIENT
 from opinions import commands
+from opinions.closing_commands import MarkRenumbering
 from opinions.model import AmendmentId, DelegationCode, ParagraphId
 from opinions.proposals import Proposal, Replacement
 from opinions.provenance import Origin, Source, provenance_of, removed
@@ -137,7 +138,8 @@ def test_pv2_survives_acceptance_split_join_move_and_freeze() -> None:
     put = book.entries[-1].seq
     assert book.command(commands.JoinParagraph(new))
     assert (of(book, "par-new", "countries"), of(book, "par-new", "put in")) == (1, put)
-    assert book.command(commands.Freeze("First", renumber=True), THE_CHAIR)
+    assert book.command(MarkRenumbering())
+    assert book.command(commands.Freeze("First"), THE_CHAIR)
     assert (of(book, "par-1", "most"), of(book, "par-new", "put in")) == (name, put)
     assert book.command(commands.CorrectText(new, 1, 10, "countries", "States"))
     assert at(1, provenance_of(book.document, new)).source is Source.EDITORIAL

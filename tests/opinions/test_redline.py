@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opinions.redline import Change, Piece, Row, compared, redline
+from opinions.redline import Change, Effort, Piece, paired, redline
 from tests.support.strategies import texts
 
 WORDS = st.sampled_from(
@@ -104,47 +104,59 @@ def test_a_long_sentence_changed_throughout_is_replaced_as_a_whole() -> None:
     assert [piece.change for piece in redline(f"x {before} x", f"y {after} y")] == [Change.DELETED, Change.INSERTED]
 
 
-# --- paragraphs side by side ---
+# --- within a bound ---
 
 
-def test_changed_paragraphs_are_paired_and_new_ones_are_not() -> None:
+@given(st.one_of(texts(least=0, most=40, brackets=True), sentences), sentences, st.integers(0, 40))
+def test_within_a_bound_nothing_is_lost(before: str, after: str, steps: int) -> None:
+    pieces = redline(before, after, Effort(steps))
+    assert made(pieces, Change.INSERTED) == before
+    assert made(pieces, Change.DELETED) == after
+    assert pieces == redline(before, after, Effort(steps))
+
+
+def test_where_the_bound_ends_words_are_replaced() -> None:
+    before, after = "a b c d e f g h", "a x c y e z g w"
+    enough, none = Effort(10_000), Effort(0)
+    assert len(redline(before, after, enough)) > len(redline(before, after, none))
+    assert enough.left > 0 > none.left
+
+
+def test_within_a_bound_a_long_text_is_compared_between_words_that_stand_once_in_both() -> None:
+    before = " ".join(f"a{number} of" for number in range(2_000))
+    after = before.replace(" of", " to", 900).replace("a1500 ", "")
+    pieces = redline(before, after, Effort(500_000))
+    assert made(pieces, Change.DELETED) == after
+    assert sum(piece.text.count("of") for piece in pieces if piece.change is Change.DELETED) == 900
+
+
+# --- sentences side by side ---
+
+
+def test_changed_sentences_are_paired_and_new_ones_are_not() -> None:
     before = ["The Forum,", "that all Member States act;", "an old matter", "Conclusion"]
     after = ["The Forum,", "something new and quite different", "that some Member States act;", "Conclusion"]
-    rows = compared(before, after)
-    assert [(row.before, row.after) for row in rows] == [(0, 0), (None, 1), (1, 2), (2, None), (3, 3)]
-    assert shown(rows[2].pieces) == "that [-all-][+some+] Member States act;"
-    assert rows[0] == Row(0, 0, (Piece("The Forum,"),))
+    assert list(paired(before, after)) == [(0, 0), (None, 1), (1, 2), (2, None), (3, 3)]
 
 
 def test_the_pairing_keeps_the_order_and_takes_the_most_alike() -> None:
     before = ["a b c d e", "p q r s t"]
     after = ["a b c x y", "p q r s z", "p q r s t u"]
-    assert [(row.before, row.after) for row in compared(before, after)] == [(0, 0), (None, 1), (1, 2)]
+    assert list(paired(before, after)) == [(0, 0), (None, 1), (1, 2)]
 
 
 def test_in_a_wide_gap_partners_are_sought_nearby() -> None:
     before = [f"paragraph {number} as it was" for number in range(400)]
     after = [f"paragraph {number} as it is" for number in range(400)]
-    assert [(row.before, row.after) for row in compared(before, after)] == [(n, n) for n in range(400)]
-    rotated = compared(["first", *before], [*after, "last"])
-    assert [(row.before, row.after) for row in rotated][:3] == [(0, None), (1, 0), (2, 1)]
+    assert list(paired(before, after)) == [(n, n) for n in range(400)]
+    assert list(paired(["first", *before], [*after, "last"]))[:3] == [(0, None), (1, 0), (2, 1)]
 
 
 def test_a_gap_beyond_all_measure_is_rewritten() -> None:
-    rows = compared([f"{number} old" for number in range(2_100)], [f"{number} new" for number in range(2_100)])
+    rows = list(paired([f"{number} old" for number in range(2_100)], [f"{number} new" for number in range(2_100)]))
     assert len(rows) == 4_200
-    assert [row.after for row in rows[:2_100]] == [None] * 2_100
+    assert [after for _, after in rows[:2_100]] == [None] * 2_100
 
 
-def test_empty_paragraphs_are_alike() -> None:
-    assert [(row.before, row.after) for row in compared(["", "a"], [" ", "b"])] == [(0, 0), (1, None), (None, 1)]
-
-
-@given(st.lists(sentences, max_size=6), st.lists(sentences, max_size=6))
-def test_every_paragraph_is_in_one_row(before: list[str], after: list[str]) -> None:
-    rows = compared(before, after)
-    assert [row.before for row in rows if row.before is not None] == list(range(len(before)))
-    assert [row.after for row in rows if row.after is not None] == list(range(len(after)))
-    for row in rows:
-        assert made(row.pieces, Change.INSERTED) == (before[row.before] if row.before is not None else "")
-        assert made(row.pieces, Change.DELETED) == (after[row.after] if row.after is not None else "")
+def test_empty_sentences_are_alike() -> None:
+    assert list(paired(["", "a"], [" ", "b"])) == [(0, 0), (1, None), (None, 1)]

@@ -70,10 +70,21 @@ brief.read                  own      own         -           -     -            
 report.make                 -        -           -           yes   yes          -           yes         -        -
 projector.manage            -        -           -           yes   yes          -           yes         -        -
 delegation.name_voice       -        yes         -           -     -            -           yes         -        yes
+timetable.amend             -        -           -           -     -            -           yes         -        -
+phase.extend                -        -           -           yes   yes          -           yes         -        -
+sg_report.write             -        -           -           -     -            -           yes         -        -
+sg_report.read_draft        -        -           -           yes   yes          -           yes         -        -
+sg_report.comment           yes      yes         yes         yes   yes          -           yes         -        -
+volume.publish              -        -           -           -     -            -           yes         -        -
+volume.freeze               -        -           -           yes   yes          -           yes         -        -
+forum.open                  -        -           -           -     -            -           yes         -        -
+adoption.record             -        -           -           open  open         -           open        -        -
+version.compare             yes      yes         yes         yes   yes          yes         yes         yes      yes
+drafting.check              yes      yes         -           yes   yes          yes         yes         -        -
 """  # noqa: E501
 HEAD, *LINES = [line.split() for line in EXPECTED.strip().splitlines()]
 TABLE = {(line[0], role): words for line in LINES for role, words in zip(HEAD[1:], line[1:], strict=True)}
-STAGES = [Stage(*flags) for flags in product((False, True), repeat=3)]
+STAGES = [Stage(live, closed, seen) for live, closed, seen in product((False, True), repeat=3)]
 
 
 def expected(words: str, stage: Stage, *, delegated: bool) -> bool:
@@ -111,7 +122,14 @@ def test_p1_the_default_stage_is_an_open_opinion_with_observers_and_no_live_draf
 def test_p1_observers_cannot_write_by_any_act() -> None:
     observer = Actor("m-1", "A. Person", Role.OBSERVER, DelegationCode("XAA"))
     allowed = {act for act, stage in product(Act, STAGES) if may(observer, act, stage)}
-    reading = {Act.PROCESS_READ, Act.OPINION_READ_LIVE, Act.VERSION_READ, Act.CONTRIBUTION_READ, Act.COMMENT_READ}
+    reading = {
+        Act.PROCESS_READ,
+        Act.OPINION_READ_LIVE,
+        Act.VERSION_READ,
+        Act.VERSION_COMPARE,
+        Act.CONTRIBUTION_READ,
+        Act.COMMENT_READ,
+    }
     assert allowed == reading
 
 
@@ -122,10 +140,12 @@ def test_p1_who_gives_views_writes_comments_and_contributions_and_no_text() -> N
         Act.PROCESS_READ,
         Act.OPINION_READ_LIVE,
         Act.VERSION_READ,
+        Act.VERSION_COMPARE,
         Act.CONTRIBUTION_READ,
         Act.CONTRIBUTION_SUBMIT,
         Act.COMMENT_READ,
         Act.COMMENT_MAKE,
+        Act.SG_REPORT_COMMENT,
     }
 
 
