@@ -17,13 +17,15 @@ from crdt.errors import CommandRefused
 from crdt.gate import MAX_AMENDMENTS, MAX_CHARACTERS, MAX_PARAGRAPHS, Gate
 from crdt.log import Entry, EntryKind
 from crdt.protocol import compact
+from crdt.seen import Seen
 from crdt.stream import OPINION_CLIENT, Stream, Workspace
-from crdt.versions import Sign, Version
+from crdt.versions import Seal, Sign, Version
 from crdt.workspaces import Workspaces
-from opinions import commands, procedure, table_commands
+from opinions import closing_commands, commands, procedure, table_commands
 from opinions.drafting_groups import GroupSeat
 from opinions.edits import Change, PutAmendment
 from opinions.model import DelegationCode
+from opinions.phases import Span, rights
 from opinions.record import Document
 from opinions.roles import Actor, Stage
 from opinions.words import proposals
@@ -53,6 +55,9 @@ _HARMLESS = (
     commands.OpenLiveDrafting,
     commands.AdmitObservers,
     commands.CloseOpinion,
+    closing_commands.MarkRenumbering,
+    closing_commands.PutAdoption,
+    closing_commands.RecordAdoption,
 )
 """Commands that neither move nor remove text others may be drafting in."""
 
@@ -78,9 +83,13 @@ class World(Protocol):
     @property
     def groups(self) -> Mapping[str, frozenset[DelegationCode]]: ...
     @property
+    def spans(self) -> tuple[Span, ...]: ...
+    @property
     def new_id(self) -> Callable[[str], str]: ...
     @property
     def sign(self) -> Sign: ...
+    @property
+    def seal(self) -> Seal: ...
     @property
     def versions(self) -> int: ...
     @property
@@ -107,19 +116,23 @@ class Acts:
     workspaces: Workspaces
     _versions: int = field(init=False)
     _previous: str = field(init=False)
+    _seen: Seen = field(init=False)
 
     def __post_init__(self) -> None:
         self._versions = self.world.versions
         self._previous = self.world.previous
+        self._seen = Seen(self.opinion.seq)
 
     @property
-    def past(self) -> tuple[int, str]:
-        """How many versions there are, and the record hash of the newest; set it back when a batch is undone."""
-        return self._versions, self._previous
+    def past(self) -> tuple[int, str, Seen]:
+        """How many versions there are, the record hash of the newest, and what changed the text of late; set it back
+        when a batch is undone.
+        """
+        return self._versions, self._previous, self._seen
 
     @past.setter
-    def past(self, past: tuple[int, str]) -> None:
-        self._versions, self._previous = past
+    def past(self, past: tuple[int, str, Seen]) -> None:
+        self._versions, self._previous, self._seen = past
 
     def carry_out(
         self,
@@ -144,6 +157,8 @@ class Acts:
         entry = replace(blank, command=compact(commands.to_json(command)))
         told: list[tuple[Stream, tuple[bytes, ...]]] = []
         document = self.opinion.gate.view()
+        # By the entry's own time: no boundary of a phase is missed, however long the batch waited.
+        now_open = rights(self.world.spans, blank.at)
         context = procedure.Context(
             actor=actor,
             party=party,
@@ -153,12 +168,14 @@ class Acts:
                 document.record.opinion.live_drafting,
                 document.record.opinion.closed,
                 document.record.opinion.observers_admitted,
+                frozenset(now_open.shut),
             ),
             proposing=self.world.proposing,
             views=self.world.views,
             objecting=self.world.objecting,
             groups=self.world.groups,
             seat=seat,
+            rights=now_open,
         )
         view = workspace.gate.view() if workspace else None
         try:
@@ -168,7 +185,16 @@ class Acts:
             message = f"This workspace does not fit the text any more ({error}). Copy your words and tell the operator."
             raise CommandRefused("workspace-differs", message) from error
         if isinstance(command, commands.Freeze):
-            return self._freeze(command, outcome.main, actor, entry)
+            self._seen.require(command.seen_seq, actor.member, (seq for seq, _ in self.opinion.results.values()))
+            first = self._renumbered_first(outcome.before, command, entry)
+            try:
+                done = self._freeze(command, outcome.main, actor, entry)
+            except CommandRefused as refused:
+                if not first:
+                    raise
+                # A renumbering without its freeze may not stand: the room reads all anew from what is committed (G18).
+                raise RuntimeError("a freeze failed behind its renumbering") from refused
+            return replace(done, told=(*first, *done.told))
         if outcome.after is not None:
             _require_within_limits(document, outcome.after)
         result = _result(outcome)
@@ -191,8 +217,12 @@ class Acts:
         return None
 
     def _opinion_changed(self, change: Change, entry: Entry) -> list[tuple[Stream, tuple[bytes, ...]]]:
+        before = self.opinion.gate.view()
         update = self.opinion.gate.write(change.edits)
         logged = self.opinion.log(EntryKind.COMMAND, (update,), entry)
+        after = self.opinion.gate.view()
+        if before.text != after.text or before.record.paragraphs != after.record.paragraphs:
+            self._seen = self._seen.and_then(logged)
         told: list[tuple[Stream, tuple[bytes, ...]]] = [(self.opinion, logged.updates)]
         self.workspaces.hear(logged.updates)
         for workspace in self.workspaces:
@@ -201,16 +231,42 @@ class Acts:
                 told.append((workspace, followed))
         return told
 
-    def _freeze(self, command: commands.Freeze, change: Change, actor: Actor, entry: Entry) -> Done:
+    def _renumbered_first(
+        self, change: Change | None, command: commands.Freeze, entry: Entry
+    ) -> tuple[tuple[Stream, tuple[bytes, ...]], ...]:
+        """Logs the renumbering that comes with a freeze, in an entry of its own right before it: the version is the
+        renumbered text, made of the entries before the freeze like every other (V1; opinions/SPEC.md, L3).
+        """
+        if change is None or not change.edits:
+            return ()
+        self._require_reloads()
+        act = closing_commands.Renumber(command.note)
+        return tuple(
+            self._opinion_changed(change, replace(entry, key="", command=compact(commands.to_json(act)), result=""))
+        )
+
+    def _require_reloads(self) -> tuple[Document, bytes]:
+        """The text in the room and its stored state. Raises `CommandRefused` where these differ."""
         document, state = self.opinion.gate.view(), self.opinion.gate.state()
         if Gate(OPINION_CLIENT, "record", (state,)).view() != document:
             raise CommandRefused(
                 "reload-differs",
                 "The stored text does not equal the text in the room. Nothing was frozen; tell the operator.",
             )
+        return document, state
+
+    def _freeze(self, command: commands.Freeze, change: Change, actor: Actor, entry: Entry) -> Done:
+        document, state = self._require_reloads()
         number = self._versions + 1
         act = versions.Act(
-            command.label, command.milestone, command.note, command.ruled_by or actor.name, actor.name, entry.at
+            command.label,
+            command.milestone,
+            command.note,
+            command.ruled_by or actor.name,
+            actor.name,
+            entry.at,
+            command.kind,
+            command.cut,
         )
         version = versions.freeze(
             self.world.opinion,
@@ -222,6 +278,7 @@ class Acts:
             self._previous,
             state,
             self.world.sign,
+            self.world.seal,
         )
         result = {
             "version": number,

@@ -291,4 +291,4 @@ def _with_entries(record: Record, changed: Mapping[str, str | None]) -> Record:
     return Record(MappingProxyType(amendments), MappingProxyType(paragraphs), opinion, laid)
 
 
-_ON_TABLE = ("call:", "alternatives:", "package:")
+_ON_TABLE = ("call:", "alternatives:", "package:", "renumbering:")

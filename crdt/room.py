@@ -27,6 +27,7 @@ from crdt.errors import CommandRefused, DocumentError, ProtocolError, UpdateRefu
 from crdt.gate import MAX_CHARACTERS
 from crdt.log import Entry, EntryKind, StoredLog
 from crdt.outbox import Outbox
+from crdt.phase_notices import PhaseClock, PhaseNotices
 from crdt.presence import Attendance, Peer, within
 from crdt.setting import Setting as Setting
 from crdt.setting import drafting_in, writing_act
@@ -86,6 +87,8 @@ class Room:
         self._writing = Writing(setting.new_id)
         self._acts = Acts(setting, self.opinion, self._workspaces)
         self._attendance = Attendance(self._peers)
+        self._phases = PhaseNotices(setting.spans)
+        self._clock = PhaseClock(setting.spans)
         self._outbox = Outbox()
         self._whole = (-1, b"")
         self._faults: dict[str, tuple[datetime, ...]] = {}
@@ -120,6 +123,7 @@ class Room:
             if any(not self._peers[peer].ended for peer in self._attendance.audiences.get(workspace.delegation, ())):
                 self._follow(workspace, now)
         self._send_away()
+        self._outbox.notices.extend(protocol.notice("phase", reason=told) for told in self._phases.due(now))
         self._outbox.first.extend(Delivery(peers, frame) for peers, frame in self._attendance.tell(now))
         return self._outbox.step(self.opinion, self._workspaces, self._attendance.audiences)
 
@@ -234,6 +238,11 @@ class Room:
         """Whether somebody came, left or moved and the others were not told yet, or somebody gone may be back."""
         return self._attendance.due
 
+    @property
+    def tells_at(self) -> datetime | None:
+        """When something of the phases is to be told next: call `tick` then."""
+        return self._phases.next_at()
+
     def commit(self) -> None:
         """The last step's appends are in the database: the live documents take what was accepted."""
         self.opinion.saved()
@@ -300,7 +309,7 @@ class Room:
             self._outbox.send((peer.id,), protocol.notice("reload"))
             self._close(peer.id, 4409, "This page is of another version; load it again.")
             return
-        stage = self._stage()
+        stage = self._stage(now)
         actor = peer.actor
         if not may(actor, Act.OPINION_JOIN, stage):
             self._close(peer.id, 4403, "You may not open this draft Opinion.")
@@ -368,6 +377,8 @@ class Room:
             ),
         )
         self._outbox.send((peer.id,), sync)
+        for told in self._phases.for_newcomer(now):
+            self._outbox.send((peer.id,), protocol.notice("phase", reason=told))
 
     def _sync(self, stream: Stream, state_vector: bytes) -> bytes:
         """SYNC; for those who have nothing yet the same bytes until the text changes: a hall comes in at once."""
@@ -393,7 +404,7 @@ class Room:
             self._outbox.acknowledge(peer.id, message.n, number, stream.seq)
             return
         try:
-            party = self._require_party(peer, message.party)
+            party = self._require_party(peer, message.party, now)
             if isinstance(stream, Workspace) and not self._follow(stream, now):
                 self._close(peer.id, 1013, WORKSPACE_FAILED)
                 return
@@ -412,6 +423,8 @@ class Room:
         if peer.refused:
             return
         try:
+            if message.command.get("cut"):
+                raise CommandRefused("invalid-command", "The whole volume is frozen on its page, not from here.")
             result = self._carry_out(peer.actor, peer.workspace, message.party, message.key, message.command, now)
         except (CommandRefused, OpinionError) as error:
             self._outbox.send((peer.id,), protocol.refused(message.n, error.code, error.message))
@@ -487,9 +500,9 @@ class Room:
 
     # -- who and where
 
-    def _stage(self) -> Stage:
+    def _stage(self, now: datetime) -> Stage:
         record = self.opinion.gate.record.opinion
-        return Stage(record.live_drafting, record.closed, record.observers_admitted)
+        return Stage(record.live_drafting, record.closed, record.observers_admitted, self._clock.shut(now))
 
     def _stream(self, delegation: DelegationCode | None) -> Stream:
         return self.opinion if delegation is None else self.workspace(delegation)
@@ -517,8 +530,8 @@ class Room:
         self._last_client += 1
         return self._last_client
 
-    def _require_party(self, peer: Peer, party: str) -> DelegationCode:
-        stage = self._stage()
+    def _require_party(self, peer: Peer, party: str, now: datetime) -> DelegationCode:
+        stage = self._stage(now)
         act = writing_act(peer.workspace)
         on_behalf = peer.workspace is None and may(peer.actor, Act.TYPE_ON_BEHALF, stage)
         if stage.closed:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from crdt.versions import Sign
+from crdt.versions import UNSEALED, Seal, Sign
 from opinions.drafting_groups import GroupSeat, is_group
 from opinions.model import DelegationCode
+from opinions.phases import Span
 from opinions.record import CHAIR, SECRETARIAT
 from opinions.roles import Act, Actor, Stage, may
 
@@ -13,8 +14,8 @@ from opinions.roles import Act, Actor, Stage, may
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a room is told of the world: the Opinion's id, the parties and which of them give views only, how to make
-    ids and signatures, past versions. `objecting` may object formally (None: all), `groups` may speak, each for its
-    members.
+    ids and signatures (`seal` names key and build), past versions. `objecting` may object formally (None: all),
+    `groups` may speak, each for its members; `spans` are the phases of the process by the clock.
     """
 
     opinion: str
@@ -27,6 +28,8 @@ class Setting:
     views: frozenset[DelegationCode] = frozenset()
     objecting: frozenset[DelegationCode] | None = None
     groups: Mapping[str, frozenset[DelegationCode]] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
+    seal: Seal = UNSEALED
 
     @property
     def proposing(self) -> frozenset[DelegationCode]:

@@ -6,13 +6,19 @@ record's bytes.
 """
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from crdt.protocol import compact
-from opinions.canonical import canonical_text, fingerprint
+from opinions.published_text import CANONICAL, attribution_digest, digests, published_texts
 from opinions.record import Document
+from opinions.version_kinds import VersionKind
+
+FORMAT = 2
+"""The format of the records made now; those of format 1 keep their bytes and have no field `format` (V3)."""
 
 Sign = Callable[[bytes], bytes]
 """Makes the Ed25519 signature of a version's record; the key stays with the server."""
@@ -40,10 +46,48 @@ class Version:
     signature: bytes
     state: bytes
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The fields of the record; none when it is not one JSON object."""
+        try:
+            found = json.loads(self.record)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def kind(self) -> VersionKind | None:
+        """Which kind it is; None for a version of format 1, whose record does not say."""
+        told = self.facts.get("kind")
+        return VersionKind(told) if told in tuple(VersionKind) else None
+
+    @property
+    def cut(self) -> str:
+        """The id of the volume's cut that it is of; empty for a freeze of one Opinion."""
+        return str(self.facts.get("cut", ""))
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The SHA-256 of the text of each published form, by its name; of format 1 the canonical one alone."""
+        texts = self.facts.get("texts", {CANONICAL: self.fingerprint})
+        return texts if isinstance(texts, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """By what a record is sealed besides its words: id of the signing key, and build of the server."""
+
+    key: str = ""
+    build: str = ""
+
+
+UNSEALED = Seal()
+"""Where nothing is kept: records name neither key nor build."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who freezes, when, and under what name."""
+    """Who freezes, when, under what name, as which kind, and in which cut of the volume (empty: alone)."""
 
     label: str
     milestone: str
@@ -51,6 +95,8 @@ class Act:
     frozen_by: str
     recorded_by: str
     at: datetime
+    kind: VersionKind = VersionKind.DRAFT
+    cut: str = ""
 
 
 def freeze(
@@ -63,26 +109,36 @@ def freeze(
     previous: str,
     state: bytes,
     sign: Sign,
+    seal: Seal = UNSEALED,
 ) -> Version:
     """The version of a document as it stands after entry `seq`, whose hash is `head`; `previous` is the last
-    version's record hash.
+    version's record hash. Its record is of format 2 (V3).
     """
-    text = canonical_text(document)
-    digest = fingerprint(text)
+    texts = published_texts(document)
+    text, published = texts[CANONICAL], digests(texts)
+    digest = published[CANONICAL]
     record = compact(
         {
+            "format": FORMAT,
             "opinion": opinion,
+            "document": opinion,
             "number": number,
             "label": act.label,
             "milestone": act.milestone,
             "note": act.note,
+            "kind": act.kind.value,
+            "cut": act.cut,
             "seq": seq,
             "head": head.hex(),
             "fingerprint": digest,
+            "texts": published,
+            "attribution": attribution_digest(document),
             "previous": previous,
             "frozen_by": act.frozen_by,
             "recorded_by": act.recorded_by,
             "frozen_at": act.at.isoformat(),
+            "build": seal.build,
+            "key": seal.key,
         }
     )
     return Version(

@@ -3,6 +3,7 @@
 The checker knows nothing of the room: it replays the stored log up to the version's seq and compares.
 """
 
+import json
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -12,13 +13,15 @@ import pytest
 from crdt.acts import Acts
 from crdt.gate import Gate
 from crdt.log import GENESIS
+from crdt.seen import KEPT
 from crdt.versions import Version
 from opinions import commands
 from opinions.canonical import canonical_text, fingerprint
+from opinions.closing_commands import MarkRenumbering
 from opinions.edits import InsertText
-from opinions.model import Mark, MarkKind, ParagraphId
+from opinions.model import AmendmentId, Kind, Mark, MarkKind, ParagraphId
 from tests.support.actors import THE_CHAIR, THE_SECRETARIAT
-from tests.support.builders import document, paragraph
+from tests.support.builders import document, item, paragraph, verb
 from tests.support.rooms import Sitting
 
 P1 = ParagraphId("par-0001")
@@ -92,6 +95,74 @@ def test_v1_of_two_freezes_in_one_batch_one_is_made() -> None:
     assert broken_cuts(sitting) == []
 
 
+def test_v1_a_renumbering_is_an_entry_of_its_own_right_before_its_freeze() -> None:
+    """[V1; opinions/SPEC.md, L3] The version is the renumbered text, and still exactly the log up to its seq."""
+    rows = (
+        verb("v-1000", "resolves", operative=True),
+        item("o-1000", "x;", operative=True),
+        item("o-2000", "y;", operative=True),
+        item("o-3000", "z;", operative=True),
+        item("o-4000", "see resolves 2 above, and resolves 9.", operative=True),
+    )
+    sitting = Sitting(document(*rows, labels={"o-1000": "1", "o-2000": "1 bis", "o-3000": "2", "o-4000": "3"}))
+    sitting.join("sec", THE_SECRETARIAT, workspace=False)
+    sitting.join("chair", THE_CHAIR, workspace=False)
+    mark = sitting.clients["sec"].command(commands.to_json(MarkRenumbering()), "", "mark-key-1")
+    freeze = sitting.clients["chair"].command(commands.to_json(commands.Freeze("First")), "", "freeze-key-1")
+    sitting.batch([("sec", mark), ("chair", freeze)])
+    assert broken_cuts(sitting) == []
+    log = sitting.shelf.logs["op1"]
+    acts = [json.loads(entry.command)["act"] for entry in log[-3:]]
+    assert acts == ["mark_renumbering", "renumber", "freeze"]
+    (version,) = [append.version for append in sitting.shelf.appends if append.version]
+    assert version.seq == log[-2].seq
+    frozen = json.loads(version.text)["paragraphs"]
+    assert [one["label"] for one in frozen[1:]] == ["1", "2", "3", "4"]
+    assert "".join(run[0] for run in frozen[4]["runs"]) == "see resolves 3 above, and resolves 9."
+    again = sitting.clients["chair"].command(commands.to_json(commands.Freeze("Second")), "", "freeze-key-2")
+    sitting.batch([("chair", again)])
+    assert [json.loads(entry.command)["act"] for entry in sitting.shelf.logs["op1"][-2:]] == ["freeze", "freeze"]
+
+
+def test_v9_a_freeze_is_of_the_text_that_the_chair_saw() -> None:
+    """[V9] What another's command changed since is told first, once; own commands and typing put nothing off."""
+    sitting = Sitting(document(paragraph(P1, "that access matters")))
+    sitting.join("sec", THE_SECRETARIAT, workspace=False)
+    sitting.join("chair", THE_CHAIR, workspace=False)
+
+    def freeze(seen: int, name: str = "chair", ruled_by: str = "") -> str:
+        answer = sitting.ask(name, commands.Freeze("Text", seen_seq=seen, ruled_by=ruled_by))
+        return f"{answer.code} {answer.message}".strip()
+
+    def seq() -> int:
+        return len(sitting.shelf.logs["op1"])
+
+    def put_in(number: int) -> None:
+        put = commands.InsertParagraph(ParagraphId(f"p-put-{number:04}"), P1, Kind.PARAGRAPH, "More.")
+        assert sitting.ask("sec", put).code == ""
+
+    seen = seq()
+    assert sitting.ask("sec", MarkRenumbering()).code == ""
+    assert sitting.ask("sec", MarkRenumbering(False)).code == ""
+    sitting.write(
+        "sec", InsertText(P1, 4, "word ", frozenset({Mark(MarkKind.INSERTION, AmendmentId("a-words-1"))})), party="XAA"
+    )
+    assert freeze(seen) == ""
+    put_in(0)
+    assert freeze(seen, "sec", "Rosa Chair") == ""
+    assert freeze(seen).startswith("revision-changed Since the text on your screen it was changed once, by ")
+    seen = seq()
+    for number in range(1, KEPT + 2):
+        put_in(number)
+    assert f"changed {KEPT} times" in freeze(seen)
+    # Longer ago than is remembered, and after the room was opened anew: still nothing is frozen unseen.
+    sitting.open()
+    sitting.join("chair", THE_CHAIR, workspace=False)
+    assert freeze(seen).startswith("revision-changed The text is newer")
+    assert freeze(seq()) == ""
+    assert sum(entry.kind == "freeze" for entry in sitting.shelf.logs["op1"]) == 3
+
+
 def test_the_checker_notices_a_freeze_that_reads_before_it_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the text is read from what was committed before the batch, not from where the queue stands."""
     honest: Callable[..., Any] = Acts._freeze
@@ -114,3 +185,13 @@ def test_v1_every_record_is_another_and_signed() -> None:
     versions: list[Version] = [append.version for append in sitting.shelf.appends if append.version]
     assert len({version.record_hash for version in versions}) == len(versions)
     assert all(version.signature == b"signed" for version in versions)
+
+
+def test_v6_a_cut_is_not_named_over_a_socket() -> None:
+    """[V6] Only the server's own page may; the text stays as it was."""
+    sitting = Sitting(document(paragraph(P1, "that access matters")))
+    chair = sitting.join("chair", THE_CHAIR, workspace=False)
+    command = commands.to_json(commands.Freeze("Mine", cut="cut-mine"))
+    sitting.batch([("chair", chair.command(command, "", "freeze-0001"))])
+    assert [refusal.code for refusal in chair.refusals] == ["invalid-command"]
+    assert not [append for append in sitting.shelf.appends if append.version]

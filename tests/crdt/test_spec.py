@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 
 from crdt.log import Entry, EntryKind, header
+from opinions.closing import (
+    Adoption,
+    AdoptionOutcome,
+    AdoptionQuestion,
+    ForumOrigin,
+    LeftCitation,
+    NewCitation,
+    NewLabel,
+    Renumbering,
+    RenumberingMark,
+)
 from opinions.commands import COMMANDS
-from opinions.errors import ConsultationRefused, OpinionError
+from opinions.errors import ConsultationRefused, OpinionError, SectionRefused
 from opinions.model import Kind, Paragraph
 from opinions.on_table import CalledItem, Link, Option, Presence
 from opinions.record import (
@@ -60,8 +71,9 @@ def named(cell: str) -> set[str]:
 def codes() -> set[str]:
     """Every code that the sources can refuse with."""
     refusals: tuple[type[OpinionError], ...] = (OpinionError, *OpinionError.__subclasses__())
-    # The forms of a consultation, and comments, never pass through a room.
-    ours = {kind.code for kind in refusals if kind.__module__ == OpinionError.__module__} - {ConsultationRefused.code}
+    # The forms of a consultation and of the report, and comments, never pass through a room.
+    ours = {kind.code for kind in refusals if kind.__module__ == OpinionError.__module__}
+    ours -= {ConsultationRefused.code, SectionRefused.code}
     # Said before the room is asked, in its words.
     ours.add(proof.CODE)
     for file in sorted((ROOT / "crdt").glob("*.py")):
@@ -106,6 +118,14 @@ def test_w6_every_refusal_is_in_the_table_and_nothing_else() -> None:
         ("`call:<id>`", Call),
         ("`alternatives:<id>`", Alternatives),
         ("`package:<id>`", Package),
+        ("`renumbering:<id>`", Renumbering),
+        ("renumbering mark", RenumberingMark),
+        ("new label", NewLabel),
+        ("new citation", NewCitation),
+        ("left citation", LeftCitation),
+        ("forum origin", ForumOrigin),
+        ("adoption question", AdoptionQuestion),
+        ("adoption", Adoption),
         ("sitting", Sitting),
         ("presence", Presence),
         ("floor", Floor),
@@ -126,7 +146,20 @@ def test_d5_every_field_of_the_record_is_in_its_row(first: str, kind: type) -> N
 
 
 def test_every_value_of_an_enumeration_is_named() -> None:
-    ours = (Kind, AmendmentKind, Answer, Attitude, CallState, Choice, Level, ParagraphState, Ruling, Status, EntryKind)
+    ours = (
+        AdoptionOutcome,
+        Kind,
+        AmendmentKind,
+        Answer,
+        Attitude,
+        CallState,
+        Choice,
+        Level,
+        ParagraphState,
+        Ruling,
+        Status,
+        EntryKind,
+    )
     for kind in ours:
         assert {f"`{value}`" for value in kind} <= set(re.findall(r"`\w*`", SPEC)), kind
 
