@@ -38,6 +38,10 @@ class AnnouncingStore:
             if append.version is not None:
                 self._begin(outbox.exports_of(append.version.opinion, append.version.number).id)
                 self._begin(outbox.frozen(append.version.opinion, append.version.number).id)
+                cut = append.version.cut
+                # Asked for by each room of a cut, it is done once.
+                told = outbox.cut_letter(cut) if cut else outbox.frozen_letter(opinion, append.version.number)
+                self._begin(told.id)
 
     async def save_snapshot(self, document: str, snapshot: Snapshot) -> None:
         """As `RoomStore.save_snapshot`."""

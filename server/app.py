@@ -1,6 +1,6 @@
 """The application: what it is made of, in which order it starts and stops, its routes. Things are wired here alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +21,7 @@ from server.database import Database
 from server.database_store import DatabaseStore
 from server.doors import Doors
 from server.follower import Followers
+from server.freezes.cutting import Cutting, Gather, gather_nothing
 from server.health import Health, healthz, readyz
 from server.hub import Hub
 from server.identity.oidc import provider_of
@@ -29,6 +30,7 @@ from server.jobs import jobs
 from server.metrics import watched_loop
 from server.ownership import Ownership
 from server.ownership_store import mark as mark_alone
+from server.phasing.watch import PhaseWatch
 from server.placement import OwnRooms, Readers, Rooms
 from server.room_store import RoomStore
 from server.rooms import LocalRooms
@@ -85,6 +87,7 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                     rooms.expelled = expelled
                 channels = Channels(node)
                 phases = Phases(database, doors)
+                process_phases = PhaseWatch(database, own.reopen)
                 app.state.services = Services(
                     settings,
                     origins,
@@ -94,7 +97,9 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                     channels=channels,
                     begin=todo.begin,
                     wake_phases=phases.wake,
+                    phases=process_phases,
                     provider=provider,
+                    cutting=Cutting(database, log, hub.command, key, *gathering(rooms)),
                 )
                 await database.write(lambda connection: forget_ended(connection, datetime.now(UTC)))
                 owned = ownership if database.is_shared else None
@@ -102,7 +107,7 @@ def create_app(settings: Settings, *, demo: bool = False, any_host: bool = False
                 # Of a database that others share the command line is one more user, and needs no server.
                 operator = control_socket(settings.data_dir, partial(operated, settings, database))
                 async with nullcontext() if database.is_shared else operator, watched_loop(health.look):
-                    async with phases.running():
+                    async with phases.running(), process_phases.running():
                         yield
                 doors.shut_all()
                 await app.state.services.noting.finish()
@@ -122,7 +127,8 @@ async def placed(
     settings: Settings, store: RoomStore, key: SigningKey, database: Database, told: Signals
 ) -> AsyncIterator[tuple[OwnRooms, Readers]]:
     """This process's rooms, where the settings want them, and the texts for those who only read; leaving ends all."""
-    rooms = WorkerRooms(settings, store) if settings.room_workers else LocalRooms(settings, store, key.sign)
+    here = partial(LocalRooms, settings, store, key.sign, signing.seal_of(key))
+    rooms = WorkerRooms(settings, store) if settings.room_workers else here()
     async with rooms:
         if isinstance(rooms, LocalRooms) and not database.is_shared:
             yield rooms, rooms
@@ -132,6 +138,11 @@ async def placed(
             yield rooms, followers
         finally:
             followers.end()
+
+
+def gathering(rooms: Rooms) -> tuple[Gather, Callable[[], None]]:
+    """How a cut gets hold of every Opinion, and lets go of them: where one process is all there is, it has them."""
+    return (rooms.gather, rooms.release) if isinstance(rooms, ClusterRooms) else (gather_nothing, lambda: None)
 
 
 @asynccontextmanager

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     CONSULTATION = "consultation"
     PROGRAM = "program"
     PROJECTOR = "projector"
+    TIMETABLE = "timetable"
+    VOLUME = "volume"
 
 
 @dataclass(frozen=True, slots=True)

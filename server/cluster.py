@@ -7,7 +7,8 @@ whoever is asked next takes the Opinion over. No browser sees any of this but as
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 from crdt import protocol
@@ -15,7 +16,7 @@ from crdt.step import Answer
 from opinions.roles import Actor
 from server.errors import RoomClosed, RoomElsewhere, ServerError, SettingsError
 from server.links.handshake import LinkListener, LinkRefused, call, link_secret
-from server.links.messages import Expel, Kind, message, packed
+from server.links.messages import Expel, Kind, message, number_of, numbered, packed
 from server.links.room_side import RoomSide
 from server.links.socket_side import SocketSide
 from server.links.stream import End, Link
@@ -101,6 +102,10 @@ class Visitors:
 
     def received(self, kind: Kind, body: bytes) -> None:
         """As `End.received`."""
+        if kind is Kind.HAND_OVER:
+            ticket, opinion = number_of(body)
+            self._cluster.asked_for(opinion.decode(), lambda: self._side.tell(numbered(Kind.ENDED, ticket)))
+            return
         self._side.received(kind, body)
 
     def congested(self, is_congested: bool) -> None:
@@ -132,6 +137,7 @@ class ClusterRooms:
         self._seen_since: dict[str, float] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._handing: asyncio.Task[Any] | None = None
+        self._kept: frozenset[str] = frozenset()
         self._draining = False
 
     async def __aenter__(self) -> Self:
@@ -228,6 +234,40 @@ class ClusterRooms:
             task.add_done_callback(lambda _: self._taking.pop(opinion, None))
         return await asyncio.shield(self._taking[opinion])
 
+    async def gather(self, opinions: Sequence[str]) -> None:
+        """Make Opinions this node's own, and keep them so until `release`: those of other nodes are handed over, those
+        of a dead one run out. Raises `RoomClosed` when that takes too long.
+        """
+        self._kept = frozenset(opinions)
+        try:
+            async with asyncio.timeout(SEARCH_SECONDS + 2 * self._settings.lease_seconds):
+                for opinion in opinions:
+                    await self._gather(opinion)
+        except TimeoutError:
+            raise RoomClosed("Not every draft Opinion can be had now. Try again in a moment.") from None
+
+    def release(self) -> None:
+        """What was gathered may go to other nodes again."""
+        self._kept = frozenset()
+
+    def asked_for(self, opinion: str, told: Callable[[], None]) -> None:
+        """Another node wants an Opinion of this one: it gets it, unless this one keeps it; `told` is called then."""
+        self._start(self._try("hand over", self._give(opinion, told)))
+
+    async def _gather(self, opinion: str) -> None:
+        while not await self.take(opinion):
+            owner = await self.ownership.owner(opinion)
+            if owner is not None and owner.node != self.ownership.node and owner.address:
+                with suppress(RoomElsewhere):
+                    await (await self._link(owner.node, owner.address)).hand_over(opinion)
+                    continue
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _give(self, opinion: str, told: Callable[[], None]) -> None:
+        if self.ownership.has(opinion) and opinion not in self._kept:
+            await self._hand_over(opinion)
+        told()
+
     def _welcomed(self, link: Link, node: str) -> End:
         visitors = Visitors(self, link, node)
         self.visitors.add(visitors)
@@ -318,7 +358,7 @@ class ClusterRooms:
         places = [node for node, since in self._seen_since.items() if since <= settled]
         if self.ownership.node not in places:
             return None
-        held = self.ownership.held
+        held = [opinion for opinion in self.ownership.held if opinion not in self._kept]
         return next((opinion for opinion in held if preferred(opinion, places) != self.ownership.node), None)
 
     async def _hand_over(self, opinion: str) -> None:

@@ -21,6 +21,8 @@ async def command(visit: Visit, party: str, key: str, fields: Mapping[str, Any])
     A grave one may need a proof first (`ProofNeeded`). Whether the person may is the room's to say; that it refused
     goes into the audit.
     """
+    if fields.get("cut"):
+        return Answer(0, code="invalid-command", message="The whole volume is frozen on its page, not from here.")
     if fields.get("act") in proof.GRAVE_COMMANDS:
         visit.require_proof()
     answer = await visit.services.hub.command(

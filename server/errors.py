@@ -8,8 +8,10 @@ ServerError                  every failure here; the message names what was wron
 │   └── SchemaUnknown        a newer program wrote this database
 ├── AppendConflict           somebody else appended to this log, or its epoch has passed
 ├── WriterRevoked            who wrote may no longer do so; nothing of the append was written
+├── CutAbandoned             the freeze of the whole volume that a freeze was part of did not come about
 ├── RoomClosed               the room is gone (draining, dropped); try again
 │   └── RoomElsewhere        another process has the room, or the one that had it is gone: look again where it is
+├── PdfUnavailable           PDF files cannot be set now: no fonts, or too many wait; every other format can be had
 ├── LinkBroken               what came over a link from another process does not fit
 └── UnknownOpinion           there is no Opinion with this id
 """
@@ -45,6 +47,10 @@ class SchemaUnknown(DatabaseUnavailable):
     """Raised when the database was written by a newer program than this one."""
 
 
+class PdfUnavailable(ServerError):
+    """Raised when PDF files cannot be set now, and every other format can be had. The message is for the reader."""
+
+
 class AppendConflict(ServerError):
     """Raised when a log's stored seq or epoch is not the one the room built upon; nothing of the append was
     written.
@@ -61,6 +67,14 @@ class WriterRevoked(ServerError):
     def __init__(self, member: str) -> None:
         super().__init__("What you may do here has changed. Load the page again.")
         self.member = member
+
+
+class CutAbandoned(ServerError):
+    """Raised to a room whose freeze was part of a cut of the whole volume that is not made; nothing was written."""
+
+    def __init__(self, cut: str) -> None:
+        super().__init__("The whole volume was not frozen; so this was not either. Nothing was changed.")
+        self.cut = cut
 
 
 class RoomClosed(ServerError):

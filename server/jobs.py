@@ -30,6 +30,10 @@ MAX_WAITING = 1_000
 RETRY_SECONDS = 1.0
 PATIENCE_SECONDS = 2.0
 """Longest that Redis may take to connect or to answer."""
+ALIVE_SECONDS = 30.0
+"""For how long a worker holds what it does; while it lives it says so three times in that time. One that has not is
+taken for killed, and another goes on with its jobs.
+"""
 MAX_TRIES = 5
 """How often arq takes up a job whose worker was stopped under it; after that it is the sweep's again."""
 
@@ -166,11 +170,34 @@ async def work(settings: Settings, database: Database, channel: str) -> None:
 
 def worker_of(client: "ArqRedis", tools: Tools, channel: str) -> "Worker":
     """The arq worker: reads JSON alone, keeps no results, ticks in UTC. Names are told apart by the deployment's."""
+    from arq.constants import in_progress_key_prefix
     from arq.cron import cron
     from arq.worker import Worker, func
+    from redis.exceptions import RedisError
 
     class Watched(Worker):
-        """Says each time it has looked for jobs: its loop turns, and Redis answers it."""
+        """Says each time it has looked for jobs: its loop turns, and Redis answers it. Holds its jobs while it lives:
+        arq alone would take a killed worker for alive until the longest of all jobs could have ended.
+        """
+
+        @override
+        async def main(self) -> None:
+            self.in_progress_timeout_s = ALIVE_SECONDS
+            holding = asyncio.create_task(self._hold())
+            try:
+                await super().main()
+            finally:
+                holding.cancel()
+                await asyncio.gather(holding, return_exceptions=True)
+
+        async def _hold(self) -> None:
+            while True:
+                await asyncio.sleep(ALIVE_SECONDS / 3)
+                held = [job for job, task in self.tasks.items() if not task.done()]
+                # Where Redis is away the worker itself ends of it, and begins anew.
+                with suppress(RedisError, OSError):
+                    for job in held:
+                        await self.pool.pexpire(in_progress_key_prefix + job, int(ALIVE_SECONDS * 1000))
 
         @override
         async def heart_beat(self) -> None:

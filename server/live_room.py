@@ -23,7 +23,7 @@ from opinions.model import Kind
 from opinions.record import Document
 from opinions.roles import Actor
 from server import metrics
-from server.errors import RoomClosed, WriterRevoked
+from server.errors import CutAbandoned, RoomClosed, WriterRevoked
 from server.pace import EARLY_SECONDS, Alarm, Pace
 from server.peers import Bundle, Seat
 from server.room_store import RoomStore
@@ -40,6 +40,8 @@ HELD_SECONDS = 1.2
 """When a commit takes longer than this, everybody in the room is told that nothing can be saved now (W9). Promised is
 that within two seconds, also by a machine that has more to do than it can.
 """
+LOOK_AGAIN = 600.0
+"""Longest sleep before a telling of the phases: the clock that says when it is due may be put right meanwhile."""
 HELD_AGAIN = 5.0
 """For as long as that lasts it is told again, so that nobody takes the quiet line for a dead one."""
 RIGHTS_GONE = "What you may do here has changed. Load the page again."
@@ -253,6 +255,10 @@ class LiveRoom:
                 batch = self._without(revoked.member, batch)
                 self._room.undo()
                 step = self._through(batch)
+            except CutAbandoned as abandoned:
+                batch = self._without_cut(abandoned, batch)
+                self._room.undo()
+                step = self._through(batch)
         for peer in gone:
             self._room.leave(peer, datetime.now(UTC))
         started = time.perf_counter()
@@ -297,6 +303,18 @@ class LiveRoom:
         self.expel(member, 4401, RIGHTS_GONE)
         return kept
 
+    def _without_cut(self, abandoned: CutAbandoned, batch: Sequence[Incoming]) -> list[Incoming]:
+        """What came but for the freeze that was part of a cut, whose asker is told; the room goes on."""
+        kept: list[Incoming] = []
+        for one in batch:
+            if isinstance(one, Frame) or one.command.get("cut") != abandoned.cut:
+                kept.append(one)
+            elif (waiting := self._answers.pop(one.ticket, None)) is not None and not waiting.done():
+                waiting.set_exception(RoomClosed(str(abandoned)))
+        if len(kept) == len(batch):
+            raise abandoned
+        return kept
+
     async def _save(self, appends: Sequence[Append], writers: Mapping[str, int]) -> None:
         """Append; when that takes long, the peers are told, and told again when it is done."""
         self._held_alarm.set(self._loop.time() + HELD_SECONDS)
@@ -333,6 +351,8 @@ class LiveRoom:
                 await asyncio.sleep(0)
                 continue
             now = self._loop.time()
+            if self._told_by_now():
+                return True
             if self._room.roster_due:
                 until = now + RELAY_EVERY.total_seconds()
             elif self._seats or self._watchers or self._answers:
@@ -340,7 +360,7 @@ class LiveRoom:
             elif (until := self._used_at + self._settings.idle_seconds) <= now:
                 return False
             self._wake.clear()
-            self._alarm.set(until)
+            self._alarm.set(min(until, now + self._until_told()))
             await self._wake.wait()
             if self._room.roster_due and self._loop.time() + EARLY_SECONDS >= until:
                 return True
@@ -351,6 +371,14 @@ class LiveRoom:
         else:
             await self._pace.turn(self._told_at + min(self._settings.gather_ms / 1000, GATHER * self._told_in))
         return True
+
+    def _until_told(self) -> float:
+        """Seconds until something of the phases is to be told here; now and then the wall clock is looked at anew."""
+        at = self._room.tells_at if self._seats else None
+        return math.inf if at is None else min(max(0.0, (at - datetime.now(UTC)).total_seconds()), LOOK_AGAIN)
+
+    def _told_by_now(self) -> bool:
+        return self._until_told() <= 0.0
 
     def _batch(self, waiting: Sequence[_Waiting]) -> list[Incoming]:
         """The frames and requests of what waits; who came is connected."""

@@ -142,6 +142,8 @@ def append_all(connection: Connection, steps: Sequence[RoomAppends], key: str, a
             note(connection, AuditEvent(Audited.FREEZE, at, *who, one.version.opinion, one.version.label))
             outbox.put(connection, outbox.exports_of(one.version.opinion, one.version.number), at)
             outbox.put(connection, outbox.frozen(one.version.opinion, one.version.number), at)
+            if not one.version.cut:
+                outbox.put(connection, outbox.frozen_letter(one.version.opinion, one.version.number), at)
 
 
 def _require_fences(connection: Connection, steps: Sequence[RoomAppends]) -> None:

@@ -58,6 +58,7 @@ CLOCK_STEP = Gauge(
 VERSION_MISMATCHES = Counter(
     "unbracket_version_mismatches", "Browsers that found another fingerprint for a version.", registry=REGISTRY
 )
+CUTS = Counter("unbracket_cuts", "Freezes of the whole volume, by what became of them.", ["result"], registry=REGISTRY)
 SIGN_INS_REFUSED = Counter("unbracket_sign_ins_refused", "Sign-ins refused for too many tries.", registry=REGISTRY)
 FAULTS = Counter("unbracket_faults", "Requests that ended in a fault of ours.", registry=REGISTRY)
 AUDIT_FINDINGS = Gauge(

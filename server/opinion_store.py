@@ -8,10 +8,14 @@ from sqlalchemy import Connection, func, insert, select, update
 from opinions.model import DelegationCode
 from server import log_store
 from server.errors import UnknownOpinion
+from server.phasing.store import spans_of
 from server.room_store import StoredOpinion
 from server.roster.groups import speaking
 from server.roster.views import giving_views, objecting
 from server.tables import delegations, documents, opinions, versions
+
+FORUM_SUFFIX = " forum"
+"""What stands behind the number of an Opinion for its forum text: "4 forum"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,13 @@ class OpinionRow:
 
     @property
     def name(self) -> str:
-        """What the room calls it: "Draft Opinion 1", or its title while it has no number."""
-        return f"Draft Opinion {self.number}" if self.number else self.title
+        """What the room calls it: "Draft Opinion 1", "Forum text of Draft Opinion 1", or its title while it has no
+        number.
+        """
+        if not self.number:
+            return self.title
+        whose = f"Draft Opinion {self.number.removesuffix(FORUM_SUFFIX)}"
+        return f"Forum text of {whose}" if self.number.endswith(FORUM_SUFFIX) else whose
 
 
 def create_opinion(
@@ -97,4 +106,5 @@ def load_for_room(connection: Connection, opinion_id: str) -> StoredOpinion:
         views=giving_views(connection),
         objecting=objecting(connection),
         groups=speaking(connection),
+        spans=spans_of(connection),
     )

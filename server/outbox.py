@@ -16,7 +16,14 @@ from server.tables import jobs
 MAX_TRIES = 10
 """A job begun so often and never ended is given up; its row stays and says why."""
 VERSION_EXPORTS = "version_exports"
+VOLUME_EXPORTS = "volume_exports"
+"""The job that makes a volume's files; its argument is the volume's number."""
 """The job that makes a version's files; its arguments are the Opinion and the version's number."""
+
+FROZEN_LETTER = "frozen_letter"
+"""The job that writes to all focal points what was frozen; its arguments are the Opinion and the version's number."""
+CUT_LETTER = "cut_letter"
+"""The same of a cut of the whole volume; its argument is the cut's id."""
 
 LETTER = "letter"
 """The job that sends a letter; its argument is the letter's id."""
@@ -52,6 +59,21 @@ def exports_of(opinion: str, number: int) -> Job:
     return Job(f"exports:{opinion}:{number}", VERSION_EXPORTS, (opinion, number))
 
 
+def exports_of_volume(number: int) -> Job:
+    """The job that makes the files of a published volume."""
+    return Job(f"volume-exports:{number}", VOLUME_EXPORTS, (number,))
+
+
+def frozen_letter(opinion: str, number: int) -> Job:
+    """The job that writes to all focal points that a version was made."""
+    return Job(f"{FROZEN_LETTER}:{opinion}:{number}", FROZEN_LETTER, (opinion, number))
+
+
+def cut_letter(cut: str) -> Job:
+    """The job that writes to all focal points that the whole volume was frozen: one letter each, whatever it holds."""
+    return Job(f"{CUT_LETTER}:{cut}", CUT_LETTER, (cut,))
+
+
 def letter(letter_id: str) -> Job:
     """The job that sends a letter (`server.post.letters`)."""
     return Job(f"letter:{letter_id}", LETTER, (letter_id,))
@@ -77,6 +99,11 @@ def published(round_id: str, at: datetime) -> Job:
     return event("consultation.published", round_id, int(at.timestamp()))
 
 
+def volume_published(number: int) -> Job:
+    """The job that tells programs, and the focal points by letter, of a volume that was published."""
+    return event("volume.published", number)
+
+
 def delivery(delivery_id: str) -> Job:
     """The job that delivers an event to one address."""
     return Job(f"{DELIVERY}:{delivery_id}", DELIVERY, (delivery_id,))
@@ -97,9 +124,7 @@ def put_once(connection: Connection, job: Job, at: datetime) -> None:
 def waiting(connection: Connection, at: datetime, without: Collection[str] = ()) -> Sequence[str]:
     """The ids of the jobs that are due and neither done nor given up, the oldest first; `without` those of names."""
     chosen = select(jobs.c.id).where(jobs.c.done_at.is_(None), jobs.c.tries < MAX_TRIES, _due(at))
-    return connection.scalars(
-        chosen.where(jobs.c.name.not_in(without)).order_by(jobs.c.created_at, jobs.c.id)
-    ).all()
+    return connection.scalars(chosen.where(jobs.c.name.not_in(without)).order_by(jobs.c.created_at, jobs.c.id)).all()
 
 
 def begin(connection: Connection, job_id: str, at: datetime) -> Job | None:
@@ -119,6 +144,32 @@ def done(connection: Connection, job_id: str, at: datetime) -> None:
 def failed(connection: Connection, job_id: str, error: str) -> None:
     """It failed with an error of this type; it is tried again later."""
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(last_error=error))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: steps done of `steps` (0: not begun), what is under way, and whether it is done or given up."""
+
+    steps_done: int
+    steps: int
+    step: str
+    done: bool
+    given_up: bool
+
+
+def tell(connection: Connection, job_id: str, steps_done: int, steps: int, step: str) -> None:
+    """Say how far a job is."""
+    values = {"steps_done": steps_done, "steps": steps, "step": step}
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+
+
+def progress(connection: Connection, job_id: str) -> Progress | None:
+    """How far a job is; None when there is none, or it was done so long ago that its row is gone."""
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+    if row is None:
+        return None
+    done = row.done_at is not None
+    return Progress(row.steps_done, row.steps, row.step, done, not done and row.tries >= MAX_TRIES)
 
 
 def postponed(connection: Connection, job_id: str, why: Postponed) -> None:

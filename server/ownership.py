@@ -92,9 +92,7 @@ class Ownership:
     async def acquire(self, opinion: str) -> bool:
         """Make an Opinion this node's, if it is nobody's; whether it is now. Raises `UnknownOpinion`."""
         asked = asyncio.get_running_loop().time()
-        acquire = partial(
-            ownership_store.acquire, opinion=opinion, node=self.node, seconds=self.lease_seconds
-        )
+        acquire = partial(ownership_store.acquire, opinion=opinion, node=self.node, seconds=self.lease_seconds)
         owner = await self.database.write(acquire)
         if owner.node != self.node:
             return False

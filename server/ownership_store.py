@@ -54,7 +54,7 @@ class Owner:
 
 def beat(connection: Connection, node: str, address: str, build: str, draining: bool) -> None:
     """Say that a node runs, where it is reached, and whether it is about to stop."""
-    now = _now(connection)
+    now = database_time(connection)
     changing = {"address": address, "build": build, "draining": draining, "seen_at": now}
     put = _INSERT[connection.dialect.name](nodes).values(id=node, started_at=now, **changing)
     connection.execute(put.on_conflict_do_update(index_elements=[nodes.c.id], set_=changing))
@@ -68,7 +68,7 @@ def mark(connection: Connection, node: str, build: str) -> None:
 
 def live_nodes(connection: Connection, within_seconds: float) -> tuple[Node, ...]:
     """The nodes that were heard of within so many seconds, the longest-running first; draining ones among them."""
-    now = _now(connection)
+    now = database_time(connection)
     within = timedelta(seconds=within_seconds)
     # Heard of in the future: the database's clock was set back, and who still runs says so again soon.
     recent = nodes.c.seen_at.between(now - within, now + within)
@@ -81,13 +81,13 @@ def live_nodes(connection: Connection, within_seconds: float) -> tuple[Node, ...
 
 def forget_node(connection: Connection, node: str) -> None:
     """Strike a node off, and free whatever it owned."""
-    connection.execute(_freed(_now(connection)).where(owners.c.node == node))
+    connection.execute(_freed(database_time(connection)).where(owners.c.node == node))
     connection.execute(delete(nodes).where(nodes.c.id == node))
 
 
 def forget_silent_nodes(connection: Connection, silent_seconds: float) -> None:
     """Strike off the nodes not heard of for so long; what they owned has run out by itself."""
-    since = _now(connection) - timedelta(seconds=silent_seconds)
+    since = database_time(connection) - timedelta(seconds=silent_seconds)
     connection.execute(delete(nodes).where(nodes.c.seen_at < since))
 
 
@@ -96,7 +96,7 @@ def acquire(connection: Connection, opinion: str, node: str, seconds: float) -> 
 
     The fence rises by one unless it was the node's already. Raises `UnknownOpinion`.
     """
-    now = _now(connection)
+    now = database_time(connection)
     until = now + timedelta(seconds=seconds)
     put = _INSERT[connection.dialect.name](owners).values(opinion=opinion, node=node, fence=1, until=until)
     taken = put.on_conflict_do_update(
@@ -123,7 +123,7 @@ def renew(connection: Connection, node: str, seconds: float) -> frozenset[str]:
 
     One that ran out and that nobody took is still its.
     """
-    until = _now(connection) + timedelta(seconds=seconds)
+    until = database_time(connection) + timedelta(seconds=seconds)
     kept = update(owners).where(owners.c.node == node).values(until=until).returning(owners.c.opinion)
     return frozenset(connection.scalars(kept))
 
@@ -131,7 +131,7 @@ def renew(connection: Connection, node: str, seconds: float) -> frozenset[str]:
 def release(connection: Connection, opinion: str, node: str, fence: int) -> bool:
     """Give an Opinion up, so that another node has it at once. False when it was not the node's at this fence."""
     mine = (owners.c.opinion == opinion, owners.c.node == node, owners.c.fence == fence)
-    return connection.execute(_freed(_now(connection)).where(*mine)).rowcount == 1
+    return connection.execute(_freed(database_time(connection)).where(*mine)).rowcount == 1
 
 
 def owner_of(connection: Connection, opinion: str) -> Owner | None:
@@ -152,7 +152,7 @@ _OWNERS: Select[Any] = (
 
 
 def _owners(connection: Connection, chosen: Select[Any]) -> tuple[Owner, ...]:
-    now = _now(connection)
+    now = database_time(connection)
     return tuple(
         Owner(row.opinion, row.node, row.address or "", row.fence, (row.until - now).total_seconds())
         for row in connection.execute(chosen)
@@ -163,7 +163,7 @@ def _freed(now: datetime) -> Any:
     return update(owners).values(node=_NOBODY, until=now)
 
 
-def _now(connection: Connection) -> datetime:
+def database_time(connection: Connection) -> datetime:
     """The database's clock, not the transaction's start: a transaction may have waited for a lock."""
     if connection.dialect.name == "sqlite":
         told = connection.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"))

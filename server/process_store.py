@@ -22,6 +22,7 @@ from opinions.visibility import Attribution
 from server import log_store
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, create_opinion, list_opinions
+from server.phasing.windows import with_dates
 from server.presenting import ledger
 from server.roster.views import drafting, of_kinds, rules_in_force
 from server.tables import process
@@ -37,6 +38,10 @@ class ProcessRefused(ServerError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class OpinionTooLate(ProcessRefused):
+    """Raised for a new draft Opinion after the preparatory period: it can be kept as a contribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def load_process(connection: Connection) -> Process:
         row.observers_see_submitted,
         Attribution(row.attribution),
         row.demo,
-        rules_from_json(json.loads(row.rules)),
+        with_dates(connection, rules_from_json(json.loads(row.rules))),
     )
 
 
@@ -128,7 +133,7 @@ def found_opinion(
     """
     due = load_process(connection).rules.opinions_due
     if on_ledger and ledger.is_late(at, due):
-        raise ProcessRefused(
+        raise OpinionTooLate(
             "",
             "The date until which draft Opinions could be presented has passed. Put one on the table that is on the "
             "eligibility ledger in time, or take this one as a contribution.",

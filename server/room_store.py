@@ -11,13 +11,14 @@ from typing import Protocol
 from crdt.log import Snapshot, StoredLog
 from crdt.step import Append
 from opinions.model import DelegationCode
+from opinions.phases import Span
 
 
 @dataclass(frozen=True, slots=True)
 class StoredOpinion:
     """An Opinion's logs, and what its room must know of the process and of past versions. `views` are those of the
     delegations that give views only, `objecting` those that may object formally (None: all), `groups` those that may
-    speak, with their members.
+    speak, with their members; `spans` are the phases of the process.
     """
 
     id: str
@@ -29,6 +30,7 @@ class StoredOpinion:
     views: frozenset[DelegationCode] = frozenset()
     objecting: frozenset[DelegationCode] | None = None
     groups: Mapping[str, frozenset[DelegationCode]] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
 
 
 class RoomStore(Protocol):

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from crdt.room import Room, Setting
 from crdt.step import Answer
-from crdt.versions import Sign
+from crdt.versions import UNSEALED, Seal, Sign
 from opinions.roles import Actor
 from server.errors import RoomClosed, ServerError
 from server.ids import new_id
@@ -47,7 +47,9 @@ class SeatInRoom:
 class LocalRooms:
     """All open rooms. Use it as `async with LocalRooms(...) as rooms`; leaving drains it."""
 
-    def __init__(self, settings: Settings, store: RoomStore, sign: Sign) -> None:
+    def __init__(self, settings: Settings, store: RoomStore, sign: Sign, seal: Seal = UNSEALED) -> None:
+        """`sign` signs versions, `seal` says with which key."""
+        self._seal = seal
         self._settings = settings
         self._store = store
         self._sign = sign
@@ -159,6 +161,8 @@ class LocalRooms:
                 views=stored.views,
                 objecting=stored.objecting,
                 groups=stored.groups,
+                spans=stored.spans,
+                seal=self._seal,
             )
             room = Room(setting, stored.document, stored.workspaces)
         except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):

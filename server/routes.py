@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
@@ -49,18 +50,27 @@ from server.pages import (
 )
 from server.routing import (
     alternatives,
+    comparing,
     console,
     consultation,
+    drafting_check,
     drafting_groups,
+    forum,
+    freezes,
     history,
     identity,
     papers,
     parties,
+    phases,
     projector,
+    publications,
     reading,
     reports,
     taking_part,
     threads,
+    timetable,
+    verification,
+    volumes,
     word_in,
 )
 from server.routing import people as rosters
@@ -130,6 +140,15 @@ TABLE: tuple[Entry, ...] = (
     *threads.ENTRIES,
     *history.ENTRIES,
     *reports.ENTRIES,
+    *timetable.ENTRIES,
+    *phases.ENTRIES,
+    *volumes.ENTRIES,
+    *freezes.ENTRIES,
+    *verification.ENTRIES,
+    *publications.ENTRIES,
+    *forum.ENTRIES,
+    *comparing.ENTRIES,
+    *drafting_check.ENTRIES,
     # Draft Opinions
     Entry("GET", "/opinions/new", Act.OPINION_CREATE, opinion_new.new_opinion),
     Entry("POST", "/opinions/new", Act.OPINION_CREATE, opinion_new.create_opinion, max_body=opinion_new.FORM_BYTES),
@@ -193,8 +212,15 @@ def _packed(path: Path) -> bytes:
     return gzip.compress(path.read_bytes(), 9, mtime=0)
 
 
+class _Number(IntegerConvertor):
+    """What stands for `int` in an address: a number that a database holds. One of more digits is nowhere: 404."""
+
+    regex = "[0-9]{1,9}"
+
+
 def routes() -> list[BaseRoute]:
     """The routes of the table, in its order: the first that fits answers."""
+    register_url_convertor("int", _Number())
     made: list[BaseRoute] = [
         Route(entry.path, _answer(entry), methods=[entry.method], name=f"{entry.method} {entry.path}")
         for entry in TABLE

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import resource
 import signal
 import socket
@@ -21,7 +22,9 @@ from server.app import create_app
 from server.database import Database
 from server.entrance import Entrance
 from server.errors import SettingsError
+from server.export.typefaces import missing
 from server.fanout import KEEPALIVE_SECONDS
+from server.freezes.rotation import go_on_where_brought
 from server.key_store import register_key
 from server.metrics import serve_metrics
 from server.reception import Reception
@@ -41,6 +44,14 @@ DESCRIPTORS = 16_384
 COLLECT_AFTER = 20_000
 """Objects made and not freed before the collector looks: a room makes thousands in a turn, and hardly any in cycles."""
 
+_log = logging.getLogger("unbracket.serving")
+
+
+def _tell_what_is_missing() -> None:
+    """A server without the fonts of PDF files serves all the rest; whoever starts it is told."""
+    if faces := missing():
+        _log.warning("no PDF files: their fonts are missing; bring them with `make bundle`", extra={"missing": faces})
+
 
 def _raise_descriptors() -> None:
     """Take as many as the system allows: a hall of a thousand needs more than shells give at first."""
@@ -57,6 +68,7 @@ def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> 
     Raises `SettingsError` when the address cannot be had.
     """
     _raise_descriptors()
+    _tell_what_is_missing()
     listener = _bind(settings)
     settings = replace(settings, port=listener.getsockname()[1])
     app = create_app(settings, demo=demo, any_host=any_host)
@@ -71,6 +83,7 @@ def serve(settings: Settings, *, demo: bool = False, any_host: bool = False) -> 
 
 def serve_jobs(settings: Settings) -> None:
     """Do the jobs of a deployment until SIGTERM or SIGINT; what is under way then is done by whoever comes next."""
+    _tell_what_is_missing()
     if settings.metrics_port:
         serve_metrics(settings.metrics_host, settings.metrics_port)
     with suppress(asyncio.CancelledError):
@@ -99,7 +112,9 @@ def prepare(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with Database(settings) as database:
         key = signing.load_key(settings.signing_key_file)
-        database.run(lambda connection: register_key(connection, key, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        database.run(lambda connection: register_key(connection, key, now))
+        database.run(lambda connection: go_on_where_brought(connection, key, now))
 
 
 def require_process(settings: Settings) -> None:

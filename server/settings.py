@@ -192,9 +192,7 @@ class Settings:
             "Address on which other server processes of the deployment reach this one; in a private network only.", str
         ),
     )
-    link_port: int = field(
-        default=0, metadata=_setting("Port for the same; 0 takes a free one.", _count(0, 65535))
-    )
+    link_port: int = field(default=0, metadata=_setting("Port for the same; 0 takes a free one.", _count(0, 65535)))
     link_address: str = field(
         default="",
         metadata=_setting(
@@ -266,9 +264,7 @@ class Settings:
         default="your organization",
         metadata=_setting("What people call the provider; the button says: Sign in with ...", str),
     )
-    oidc_scopes: str = field(
-        default="openid email", metadata=_setting("What the provider is asked to tell.", _scopes)
-    )
+    oidc_scopes: str = field(default="openid email", metadata=_setting("What the provider is asked to tell.", _scopes))
     metrics_host: str = field(default="127.0.0.1", metadata=_setting("Address at which metrics are served.", str))
     metrics_port: int = field(
         default=0, metadata=_setting("Port of /metrics for Prometheus; 0 serves none.", _count(0, 65535))

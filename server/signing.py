@@ -3,11 +3,13 @@
 import hashlib
 import os
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from crdt.versions import Seal
 from server.errors import SettingsError
 
 
@@ -22,6 +24,11 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """The 64 bytes of the Ed25519 signature."""
         return self.private.sign(message)
+
+
+def seal_of(key: SigningKey) -> Seal:
+    """What a record says of the key that signs it, and of the build of this program."""
+    return Seal(key.id, metadata.version("unbracket"))
 
 
 def load_key(path: Path) -> SigningKey:

@@ -23,6 +23,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from server import schema
 from server.errors import DatabaseInUse, DatabaseUnavailable
+from server.tables import APPEND_ONLY
 
 T = TypeVar("T")
 _log = logging.getLogger("unbracket.database")
@@ -238,15 +239,24 @@ _DEFINING = frozenset(
     code for name, code in vars(sqlite3).items() if name.startswith(("SQLITE_CREATE_", "SQLITE_DROP_", "SQLITE_ALTER_"))
 ) | {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 
+_REWRITING = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+_KEPT = frozenset({*APPEND_ONLY, "sqlite_master"})
+_LOOSENING = frozenset(
+    {"writable_schema", "recursive_triggers", "foreign_keys", "ignore_check_constraints", "journal_mode", "synchronous"}
+    | {"trusted_schema", "defensive", "user_version", "schema_version", "legacy_alter_table"}
+)
+"""What a PRAGMA may not set once a server runs: each would let something acknowledged be lost or rewritten."""
+
 
 def _restrict(connection: Connection) -> None:
-    """From here on this connection defines nothing and changes no entry or version, whatever statement reaches it
-    (R22).
+    """From here on this connection defines nothing, changes nothing that is append-only and loosens no rule of the
+    database, whatever statement reaches it (R22).
     """
 
-    def admits(act: int, first: str | None, *_: object) -> int:
-        rewrites = act in {sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE} and first in {"entries", "versions"}
-        return sqlite3.SQLITE_DENY if rewrites or act in _DEFINING else sqlite3.SQLITE_OK
+    def admits(act: int, first: str | None, second: str | None, *_: object) -> int:
+        rewrites = act in _REWRITING and first in _KEPT
+        loosens = act == sqlite3.SQLITE_PRAGMA and second is not None and str(first).lower() in _LOOSENING
+        return sqlite3.SQLITE_DENY if rewrites or loosens or act in _DEFINING else sqlite3.SQLITE_OK
 
     _driver(connection).set_authorizer(admits)
 

@@ -23,7 +23,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from crdt.step import Append
 from server import log_store, metrics
 from server.database import Database
-from server.errors import DatabaseUnavailable, ServerError, WriterRevoked
+from server.errors import CutAbandoned, DatabaseUnavailable, ServerError, WriterRevoked
+from server.freezes.held import Held, Keep
+from server.log_store import RoomAppends
 from server.prepared import PreparedAmong
 from server.tables import members
 
@@ -58,11 +60,10 @@ _log = logging.getLogger("unbracket.log")
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    opinion: str
-    appends: Sequence[Append]
-    writers: Mapping[str, int]
-    fence: int | None
+    steps: Sequence[RoomAppends]
+    writers: Sequence[tuple[str, int]]
     done: asyncio.Future[None]
+    beside: Callable[[Connection], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class UpdateLog:
         self._marking: asyncio.Future[None] | None = None
         self._committed_at = -math.inf
         self._waiting: list[_Waiting] = []
+        self._held: dict[str, Held] = {}
         self._wake = asyncio.Event()
         self._failed_at = 0.0
         self._committing_since = math.inf
@@ -105,12 +107,61 @@ class UpdateLog:
 
         While the database takes no writes this waits for as long as that lasts. Raises `AppendConflict` when a log has
         moved on - by an earlier attempt, too, that seemed to fail - and `WriterRevoked` when a writer's version has;
-        with anything else that is raised nothing of these appends is in the log.
+        with anything else that is raised nothing of these appends is in the log. A version of a cut waits for the
+        others of it (`hold`); `CutAbandoned` when that cut is not made.
         """
+        step = RoomAppends(opinion, appends, fence)
+        cut = next((one.version.cut for one in appends if one.version is not None), "")
+        if cut:
+            await self._join(cut, step, writers)
+        else:
+            await self._put((step,), tuple(writers.items()))
+
+    def hold(self, cut: str, opinions: frozenset[str], keep: Keep) -> None:
+        """Wait for the freezes of these Opinions that are of this cut, and commit them in one transaction in which
+        `keep(connection, versions by Opinion)` is called; until `give_up`.
+        """
+        self._held[cut] = Held(cut, opinions, keep)
+
+    def give_up(self, cut: str) -> bool:
+        """No longer wait for the parts of a cut: rooms that wait are released. False when it is being committed, or
+        was.
+        """
+        held = self._held.pop(cut, None)
+        if held is None or held.is_over:
+            return False
+        held.give_up()
+        return True
+
+    async def _join(self, cut: str, step: RoomAppends, writers: Mapping[str, int]) -> None:
+        held = self._held.get(cut)
+        if held is None:
+            raise CutAbandoned(cut)
+        done = held.join(step, writers)
+        if held.is_complete:
+            held.is_over = True
+            held.whole = self._put(held.steps, held.writers, held.keep)
+            held.whole.add_done_callback(held.settle)
+        try:
+            await done
+        except asyncio.CancelledError:
+            # Its room process died: of it nothing may come after its successor has loaded the log.
+            if held.whole is not None:
+                held.whole.cancel()
+            else:
+                self.give_up(cut)
+            raise
+
+    def _put(
+        self,
+        steps: Sequence[RoomAppends],
+        writers: Sequence[tuple[str, int]],
+        beside: Callable[[Connection], None] | None = None,
+    ) -> "asyncio.Future[None]":
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(opinion, appends, writers, fence, done))
+        self._waiting.append(_Waiting(steps, writers, done, beside))
         self._wake.set()
-        await done
+        return done
 
     @property
     def failing(self) -> bool:
@@ -128,9 +179,7 @@ class UpdateLog:
         if self._mark is None or time.monotonic() - self._committed_at < PROOF_SECONDS:
             return not self.failing
         if self._marking is None or self._marking.done():
-            self._marking = asyncio.get_running_loop().create_future()
-            self._waiting.append(_Waiting("", (), {}, None, self._marking))
-            self._wake.set()
+            self._marking = self._put((), ())
         marking = self._marking
         await asyncio.wait({marking}, timeout=PROOF_PATIENCE)
         return marking.done() and marking.exception() is None and not self.failing
@@ -182,17 +231,21 @@ class UpdateLog:
     def _write(self, connection: Connection, batch: Sequence[_Waiting]) -> None:
         _require_standing(connection, batch)
         now = datetime.now(UTC)
-        steps = [log_store.RoomAppends(one.opinion, one.appends, one.fence) for one in batch if one.appends]
+        steps = [step for one in batch for step in one.steps if step.appends]
         if not steps and self._mark is not None:
             self._mark(connection)
         log_store.append_all(connection, steps, self._key, now)
+        for one in batch:
+            if one.beside is not None:
+                one.beside(connection)
 
     def _count(self, batch: Sequence[_Waiting], started: float, error: Exception | None) -> None:
         before = self.figures
         self._failed_at = time.monotonic() if error else 0.0
         if error is None:
             self._committed_at = time.monotonic()
-        written = 0 if error else sum(len(append.entries) for one in batch for append in one.appends)
+        appends = [append for one in batch for step in one.steps for append in step.appends]
+        written = 0 if error else sum(len(append.entries) for append in appends)
         self.figures = CommitFigures(
             commits=before.commits + (error is None),
             entries=before.entries + written,
@@ -213,7 +266,7 @@ def _may_pass(error: Exception) -> bool:
 
 def _require_standing(connection: Connection, batch: Sequence[_Waiting]) -> None:
     # Pairs: two rooms may know the same person at different versions.
-    wanted = {pair for one in batch for pair in one.writers.items()}
+    wanted = {pair for one in batch for pair in one.writers}
     if not wanted:
         return
     ids = list({member for member, _ in wanted})

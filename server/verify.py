@@ -5,9 +5,9 @@ program; this is the operator's check that the whole data directory is as it was
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -16,18 +16,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crdt.errors import DocumentError
 from crdt.gate import Gate
-from crdt.log import Entry, Snapshot, check_chain
+from crdt.log import Entry, EntryKind, Snapshot, check_chain
 from crdt.stream import OPINION_CLIENT, WORKSPACE_CLIENT
-from crdt.versions import Version
+from crdt.versions import FORMAT, Version
 from opinions.canonical import canonical_text, fingerprint
+from opinions.published_text import attribution_digest, digests, published_texts
 from opinions.record import Document
 from server import log_store
+from server.freezes.checking import broken_cuts
+from server.freezes.rotation import broken_chain, moves_told
 from server.opinion_store import list_opinions
 from server.schema import missing_triggers
 from server.tables import IS_OPINION, documents, keys, leases, versions
+from server.verification.kept import broken_publications
 
 DIFFERS = 4
 """Exit code of a command that found something stored to be other than what the log gives."""
+_BESIDE = tuple("opinion number label milestone note seq head fingerprint previous frozen_by recorded_by".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Verdict:
     entries: int
     versions: int
     findings: tuple[str, ...]
+    told: tuple[str, ...] = ()
+    """What whoever checks should know, and is as it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,22 @@ def verify(connection: Connection) -> Iterator[Verdict]:
     """Check every Opinion's logs, one after the other: the opinion's own, then those of its workspaces."""
     if missing := missing_triggers(connection):
         yield Verdict("The database", 0, 0, (f"It lacks its append-only triggers: {', '.join(missing)}.",))
+    moves: tuple[str, ...] = ()
+    try:
+        broken, moves = (*broken_chain(connection), *broken_cuts(connection)), tuple(moves_told(connection))
+    except (SQLAlchemyError, ValueError, TypeError) as error:
+        broken = (f"Their rows cannot be read ({type(error).__name__}).",)
+    if broken or moves:
+        yield Verdict("Keys and cuts", 0, 0, broken, moves)
+    try:
+        published = tuple(broken_publications(connection))
+    except (SQLAlchemyError, ValueError, TypeError) as error:
+        published = (f"Its rows cannot be read ({type(error).__name__}).",)
+    if published:
+        yield Verdict("What is published", 0, 0, published)
     public = {row.id: row.public_key for row in connection.execute(select(keys))}
     for opinion in list_opinions(connection):
-        chosen = (
-            select(documents).where(documents.c.opinion == opinion.id).order_by(not_(IS_OPINION))
-        )
+        chosen = select(documents).where(documents.c.opinion == opinion.id).order_by(not_(IS_OPINION))
         base: Sequence[Entry] = ()
         for row in connection.execute(chosen).all():
             try:
@@ -72,8 +90,11 @@ def verify(connection: Connection) -> Iterator[Verdict]:
             frozen: Sequence[tuple[Version, str]] = ()
             if not workspace:
                 base = stored.entries
-                frozen = _load_versions(connection, opinion.id)
-                findings += _check_versions(stored, frozen, public)
+                try:
+                    frozen = _load_versions(connection, opinion.id)
+                    findings += _check_versions(stored, frozen, public)
+                except (SQLAlchemyError, ValueError, TypeError) as error:
+                    findings.append(f"Its versions cannot be read ({type(error).__name__}).")
             yield Verdict(row.id, len(stored.entries), len(frozen), tuple(findings))
 
 
@@ -152,6 +173,8 @@ def _check_versions(
 ) -> Iterator[str]:
     """V1: each version is what the entries up to its seq give, signed, and chained to the one before."""
     previous = ""
+    if (made := sum(entry.kind is EntryKind.FREEZE for entry in stored.entries)) != len(frozen):
+        yield f"The log has {made} freezes, and {len(frozen)} versions are kept."
     for number, (version, key) in enumerate(frozen, 1):
         name = f"Version {version.number}"
         if version.number != number or version.previous != previous:
@@ -161,7 +184,8 @@ def _check_versions(
             yield f"{name}: its record does not match its hash."
         if not _signed(version, public.get(key)):
             yield f"{name}: its signature does not verify."
-        if any(str(value) != str(getattr(version, field, "")) for field, value in _facts(version).items()):
+        beside = any(str(value) != str(getattr(version, field)) for field, value in _facts(version).items())
+        if beside or _time_differs(version):
             yield f"{name}: what is stored beside its record differs from it."
         if not 0 < version.seq <= stored.seq or stored.entries[version.seq - 1].hash.hex() != version.head:
             yield f"{name}: entry {version.seq} of the log is not the one it was made of."
@@ -175,6 +199,25 @@ def _check_versions(
         text = canonical_text(document)
         if text != version.text or fingerprint(text) != version.fingerprint or kept != document:
             yield f"{name}: its text is not what the log gives."
+        yield from _check_published(name, version, key, document)
+
+
+def _check_published(name: str, version: Version, key: str, document: Document) -> Iterator[str]:
+    """V3, of format 2: what the record says of published texts, attribution, log and key."""
+    facts = version.facts
+    if "format" not in facts:
+        return
+    if facts["format"] != FORMAT:
+        yield f"{name}: its record is of format {facts['format']}, which this program does not know."
+        return
+    given = digests(published_texts(document))
+    for form in sorted(given.keys() | version.texts.keys()):
+        if given.get(form) != version.texts.get(form):
+            yield f"{name}: its text in the form “{form}” is not what the log gives."
+    if facts.get("attribution") != attribution_digest(document):
+        yield f"{name}: whose proposals stand in it is not what the log gives."
+    if (facts.get("document"), facts.get("key")) != (version.opinion, key):
+        yield f"{name}: its record names another log, or another key than the one that signed it."
 
 
 def _signed(version: Version, public: bytes | None) -> bool:
@@ -188,9 +231,15 @@ def _signed(version: Version, public: bytes | None) -> bool:
 
 
 def _facts(version: Version) -> dict[str, object]:
-    facts = json.loads(version.record)
-    facts.pop("frozen_at", None)
-    return dict(facts)
+    """What is stored in columns beside the record, as the record has it."""
+    return {field: version.facts.get(field) for field in _BESIDE}
+
+
+def _time_differs(version: Version) -> bool:
+    try:
+        return datetime.fromisoformat(str(version.facts.get("frozen_at"))) != version.frozen_at
+    except (TypeError, ValueError):
+        return True
 
 
 def _updates(entries: Sequence[Entry]) -> tuple[bytes, ...]:

@@ -20,17 +20,20 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from opinions.errors import NotAllowed, OpinionError
+from opinions.phases import NAMEABLE
 from opinions.procedure import whose_voice
 from opinions.roles import FOLLOWERS, Act, Actor, Role, may
 from server import auth, metrics
 from server.audit_store import AuditEvent, Kind
 from server.auth import Asking, Standing
 from server.channels import Channels
+from server.comparing.made import Comparisons
 from server.consultation.limits import PublicLimits
 from server.consultation.made import MadeFiles
 from server.database import Database
 from server.doors import Doors
 from server.errors import DatabaseUnavailable, ServerError
+from server.freezes.cutting import Cutting
 from server.history.reading import Histories
 from server.hub import Hub, Place
 from server.identity import proof
@@ -43,11 +46,14 @@ from server.live_feed import Gallery
 from server.opinion_store import OpinionRow
 from server.peers import Peer
 from server.people_store import Appointments, Member, actor_for
+from server.phasing.asking import deadline_missed
+from server.phasing.watch import PhasesSeen
 from server.process_store import Process
 from server.projecting.screen import Screens
 from server.security import SAFE_METHODS, BodyTooLarge, Origins, limited
 from server.session_store import session_named
 from server.settings import Settings
+from server.verification.mirror import Mirrored
 
 T = TypeVar("T")
 _log = logging.getLogger("unbracket.pages")
@@ -88,12 +94,18 @@ class Services:
     public_limits: PublicLimits = field(default_factory=PublicLimits)
     comment_files: MadeFiles = field(default_factory=MadeFiles)
     histories: Histories = field(default_factory=Histories)
+    comparisons: Comparisons = field(default_factory=Comparisons)
     begin: Callable[[str], None] = lambda job_id: None
     """Has a job of the outbox done soon; call it after the commit that put it there."""
     wake_phases: Callable[[], None] = lambda: None
     """Says that a part in an Opinion was given or taken back: call it after the commit."""
+    phases: PhasesSeen = field(default_factory=PhasesSeen)
+    """The phases of the process; `wake` it after the commit that changed the timetable."""
     provider: Provider | None = None
     """Where else people may sign in."""
+    cutting: Cutting | None = None
+    """Freezes the whole volume."""
+    mirrored: Mirrored = field(default_factory=Mirrored)
     attempts: Attempts = field(default_factory=Attempts)
     noting: Noting = field(init=False)
 
@@ -197,6 +209,8 @@ class Visit:
     now: datetime
     looked_up: int = 0
     """`Hub.revocations` before the standing was looked up."""
+    missed: datetime | None = None
+    """The deadline of a phase that this act comes after, where what is late is taken and marked (PH5)."""
 
     @property
     def process(self) -> Process:
@@ -349,6 +363,10 @@ def guarded(
                 raise HTTPException(HTTPStatus.NOT_FOUND if hidden else HTTPStatus.FORBIDDEN)
             if policy in proof.GRAVE and request.method not in SAFE_METHODS:
                 visit.require_proof()
+            if policy in NAMEABLE and request.method not in SAFE_METHODS:
+                asked = partial(deadline_missed, act=policy, role=visit.actor.role, now=visit.now)
+                if (missed := await services.database.read(asked)) is not None:
+                    visit = request.state.visit = replace(visit, missed=missed)
         try:
             return visit.kept(await endpoint(visit))
         except (HTTPException, ServerError, OpinionError, BodyTooLarge):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from opinions.brackets import BracketKind
 from opinions.roles import DelegationKind, Region, Role
 from opinions.statuses import AmendmentKind, Attitude, Level, ParagraphState, Ruling, Status
+from opinions.version_kinds import VersionKind
 from opinions.visibility import Attribution
 from server.audit_store import Kind
 from server.session_store import Way
@@ -48,6 +49,12 @@ REGIONS: Mapping[Region, str] = {
     Region.CIS: "Commonwealth of Independent States",
     Region.EUROPE: "Europe",
 }
+VERSION_KINDS: Mapping[VersionKind, tuple[str, str]] = {
+    VersionKind.DRAFT: ("Published draft", "A draft of the text that is given out, such as “Fourth draft”."),
+    VersionKind.MEETING: ("Text at the close of a meeting", "The text as it stands when the meeting ends."),
+}
+"""The kinds of a version, with one sentence on each."""
+
 ATTRIBUTIONS: Mapping[Attribution, tuple[str, str]] = {
     Attribution.ALL: ("Everybody", "Delegations beside their proposals, for observers and the public too."),
     Attribution.DELEGATIONS: ("Delegations", "Observers and the public read the text without names."),
@@ -163,9 +170,11 @@ AUDIT_KINDS: Mapping[Kind, str] = {
     Kind.RULES_CHANGED: "Rules changed",
     Kind.TEXT_BROUGHT_IN: "Text brought in",
     Kind.CONTRIBUTION: "Contribution",
+    Kind.TIMETABLE: "Timetable",
     Kind.CONSULTATION: "Consultation",
     Kind.PROGRAM: "Program",
     Kind.PROJECTOR: "Room's screen",
+    Kind.VOLUME: "Report and volumes",
 }
 ROLE_HINTS: Mapping[Role, str] = {
     Role.EXPERT: "Drafts and submits amendments for a delegation.",

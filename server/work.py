@@ -15,31 +15,28 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from crdt.versions import Version
-from opinions.roles import Delegation
-from server import log_store, metrics, outbox
+from server import metrics, outbox
 from server.consultation.public import forget_unconfirmed
 from server.database import Database
 from server.errors import ServerError
-from server.export.sheet import Origin
-from server.export.versions import files_of, keep_file, origin_of_version
-from server.opinion_store import load_opinion
-from server.people_store import all_delegations
+from server.freezes import letters
+from server.phasing import reminders
 from server.post import digest, looks, sending
 from server.post.carrier import Carrier
-from server.process_store import load_process
+from server.publications.making import make_all
+from server.publications.store import Subject
 from server.roster import inviting
 from server.session_store import forget_ended
 from server.settings import PREFIX, Settings
+from server.signing import load_key
 from server.taking_part.delivery import deliver, tell_programs
+from server.verification.marks import keep_findings
 from server.verify import DIFFERS
 
 JOB_SECONDS = 120.0
 """Longest that one job, or one sweep, may take."""
 AUDIT_SECONDS = 600.0
-"""Longest that an audit may take. arq knows one time after which a worker that was killed is given up, some seconds
-more than the longest of all: until then its job waits, and whoever asks for the files of a version has them made.
-"""
+"""Longest that an audit may take."""
 
 _log = logging.getLogger("unbracket.jobs")
 
@@ -82,27 +79,24 @@ async def carry_out(ctx: dict[Any, Any], job_id: str) -> None:
 
 async def version_exports(tools: Tools, opinion: str, number: int) -> None:
     """Make the files of a version and keep them; those that are there already stay as they are."""
-    origin, version, parties = await tools.database.read(partial(_version, opinion=opinion, number=number))
-    files = await asyncio.to_thread(lambda: tuple(files_of(origin, version, parties)))
-
-    def keep(connection: Connection) -> None:
-        for form, content in files:
-            keep_file(connection, opinion, number, form, content, datetime.now(UTC))
-
-    await tools.database.write(keep)
+    await _make_files(tools, Subject(number, opinion), outbox.exports_of(opinion, number))
 
 
-def _version(connection: Connection, opinion: str, number: int) -> tuple[Origin, Version, tuple[Delegation, ...]]:
-    row, process = load_opinion(connection, opinion), load_process(connection)
-    version = next((one for one in log_store.load_versions(connection, opinion) if one.number == number), None)
-    if version is None:
-        raise ServerError(f"{row.name} has no version {number}.")
-    origin = origin_of_version(process.name, process.meeting_zone, row.title, version)
-    return origin, version, all_delegations(connection)
+async def volume_exports(tools: Tools, number: int) -> None:
+    """Make the files of a published volume and keep them, as those of a version."""
+    await _make_files(tools, Subject(number), outbox.exports_of_volume(number))
+
+
+async def _make_files(tools: Tools, subject: Subject, job: outbox.Job) -> None:
+    key = await asyncio.to_thread(load_key, tools.settings.signing_key_file)
+    await make_all(tools.database, subject, key, job.id)
 
 
 WORK: Mapping[str, Callable[..., Awaitable[None]]] = {
     outbox.VERSION_EXPORTS: version_exports,
+    outbox.VOLUME_EXPORTS: volume_exports,
+    outbox.FROZEN_LETTER: letters.of_version,
+    outbox.CUT_LETTER: letters.of_cut,
     outbox.LETTER: sending.letter,
     outbox.EVENT: tell_programs,
     outbox.DELIVERY: deliver,
@@ -144,6 +138,8 @@ async def audit(ctx: dict[Any, Any]) -> None:
         raise ServerError("The audit could not read the record.")
     findings = [line for line in told.decode(errors="replace").splitlines() if ": DIFFERS. " in line]
     metrics.AUDIT_FINDINGS.set(len(findings))
+    split = [(subject, finding) for subject, _, finding in (line.partition(": DIFFERS. ") for line in findings)]
+    await tools.database.write(partial(keep_findings, found=split, at=datetime.now(UTC)))
     for finding in findings:
         _log.error("audit found", extra={"finding": finding})
     if not findings:
@@ -198,6 +194,7 @@ TIMETABLE = (
     Timed("sweep", sweep, JOB_SECONDS, second=0),
     Timed("digests", digest.digests, JOB_SECONDS, second=20),
     Timed("reminders", inviting.remind, JOB_SECONDS, minute=7, second=40),
+    Timed("deadlines", reminders.remind, JOB_SECONDS, second=50),
     Timed("audit", audit, AUDIT_SECONDS, minute=17, second=30),
     Timed("forget", forget, JOB_SECONDS, hour=3, minute=41, second=30),
 )

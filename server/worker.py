@@ -27,7 +27,7 @@ from server.links.store import LinkedStore
 from server.links.stream import Link
 from server.rooms import LocalRooms
 from server.settings import Settings
-from server.signing import load_key
+from server.signing import load_key, seal_of
 
 DESCRIPTORS = 64
 """Files a room process may have open: its link, its loop's, its output."""
@@ -118,7 +118,7 @@ async def work(connection: socket.socket, settings: Settings) -> None:
     link = Link(end)
     store = LinkedStore(link)
     key = load_key(settings.signing_key_file)
-    async with LocalRooms(settings, store, key.sign) as rooms, asyncio.TaskGroup() as tasks:
+    async with LocalRooms(settings, store, key.sign, seal_of(key)) as rooms, asyncio.TaskGroup() as tasks:
         end.rooms, end.tasks, end.store = rooms, tasks, store
         end.rooms_end = RoomSide(rooms)
         end.rooms_end.link = link

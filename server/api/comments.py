@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from opinions.consultation import Source, State
 from opinions.errors import ConsultationRefused
-from opinions.roles import Actor, Role
+from opinions.roles import Act, Actor, Role
 from server.api.operations import MAX_LISTED, Call, CallRefused
 from server.attribution import names_for_program
 from server.consultation import comments as store
@@ -69,7 +69,8 @@ async def enter_comment(call: Call) -> "BaseModel":
     def enter(connection: Connection) -> store.Comment:
         if find_delegation(connection, wanted.delegation) is None:
             raise CallRefused("delegation", f"There is no delegation {wanted.delegation}.")
-        made = store.make(connection, round_id, written, actor, wanted.delegation, call.visit.now)
+        late = call.missed(connection, Act.COMMENT_MAKE) is not None
+        made = store.make(connection, round_id, written, actor, wanted.delegation, call.visit.now, late=late)
         call.note(connection, made.id, f"comment {made.cited} entered for {wanted.delegation}")
         return made
 

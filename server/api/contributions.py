@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import Connection
 
 from opinions.model import DelegationCode
-from opinions.roles import Role
+from opinions.roles import Act, Role
 from server import files_store, outbox
 from server.api.operations import MAX_LISTED, Call, CallRefused
 from server.attribution import names_for_program
@@ -15,6 +15,7 @@ from server.contributions import store
 from server.contributions.attachments import judged
 from server.contributions.values import Contribution, ContributionRefused, Particulars
 from server.people_store import Member
+from server.phasing import warnings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -51,8 +52,9 @@ async def enter_contribution(call: Call) -> "BaseModel":
     program = Member(call.program.id, call.program.name, Role.CONTRIBUTOR)
 
     def enter(connection: Connection) -> Contribution:
-        due = call.visit.process.rules.contributions_due
+        due = call.missed(connection, Act.CONTRIBUTION_SUBMIT) or call.visit.process.rules.contributions_due
         made = store.enter(connection, about, program, call.visit.now, due_at=due, number=wanted.number)
+        warnings.contribution(connection, made, call.visit.process.rules, program, call.visit.now)
         if content:
             kind = judged(wanted.file_name, content).media_type
             kept = files_store.keep(connection, wanted.file_name, kind, content, call.visit.now, program.id)

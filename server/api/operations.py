@@ -10,16 +10,21 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
+from opinions.errors import PhaseShut
+from opinions.roles import Act, Role
 from server.audit_store import AuditEvent, Kind, note
 from server.errors import ServerError
 from server.identity.attempts import TooManyAttempts, Try
+from server.phasing.asking import deadline_missed
 from server.taking_part.programs import Program, Scope, program_of
 from server.visit import Visit
 
@@ -58,6 +63,15 @@ class Call:
         if not given.isdecimal() or len(given) > 9:
             raise CallRefused("offset", "offset is a whole number from 0.", HTTPStatus.UNPROCESSABLE_ENTITY)
         return int(given)
+
+    def missed(self, connection: Connection, act: Act) -> datetime | None:
+        """The deadline that what is entered now comes after. Raises `CallRefused` where no phase of the process has it
+        open.
+        """
+        try:
+            return deadline_missed(connection, act, Role.CONTRIBUTOR, self.visit.now)
+        except PhaseShut as error:
+            raise CallRefused(error.code, error.message) from None
 
     def note(self, connection: Any, subject: str, detail: str) -> None:
         """Note in the audit what this program did."""

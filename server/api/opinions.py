@@ -2,18 +2,19 @@
 
 import json
 import logging
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from crdt.protocol import encodable
 from server import metrics
 from server.commanding import command, is_key
+from server.freezes.checks import record_check
 from server.pages.opinion import bootstrap
-from server.tables import version_checks, versions
+from server.settings import public_address
 from server.visit import Visit
 
 _log = logging.getLogger("unbracket.versions")
@@ -53,44 +54,30 @@ async def check_version(visit: Visit) -> Response:
     """`POST /opinions/{opinion}/versions/{number}/checks`: `{"fingerprint"}` as this browser computed it (V2).
 
     The newest answer of each person counts. The answer says whether it matches; a mismatch undoes nothing, but the
-    version's page warns from then on.
+    version's page warns from then on, and administrators, secretariat and chair get a letter.
     """
     fingerprint = (await _object(visit)).get("fingerprint")
     if not isinstance(fingerprint, str) or len(fingerprint) != 64 or set(fingerprint) - set("0123456789abcdef"):
         raise HTTPException(HTTPStatus.BAD_REQUEST)
-    opinion, number, member = visit.opinion.id, visit.request.path_params["number"], visit.member.id
-
-    def record(connection: Connection) -> bool | None:
-        ours = connection.scalar(
-            select(versions.c.fingerprint).where(versions.c.opinion == opinion, versions.c.number == number)
-        )
-        if ours is None:
-            return None
-        same = (
-            version_checks.c.opinion == opinion,
-            version_checks.c.number == number,
-            version_checks.c.member == member,
-        )
-        connection.execute(delete(version_checks).where(*same))
-        connection.execute(
-            insert(version_checks).values(
-                opinion=opinion,
-                number=number,
-                member=member,
-                fingerprint=fingerprint,
-                matches=ours == fingerprint,
-                at=visit.now,
-            )
-        )
-        return bool(ours == fingerprint)
-
-    matches = await visit.write(record)
-    if matches is None:
+    record = partial(
+        record_check,
+        opinion=visit.opinion.id,
+        number=visit.request.path_params["number"],
+        member=visit.member.id,
+        fingerprint=fingerprint,
+        now=visit.now,
+        address=public_address(visit.services.settings),
+    )
+    recorded = await visit.write(record)
+    if recorded is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    matches, told, letters = recorded
+    for job in letters:
+        visit.services.begin(job)
     if not matches:
         metrics.VERSION_MISMATCHES.inc()
         _log.error("a version's fingerprint differs", extra={"opinion": visit.opinion.id, "member": visit.member.id})
-    return JSONResponse({"matches": matches})
+    return JSONResponse({"matches": matches, "told": told})
 
 
 async def _object(visit: Visit) -> dict[str, Any]:

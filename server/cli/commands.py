@@ -4,11 +4,13 @@ import typer
 
 from server.cli.copies import backup, restore
 from server.cli.invite import invite_person
+from server.cli.keys import app as keys
 from server.cli.logs import verify_log
 from server.cli.mail import app as mail
-from server.cli.process import export_process, import_process, process_schema
+from server.cli.process import export_process, import_process, load_process_file, process_schema
 from server.cli.running import demo, init, migrate, serve, settings, work
 from server.cli.texts import brackets, export, import_text
+from server.cli.verifying import mirror, verify_files
 
 app = typer.Typer(
     name="unbracket",
@@ -28,10 +30,14 @@ app.command("import")(import_text)
 app.command("brackets")(brackets)
 app.command("export")(export)
 app.command("verify-log")(verify_log)
+app.command("verify")(verify_files)
+app.command("mirror")(mirror)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("settings")(settings)
 app.add_typer(mail)
+app.add_typer(keys)
 app.command("process-export")(export_process)
 app.command("process-import")(import_process)
 app.command("process-schema")(process_schema)
+app.command("process-load")(load_process_file)

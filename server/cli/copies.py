@@ -59,5 +59,6 @@ def restore(file: File, data_dir: DataDir = None) -> None:
     print(f"Restored the backup of {found.made_at}: {found.logs} logs and {found.versions} versions, and all agree.")
     if not chosen.signing_key_file.exists():
         print(
-            f"It holds no signing key: put yours to {chosen.signing_key_file}, or versions will be signed by a new one."
+            f"It holds no signing key: put yours to {chosen.signing_key_file}; without it the server starts only where "
+            "no version was signed."
         )

@@ -28,9 +28,11 @@ def verify_log(
         for verdict in verify(connection):
             count += 1
             wrong += bool(verdict.findings)
-            if not verdict.findings and not quiet:
+            if verdict.entries and not verdict.findings and not quiet:
                 versions = f", {verdict.versions} versions" if verdict.versions else ""
                 print(f"{verdict.document}: {verdict.entries} entries{versions}, all agree")
+            for line in verdict.told:
+                print(f"{verdict.document}: {line}")
             for finding in verdict.findings:
                 print(f"{verdict.document}: DIFFERS. {finding}")
     if wrong:

@@ -1,4 +1,6 @@
-"""`unbracket process-export`, `process-import` and `process-schema`: a whole process as one JSON file, and back."""
+"""`unbracket process-export`, `process-import` and `process-schema`: a whole process as one JSON file, and back.
+`unbracket process-load`: its timetable, phases and rules from a process file (server/processes/SCHEMA.md).
+"""
 
 import json
 from datetime import UTC, datetime
@@ -6,16 +8,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from server import serving
+from server.audit_store import AuditEvent, Kind, note
 from server.cli.plain import settings_of
 from server.cli.running import DataDir
 from server.database import Database
 from server.errors import ServerError
 from server.serving import require_process
+from server.signing import SigningKey, load_key
 from server.taking_part.archive import write_archive
-from server.taking_part.archive_reading import MAX_BYTES, ArchiveRefused, read_archive
+from server.taking_part.archive_reading import MAX_BYTES, ArchiveRefused, BroughtIn, read_archive
 from server.taking_part.archive_schema import archive_schema
+from server.timetable.loading import Difference, compare, content_of, load_file, told
+from server.timetable.reading import read_process_file
 
 File = Annotated[Path, typer.Argument(help="The file.", dir_okay=False)]
 
@@ -58,12 +65,20 @@ def import_process(file: File, data_dir: DataDir = None) -> None:
         raise ServerError(f"{file} cannot be read ({error.strerror}).") from None
     serving.prepare(chosen)
     with Database(chosen) as database:
-        done = database.run(lambda connection: read_archive(connection, content, "operator", datetime.now(UTC)))
+        key = load_key(chosen.signing_key_file)
+        done = database.run(lambda connection: _brought_in(connection, content, datetime.now(UTC), key))
     print(f"{done.name}: {done.opinions} draft Opinions, {done.people} people, {done.rows} rows.")
     if done.versions_told:
         print(f"{done.versions_told} versions stay in the file: without people they cannot be signed anew.")
     if done.comments_told:
         print(f"{done.comments_told} comments stay in the file: they were made on those versions.")
+
+
+def _brought_in(connection: Connection, content: bytes, now: datetime, key: SigningKey) -> BroughtIn:
+    done = read_archive(connection, content, "operator", now, key)
+    detail = f"the process {done.name}: {done.opinions} draft Opinions, {done.people} people"
+    note(connection, AuditEvent(Kind.IMPORT, now, name="operator", subject="process", detail=detail))
+    return done
 
 
 def process_schema() -> None:
@@ -72,3 +87,34 @@ def process_schema() -> None:
     Example: unbracket process-schema > process.schema.json
     """
     print(json.dumps(archive_schema(), indent=2, sort_keys=True))
+
+
+def load_process_file(
+    file: Annotated[str, typer.Argument(help="A process file, or wtpf-26, wtpf-21, wtdc-21.")],
+    reason: Annotated[str, typer.Option(help="Why it adds to a timetable that is there already.")] = "",
+    check: Annotated[bool, typer.Option("--check", help="Read it and say what it would add; change nothing.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Bring a process's timetable, phases and rules in from a file; the server is stopped meanwhile on SQLite.
+
+    What an earlier file said must stand in this one still. Every mistake is told with its line.
+
+    Examples: unbracket process-load wtpf-26; unbracket process-load ours.yaml --check
+    """
+    chosen = settings_of(data_dir)
+    content, called = content_of(file)
+    read = read_process_file(content, called)
+    require_process(chosen)
+    if check:
+        with Database.reading(chosen) as connection:
+            print(f"{called}: {read.plan.label}, {told(compare(connection, read, called))}.")
+        return
+
+    def load(connection: Connection) -> Difference:
+        now = datetime.now(UTC)
+        found = load_file(connection, content, called, now, name="operator", reason=reason)
+        note(connection, AuditEvent(Kind.TIMETABLE, now, subject="process", detail=f"{called}: {told(found)}"))
+        return found
+
+    with Database(chosen) as database:
+        print(f"{called}: {read.plan.label}, {told(database.run(load))}.")

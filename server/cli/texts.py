@@ -25,13 +25,13 @@ from server.cli.running import DataDir
 from server.database import Database
 from server.errors import ServerError
 from server.export.files import written
-from server.export.sheet import Format, Origin, make_sheet
-from server.export.versions import origin_of_version
+from server.export.sheet import BINARY, Format, Origin, make_sheet
 from server.ids import new_id
 from server.imports import read_source
 from server.opinion_store import OpinionRow, list_opinions, load_for_room, load_opinion
 from server.people_store import all_delegations
 from server.process_store import found_opinion, load_process
+from server.publications.sources import origin_of_version
 from server.version_attribution import setting_of_version
 from server.wording import draft_name
 
@@ -117,6 +117,7 @@ def export(
     mark_not_agreed: Annotated[
         bool, typer.Option("--mark-not-agreed", help="Write clean text although something is open, and say so in it.")
     ] = False,
+    lines: Annotated[bool, typer.Option("--lines", help="Number the lines, in formats that have pages.")] = False,
     withhold_names: Annotated[bool, typer.Option("--withhold-names", help="Do not say whose proposal it is.")] = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -142,10 +143,10 @@ def export(
     except NotClean as error:
         typer.echo(f"unbracket: {error.message}", err=True)
         raise typer.Exit(NOT_CLEAN) from None
-    content = written(sheet, form)
+    content = written(sheet, form, line_numbers=lines)
     if out is None:
-        if form is Format.DOCX and sys.stdout.isatty():
-            raise ServerError("A Word file cannot be shown here. Name a file for it with --out.")
+        if form in BINARY and sys.stdout.isatty():
+            raise ServerError("Such a file cannot be shown here. Name a file for it with --out.")
         typer.echo(content, nl=False)
         return
     try:
@@ -163,7 +164,7 @@ def _text(connection: Connection, wanted: str, number: int) -> tuple[Origin, Doc
         version = next((one for one in log_store.load_versions(connection, opinion_id) if one.number == number), None)
         if version is None:
             raise ServerError(f"{row.name} has no version {number}.")
-        origin = origin_of_version(process.name, process.meeting_zone, row.title, version)
+        origin = origin_of_version(process.name, process.meeting_zone, row, version)
         return origin, Gate(OPINION_CLIENT, "record", (version.state,)).view()
     log = load_for_room(connection, opinion_id).document
     first = (log.snapshot.state,) if log.snapshot else ()

@@ -131,6 +131,7 @@ class Floor:
     is_bracket: bool
     is_paragraph: bool
     editorial: bool
+    late: bool
     reopening: bool
     called: bool
     open: bool
@@ -227,6 +228,7 @@ def _amendment_floor(around: Around, amendment: Amendment, taken_up: bool) -> Fl
         amendment.kind is AmendmentKind.BRACKET,
         False,
         amendment.editorial,
+        amendment.late is not None,
         amendment.open and asks_to_reopen(amendment, document),
         amendment.id in called_now(document),
         amendment.open,
@@ -268,6 +270,7 @@ def _paragraph_floor(around: Around, paragraph: Paragraph, taken_up: bool) -> Fl
         0,
         False,
         True,
+        False,
         False,
         False,
         False,

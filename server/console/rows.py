@@ -43,6 +43,7 @@ class Row:
     reopening: bool = False
     called: bool = False
     tick: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ def _row(
         reopening,
         is_called,
         "" if is_called else ruling_on(document, amendment, Ruling.AGREED, stands),
+        amendment.late is not None,
     )
 
 

@@ -175,8 +175,19 @@ def counts_of_member(connection: Connection, member: str, rounds: Collection[str
 # --- members
 
 
-def make(connection: Connection, round_id: str, written: Written, actor: Actor, party: str, now: datetime) -> Comment:
-    """A member's comment, for the party it speaks for (empty: none). Raises `ConsultationRefused`."""
+def make(
+    connection: Connection,
+    round_id: str,
+    written: Written,
+    actor: Actor,
+    party: str,
+    now: datetime,
+    *,
+    late: bool = False,
+) -> Comment:
+    """A member's comment, for the party it speaks for (empty: none). It is late after the round, or where a phase of
+    the process says so. Raises `ConsultationRefused`.
+    """
     found = load_round(connection, round_id)
     phase = found.phase(now)
     if not admits(found.audience, Source.MEMBER, phase):
@@ -202,7 +213,7 @@ def make(connection: Connection, round_id: str, written: Written, actor: Actor, 
             paragraph=written.paragraph,
             source=Source.MEMBER.value,
             state=State.SHOWN.value,
-            late=phase is Phase.CLOSED,
+            late=late or phase is Phase.CLOSED,
             member=actor.member,
             party=party,
             name=actor.name,

@@ -48,9 +48,7 @@ class Sight:
         return tuple(item for item in items if self.proposals and item.anchor.opinion not in self.closed)
 
 
-def sight_of(
-    member: Member, process: Process, opinions: Sequence[OpinionRow], *, manages: bool, names: bool
-) -> Sight:
+def sight_of(member: Member, process: Process, opinions: Sequence[OpinionRow], *, manages: bool, names: bool) -> Sight:
     """What a member may see; `manages`: whether he or she may register, now; `names`: whether holders are named."""
     follows = member.role in FOLLOWERS
     return Sight(

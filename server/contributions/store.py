@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from opinions.document_numbers import MAX_SPELLING, DocumentNumber, document_number, next_number
+from opinions.document_numbers import DocumentNumber, document_number, next_number
 from opinions.model import DelegationCode
 from server import outbox
 from server.audit_store import AuditEvent, note
@@ -32,6 +32,8 @@ from server.contributions.values import (
 from server.people_store import Member
 from server.tables import delegations, opinions
 from server.tables.papers import contribution_files, contribution_opinions, contribution_sources, contributions, files
+from server.volumes import numbers
+from server.volumes.numbers import NumberKind, NumberRefused
 
 MAX_TITLE = 300
 MAX_SUMMARY = 4_000
@@ -87,6 +89,8 @@ def enter(
         "registered_at": at if spelt else None,
     }
     _guarded(connection, insert(contributions).values(values), number)
+    if spelt:
+        _give(connection, spelt, key, checked.title, member, at)
     _join(connection, key, checked)
     _note(connection, key, member, at, f"entered as {spelt.spelling}" if spelt else "handed in")
     if spelt:
@@ -124,6 +128,7 @@ def register(connection: Connection, key: str, number: str, member: Member, at: 
         "returned_for": "",
     }
     _guarded(connection, update(contributions).where(contributions.c.id == key).values(values), number)
+    _give(connection, spelt, key, before.about.title, member, at)
     _note(connection, key, member, at, f"registered as {spelt.spelling}")
     outbox.put(connection, outbox.registered(key), at)
     return load(connection, key)
@@ -164,9 +169,9 @@ def proposed_number(connection: Connection, meeting: str = "") -> str:
     chosen = select(column.number, column.meeting).where(column.status == Status.REGISTERED.value)
     rows = connection.execute(chosen.order_by(column.registered_at.desc(), column.id)).all()
     named = [row.number for row in rows if meeting and row.meeting == meeting]
-    numbers = [document_number(row.number) for row in rows]
+    taken = [one.number for one in numbers.all_given(connection)]
     like = next((one for one in map(document_number, named or [row.number for row in rows]) if one.known), None)
-    return next_number(like, numbers) if like else ""
+    return next_number(like, taken) if like else ""
 
 
 def load(connection: Connection, key: str) -> Contribution:
@@ -253,16 +258,27 @@ def _all_there(connection: Connection, column: Any, keys: Sequence[str]) -> bool
 
 
 def _fresh_number(connection: Connection, spelling: str) -> DocumentNumber:
-    number = document_number(" ".join(spelling.split()))
-    if not number.spelling or len(number.spelling) > MAX_SPELLING or not number.spelling.isprintable():
-        raise ContributionRefused("number", f"A number is 1 to {MAX_SPELLING} characters, such as IEG-WTPF-26-4/12.")
-    column = contributions.c
-    taken = connection.execute(
-        select(column.number, column.title).where(column.number_key == number.normal)
-    ).one_or_none()
-    if taken is not None:
-        raise ContributionRefused("number", f"{taken.number} is “{taken.title}”. A number is not given twice.")
-    return number
+    # The register of all numbers, for a volume or a report may have it.
+    try:
+        return numbers.fresh(connection, spelling)
+    except NumberRefused as error:
+        raise ContributionRefused("number", str(error)) from None
+
+
+def _give(connection: Connection, spelt: DocumentNumber, key: str, title: str, member: Member, at: datetime) -> None:
+    try:
+        numbers.give(
+            connection,
+            spelt.spelling,
+            NumberKind.CONTRIBUTION,
+            title,
+            at,
+            subject=key,
+            member=member.id,
+            name=member.name,
+        )
+    except NumberRefused as error:
+        raise ContributionRefused("number", str(error)) from None
 
 
 def _guarded(connection: Connection, statement: Any, number: str) -> None:

@@ -115,7 +115,7 @@ class Contribution:
     @property
     def late(self) -> bool:
         """Whether it came after the deadline; that is remarked and refuses nothing."""
-        return self.due_at is not None and self.received_at > self.due_at
+        return self.due_at is not None and self.received_at >= self.due_at
 
     def remarks(self, most_pages: int) -> tuple[str, ...]:
         """What the register remarks of it: late, too long, superseded, a number that is not understood."""

@@ -19,6 +19,7 @@ from server.demo.acts import DemoAct
 from server.demo.consulting import consult
 from server.demo.papers import fill_register
 from server.demo.play import Stage
+from server.demo.reporting import report
 from server.demo.talking import talk
 from server.ids import new_id
 from server.key_store import register_key
@@ -26,7 +27,8 @@ from server.opinion_store import load_for_room, save_projection
 from server.people_store import actor_for, add_member, appoint, save_delegation
 from server.process_store import Process, found_opinion, save_process
 from server.roster.giving import give_part
-from server.signing import SigningKey
+from server.signing import SigningKey, seal_of
+from server.timetable.loading import content_of, load_file
 
 TEXTS = Path(__file__).parent / "texts"
 THEMES = {
@@ -43,6 +45,8 @@ MEETINGS: tuple[tuple[int, tuple[DemoAct, ...]], ...] = (
 )
 """The sittings on the first Opinion: how many days ago, and what was done."""
 PACE = timedelta(minutes=4)
+TIMETABLE = "wtpf-26"
+"""Whose timetable the demonstration shows. Its phases, which lie in the past, shut nothing here."""
 
 
 def found_demonstration(connection: Connection, key: SigningKey, now: datetime) -> None:
@@ -71,8 +75,12 @@ def found_demonstration(connection: Connection, key: SigningKey, now: datetime) 
         document = _play(connection, opinion_id, actors, meetings, key, now)
         if number == 1:
             talk(connection, opinion_id, document, actors, now)
+    content, file = content_of(TIMETABLE)
+    clerk = seated["secretariat"]
+    load_file(connection, content, file, opened, member=clerk.member, name=clerk.name, timetable_alone=True)
     fill_register(connection, members, seated["secretariat"], key, now)
     consult(connection, seated, now)
+    report(connection, seated, key, now)
 
 
 def _lay_on_the_table(connection: Connection, opinion_id: str, name: str, number: str, at: datetime) -> None:
@@ -103,7 +111,7 @@ def _play(
     """Plays the meetings; the text and record as the group sees them then."""
     stored = load_for_room(connection, opinion_id)
     codes = frozenset(DelegationCode(party.code) for party in people.DELEGATIONS)
-    room = Room(Setting(opinion_id, codes, new_id, key.sign), stored.document, {})
+    room = Room(Setting(opinion_id, codes, new_id, key.sign, seal=seal_of(key)), stored.document, {})
     stage = Stage(room, actors, new_id, now)
     for days, acts in meetings:
         stage.now = (now - timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=UTC)

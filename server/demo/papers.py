@@ -20,7 +20,7 @@ from server.ids import new_id
 from server.opinion_store import load_for_room, load_opinion
 from server.people_store import Member
 from server.process_store import load_process
-from server.signing import SigningKey
+from server.signing import SigningKey, seal_of
 
 MEETING = "Fifth meeting of the experts"
 INVENTED = "Invented for the demonstration."
@@ -201,5 +201,5 @@ def _enter(
 
 def _room(connection: Connection, opinion: str, key: SigningKey) -> Room:
     stored = load_for_room(connection, opinion)
-    setting = Setting(opinion, stored.delegations, new_id, key.sign, views=stored.views)
+    setting = Setting(opinion, stored.delegations, new_id, key.sign, views=stored.views, seal=seal_of(key))
     return Room(setting, stored.document, stored.workspaces)

@@ -21,6 +21,7 @@ from opinions.on_table import Option
 from opinions.proposals import Replacement
 from opinions.record import AmendmentKind, Document
 from opinions.roles import Actor
+from opinions.version_kinds import VersionKind
 from server.demo.acts import (
     Add,
     Ask,
@@ -105,7 +106,8 @@ class Stage:
                 tied = tuple(Option(label, tuple(self.ids[key] for key in keys), not keys) for label, keys in options)
                 self._command("chair", table.PutAlternatives(self.new_id("v"), name, tied))
             case Close(label, milestone, note):
-                self._command("chair", commands.Freeze(label, milestone, note, self.room.opinion.seq))
+                seen = self.room.opinion.seq
+                self._command("chair", commands.Freeze(label, milestone, note, seen, kind=_kind(label)))
             case _:
                 self._propose(act)
                 self._command(act.who, commands.Submit(self.ids[act.key], act.reason))
@@ -138,9 +140,7 @@ class Stage:
         wording = (Replacement(start, end, act.find, act.text),)
         self._command(
             "chair",
-            table.ProposeCompromise(
-                amendment, replaces, AmendmentKind.MOD, paragraph.id, wording, reason=act.reason
-            ),
+            table.ProposeCompromise(amendment, replaces, AmendmentKind.MOD, paragraph.id, wording, reason=act.reason),
         )
 
     def _propose(self, act: Proposal) -> None:
@@ -191,6 +191,10 @@ class Stage:
         for delivery in step.deliveries:
             for peer in delivery.peers:
                 clients[peer].take(delivery.frame)
+
+
+def _kind(label: str) -> VersionKind:
+    return VersionKind.MEETING if label.startswith("Text at close") else VersionKind.DRAFT
 
 
 def _codes(codes: Iterable[str]) -> tuple[DelegationCode, ...]:

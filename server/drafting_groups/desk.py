@@ -90,9 +90,7 @@ async def change(visit: Visit, group: DraftingGroup, step: str, wanted: Wanted) 
         visit.services.doors.shut(member, CHECK_AGAIN)
 
 
-async def _work(
-    visit: Visit, group: DraftingGroup, step: str, wanted: Wanted
-) -> Callable[[Connection], Shut] | None:
+async def _work(visit: Visit, group: DraftingGroup, step: str, wanted: Wanted) -> Callable[[Connection], Shut] | None:
     own, now = own_delegation(visit), visit.now
     leads = own is not None and own == group.lead
     holds = group.informal and sets_up(visit)

@@ -7,16 +7,40 @@ from opinions.errors import UnknownParagraph
 from opinions.numbering import citation
 from opinions.record import Amendment
 from opinions.views import Segment, ViewParagraph
+from server.export.paper import Paper
 from server.export.sheet import Sheet
 
 SCHEMA = "unbracket/sheet/1"
 """The name of the format; a change that a reader could trip over gets another number."""
+VOLUME_SCHEMA = "unbracket/volume/1"
 
 
 def to_json(sheet: Sheet) -> str:
     """The sheet as indented JSON, keys in a fixed order, UTF-8 letters as they are."""
-    origin, named = sheet.origin, _named(sheet)
+    return json.dumps(_sheet(sheet), ensure_ascii=False, indent=2) + "\n"
+
+
+def paper_json(paper: Paper) -> str:
+    """A paper of several texts as indented JSON: each text as it is alone, under its heading."""
     value = {
+        "schema": VOLUME_SCHEMA,
+        "process": paper.process,
+        "number": paper.number or None,
+        "title": paper.title,
+        "label": paper.label,
+        "as_of": paper.as_of.isoformat(),
+        "view": paper.view.value,
+        "stand": paper.stamp,
+        "warning": paper.warning or None,
+        "cover": dict(paper.cover),
+        "parts": [{"id": one.id, "heading": one.heading, **_sheet(one.sheet)} for one in paper.parts],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    origin, named = sheet.origin, _named(sheet)
+    return {
         "schema": SCHEMA,
         "process": origin.process,
         "opinion": origin.opinion,
@@ -32,7 +56,6 @@ def to_json(sheet: Sheet) -> str:
         "amendments": [_amendment(sheet, one, named) for one in _pending(sheet)],
         "parties": {code: party.name for code, party in sorted(sheet.parties.items()) if code in named},
     }
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def _row(row: ViewParagraph) -> dict[str, Any]:
@@ -94,6 +117,8 @@ def _amendment(sheet: Sheet, amendment: Amendment, named: frozenset[str]) -> dic
         "cited": _cited(sheet, amendment),
         "reason": amendment.reason,
         "source": amendment.source,
+        # Only where it is: what was exported before there were phases reads the same.
+        **({"late_since": amendment.late.isoformat()} if amendment.late else {}),
     }
 
 

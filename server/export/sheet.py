@@ -29,6 +29,8 @@ class Format(StrEnum):
     HTML = "html"
     DOCX = "docx"
     JSON = "json"
+    PDF = "pdf"
+    AKN = "akn"
 
 
 MEDIA_TYPES: Mapping[Format, str] = {
@@ -36,6 +38,23 @@ MEDIA_TYPES: Mapping[Format, str] = {
     Format.HTML: "text/html; charset=utf-8",
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Format.JSON: "application/json",
+    Format.PDF: "application/pdf",
+    Format.AKN: "application/akn+xml",
+}
+
+BINARY = frozenset({Format.DOCX, Format.PDF})
+"""Formats that are no text for a terminal."""
+
+SUFFIXES: Mapping[Format, str] = {Format.AKN: "akn.xml"}
+"""How a file's name ends, where that is not the format's own name."""
+
+FORMAT_NAMES: Mapping[Format, str] = {
+    Format.PDF: "PDF",
+    Format.DOCX: "Word",
+    Format.HTML: "Web page",
+    Format.TXT: "Plain text",
+    Format.JSON: "Data (JSON)",
+    Format.AKN: "Akoma Ntoso",
 }
 
 VIEW_NAMES: Mapping[View, str] = {
@@ -118,8 +137,14 @@ def _pending(document: Document) -> bool:
     return any(amendment.open for amendment in document.record.amendments.values())
 
 
+def file_stem(origin: Origin) -> str:
+    """What the names of all files of a text begin with: ASCII letters, digits and `-`."""
+    stand = f"version-{origin.version}" if origin.version else f"draft-seq-{origin.seq}" if origin.seq else ""
+    return re.sub(r"[^a-z0-9]+", "-", "-".join((origin.process, origin.opinion, stand)).lower()).strip("-")
+
+
 def file_name(origin: Origin, view: View, form: Format) -> str:
     """A file name that says which text it is, of ASCII letters, digits, `-` and `.` alone."""
     stand = f"version-{origin.version}" if origin.version else f"draft-seq-{origin.seq}"
     stem = "-".join((origin.process, origin.opinion, stand, view.value))
-    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") + f".{form}"
+    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") + f".{SUFFIXES.get(form, form)}"

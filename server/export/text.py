@@ -1,9 +1,8 @@
 """A sheet as plain text, one paragraph after the other."""
 
-from itertools import groupby
-
-from opinions.notation import write_text
-from opinions.views import Segment, SegmentKind, View, ViewParagraph
+from opinions.published_text import text_of
+from opinions.views import View
+from server.export.paper import Paper
 from server.export.sheet import VIEW_NAMES, Sheet
 from server.export.stamp import stamp
 
@@ -22,37 +21,21 @@ def to_text(sheet: Sheet) -> str:
     return "\n".join(heading) + "\n\n" + body(sheet)
 
 
+def paper_text(paper: Paper) -> str:
+    """A paper of several texts: its heading, then each text under its own."""
+    heading = [" - ".join(one for one in (paper.process, paper.number) if one), paper.title]
+    if paper.warning:
+        heading.append(paper.warning.upper())
+    heading += [f"{name}: {value}" for name, value in paper.cover] + [paper.stamp]
+    if paper.view is View.MARKED:
+        heading.append(LEGEND)
+    told = ["\n".join(heading) + "\n"]
+    for part in paper.parts:
+        facts = "".join(f"{name}: {value}\n" for name, value in part.facts)
+        told.append(f"{part.heading}\n{'=' * len(part.heading)}\n{facts}\n{body(part.sheet)}")
+    return "\n\n".join(told)
+
+
 def body(sheet: Sheet) -> str:
     """The text alone, with its labels, set as `opinions.notation` reads it back; revision marks in signs (`LEGEND`)."""
-    if sheet.view is View.MARKED:
-        return "\n\n".join(_marked(sheet, row) for row in sheet.paragraphs) + "\n"
-    return write_text(sheet.paragraphs, sheet.document.record)
-
-
-def _marked(sheet: Sheet, row: ViewParagraph) -> str:
-    words = "".join(_spelled(list(run)) for _, run in groupby(row.segments, key=_alike))
-    if row.removal:
-        found = (sheet.document.amendment(one) for one in row.removal)
-        codes = [code for one in found if one is not None for code in sheet.naming(one)[:1]]
-        words = _signed("-", words, tuple(codes))
-    return f"{row.label} {words}" if row.label else words
-
-
-def _alike(segment: Segment) -> tuple[SegmentKind, tuple[str, ...], object]:
-    return segment.kind, segment.parties, segment.inserted_by
-
-
-def _spelled(run: list[Segment]) -> str:
-    words, first = "".join(segment.text for segment in run), run[0]
-    match first.kind:
-        case SegmentKind.INSERTED:
-            return _signed("+", words, first.parties)
-        case SegmentKind.DELETED:
-            return _signed("-", words, first.parties)
-        case _:
-            return words
-
-
-def _signed(sign: str, words: str, codes: tuple[str, ...]) -> str:
-    who = f" {' '.join(codes)}" if codes else ""
-    return f"{{{sign}{words}{sign}{who}}}"
+    return text_of(sheet.view, sheet.paragraphs, sheet.document, sheet.naming)

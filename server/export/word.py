@@ -57,14 +57,17 @@ _USER_DEFINED = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 """The property set of what users define (ECMA-376 Part 1, 22.3)."""
 
 
-def to_docx(sheet: Sheet) -> bytes:
+def to_docx(sheet: Sheet, *, line_numbers: bool = False) -> bytes:
     """The sheet as the bytes of a DOCX file."""
     file = WordDocument()
     add_styles(file)
-    _set_page(file, sheet)
-    writer = _Writer(sheet)
+    origin = sheet.origin
+    set_page(file, f"{origin.process} - {origin.label}", sheet.warning, stamp(sheet))
+    if line_numbers:
+        number_lines(file)
+    writer = RowWriter(sheet.view, anchored=True)
     for row in sheet.paragraphs:
-        writer.row(file.add_paragraph(style=STYLES[row.kind]), row)
+        writer.row(file.add_paragraph(style=STYLES[row.kind]), row, sheet)
     drop_thumbnail(file)
     if sheet.view is View.MARKED:
         _say_source(file, sheet)
@@ -77,18 +80,21 @@ def to_docx(sheet: Sheet) -> bytes:
     return dated(written, sheet.origin.as_of)
 
 
-class _Writer:
-    """Writes rows; numbers the revisions of one document."""
+class RowWriter:
+    """Writes the rows of a view; numbers the revisions of one document. `anchored` rows carry their ids."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self._sheet = sheet
-        self._tracked = sheet.view is View.MARKED
+    _sheet: Sheet
+
+    def __init__(self, tracked_view: View, *, anchored: bool = False) -> None:
+        self._tracked = tracked_view is View.MARKED
+        self._anchored = anchored
         self._numbers = count(1)
 
-    def row(self, paragraph: WordParagraph, row: ViewParagraph) -> None:
-        """Write a paragraph of the view."""
+    def row(self, paragraph: WordParagraph, row: ViewParagraph, sheet: Sheet) -> None:
+        """Write a paragraph of a sheet of the view."""
+        self._sheet = sheet
         self._words(paragraph, row)
-        if self._tracked and (name := bookmark_of(row.id)):
+        if self._tracked and self._anchored and (name := bookmark_of(row.id)):
             self._bookmark(paragraph, name)
 
     def _bookmark(self, paragraph: WordParagraph, name: str) -> None:
@@ -237,6 +243,12 @@ def add_styles(file: WordFile) -> None:
         style.paragraph_format.space_after = Pt(6)
         _shape(name, style)
 
+    for name in ("Header", "Footer"):
+        style = file.styles[name]
+        assert isinstance(style, ParagraphStyle)
+        style.font.name = "Noto Serif"
+        style.font.size = Pt(9)
+
 
 def _shape(name: str, style: ParagraphStyle) -> None:
     layout = style.paragraph_format
@@ -267,20 +279,31 @@ def _shape(name: str, style: ParagraphStyle) -> None:
             pass
 
 
-def _set_page(file: WordFile, sheet: Sheet) -> None:
+def set_page(file: WordFile, heading: str, warning: str, footing: str) -> None:
+    """Gives every page its head, with the warning, and its foot with the page's number."""
     section = file.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     head = section.header.paragraphs[0]
-    head.text = f"{sheet.origin.process} - {sheet.origin.label}"
-    if sheet.warning:
-        warning = section.header.add_paragraph().add_run(sheet.warning)
-        warning.bold = True
-        warning.font.color.rgb = BRACKET_COLOUR
+    head.text = heading
+    if warning:
+        said = section.header.add_paragraph().add_run(warning)
+        said.bold = True
+        said.font.color.rgb = BRACKET_COLOUR
     foot = section.footer.paragraphs[0]
-    foot.text = f"{stamp(sheet)} - "
+    foot.text = f"{footing} - "
     for piece in page_number():
         foot.add_run()._r.append(piece)
+
+
+def number_lines(file: WordFile) -> None:
+    """Has Word number the lines of every page, one after the other (ECMA-376 Part 1, 17.6.8)."""
+    numbered = OxmlElement("w:lnNumType")
+    numbered.set(qn("w:countBy"), "1")
+    numbered.set(qn("w:restart"), "continuous")
+    section: etree._Element = file.sections[0]._sectPr
+    columns = section.find(qn("w:cols"))
+    section.insert(len(section) if columns is None else section.index(columns), numbered)
 
 
 def page_number() -> Iterator[etree._Element]:

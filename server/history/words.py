@@ -17,6 +17,7 @@ ACTS: Mapping[str, str] = {
     "move_paragraph": "Paragraph moved",
     "insert_paragraph": "Paragraph of base text put in",
     "retype_paragraph": "Paragraph given another kind",
+    "renumber": "Renumbered",
     "correct_text": "Editorial correction",
     "enter_proposals": "Text changed from a document",
     "open_sitting": "Meeting opened",

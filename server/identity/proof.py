@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from opinions.closing_commands import RecordAdoption
 from opinions.commands import CloseOpinion, Freeze
 from opinions.process_rules import ProcessRules
 from opinions.roles import Act, Role
@@ -22,10 +23,12 @@ PROOF_LIFETIME = timedelta(minutes=10)
 """How long a proof holds for grave acts: as long as a chair takes to look through the freeze dialog, not a coffee
 break.
 """
-GRAVE = frozenset({Act.PEOPLE_MANAGE, Act.PROCESS_SETTINGS, Act.PROGRAMS_MANAGE, Act.PROCESS_IMPORT})
+GRAVE = frozenset(
+    {Act.PEOPLE_MANAGE, Act.PROCESS_SETTINGS, Act.PROGRAMS_MANAGE, Act.PROCESS_IMPORT, Act.VOLUME_PUBLISH}
+)
 """Acts whose changes hand out rights, or take the record elsewhere's word for its own."""
-GRAVE_COMMANDS = frozenset({Freeze.act, CloseOpinion.act})
-"""Commands that cannot be undone: a version is made for good, and an Opinion is closed for good."""
+GRAVE_COMMANDS = frozenset({Freeze.act, CloseOpinion.act, RecordAdoption.act})
+"""Commands that cannot be undone: a version is made for good, an Opinion is closed and a text adopted for good."""
 MAX_PATH = 1_000
 CODE = "proof-needed"
 """What scripts are told."""

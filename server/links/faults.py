@@ -1,10 +1,23 @@
 """Errors over a link: a name and words on one side, the same error again on the other."""
 
 from crdt.errors import DocumentError
-from server.errors import AppendConflict, RoomClosed, RoomElsewhere, ServerError, UnknownOpinion, WriterRevoked
+from server.errors import (
+    AppendConflict,
+    CutAbandoned,
+    RoomClosed,
+    RoomElsewhere,
+    ServerError,
+    UnknownOpinion,
+    WriterRevoked,
+)
 from server.links.messages import Failure
 
-_SUBJECTS = {"unknown_opinion": UnknownOpinion, "append_conflict": AppendConflict, "writer_revoked": WriterRevoked}
+_SUBJECTS = {
+    "unknown_opinion": UnknownOpinion,
+    "append_conflict": AppendConflict,
+    "writer_revoked": WriterRevoked,
+    "cut_abandoned": CutAbandoned,
+}
 """Errors that are made of an id alone."""
 _TOLD = {"elsewhere": RoomElsewhere, "closed": RoomClosed}
 """Errors that carry words."""
@@ -20,6 +33,8 @@ def failure(number: int, error: BaseException) -> Failure:
             return Failure(number, "append_conflict", error.document_id)
         case WriterRevoked():
             return Failure(number, "writer_revoked", error.member)
+        case CutAbandoned():
+            return Failure(number, "cut_abandoned", error.cut)
         case RoomElsewhere():
             return Failure(number, "elsewhere", str(error))
         case ServerError() | DocumentError():

@@ -32,6 +32,7 @@ class Kind(IntEnum):
     STOP = 7
     PING = 8
     END = 9
+    HAND_OVER = 10
 
     JOINED = 20
     JOIN_REFUSED = 21

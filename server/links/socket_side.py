@@ -143,6 +143,11 @@ class SocketSide:
         with suppress(RoomElsewhere):
             await self._answer(ticket, numbered(Kind.END, ticket, opinion.encode()), ASK_SECONDS)
 
+    async def hand_over(self, opinion: str) -> None:
+        """Have another node give an Opinion up, if it has it; comes back when it has. Raises `RoomElsewhere`."""
+        ticket = next(self._numbers)
+        await self._answer(ticket, numbered(Kind.HAND_OVER, ticket, opinion.encode()), ASK_SECONDS)
+
     async def drain(self) -> None:
         """As `Rooms.drain`: the other side ends its rooms and says so."""
         self.send(message(Kind.STOP))

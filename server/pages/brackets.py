@@ -214,8 +214,8 @@ def row_address(visit: Visit, row: ListedBracket) -> str:
 
 
 def state_of(row: ListedBracket, visit: Visit, document: Document, *, codes: bool = True) -> str:
-    """What there is to say beside its state: set aside by whom and until when, pending whom, on the floor."""
-    said: list[str] = []
+    """What there is to say beside its state: late, set aside by whom and until when, pending whom, on the floor."""
+    said: list[str] = ["late"] if row.amendment.late else []
     if row.on_floor:
         said.append("on the floor")
     if row.called:

@@ -91,9 +91,7 @@ def _look(connection: Connection, visit: Visit) -> _Found:
 
 async def _chair_page(visit: Visit, present: str, acting: set[str], errors: Mapping[str, str]) -> Response:
     found = await visit.read(lambda connection: _look(connection, visit))
-    called = [
-        (one.id, f"{one.name} ({one.delegation})" if one.delegation else one.name) for one in found.candidates
-    ]
+    called = [(one.id, f"{one.name} ({one.delegation})" if one.delegation else one.name) for one in found.candidates]
     return render(
         visit,
         "chair.html",

@@ -229,7 +229,7 @@ async def _make(visit: Visit, fields: Mapping[str, str], uploads: Sequence[Uploa
     def make(connection: Connection) -> str:
         found, text = round_text(visit, connection)
         require_paragraph(load_draft(connection, text.opinion, text.version), written.paragraph)
-        made = store.make(connection, found.id, written, actor, party, visit.now)
+        made = store.make(connection, found.id, written, actor, party, visit.now, late=visit.missed is not None)
         if not made.files:
             attach(connection, made.id, uploads, visit.now, actor.member)
         return found.id

@@ -32,6 +32,7 @@ from server.contributions.values import (
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
+from server.phasing import warnings
 from server.visit import Visit
 
 UPLOAD_BYTES = FORM_BYTES
@@ -141,10 +142,11 @@ async def hand_in(visit: Visit) -> Response:
                 visit.member,
                 visit.now,
                 received_at=received,
-                due_at=visit.process.rules.contributions_due,
+                due_at=visit.missed or visit.process.rules.contributions_due,
                 number=fields.get("number", "") if sight.manages else "",
                 pages_counted=file is not None and about.pages == file.pages,
             )
+            warnings.contribution(connection, made, visit.process.rules, visit.member, visit.now)
             if file is not None and upload:
                 kept = files_store.keep(connection, upload[0], file.media_type, upload[1], visit.now, visit.member.id)
                 store.attach(connection, made.id, kept.id)

@@ -19,6 +19,7 @@ from server.history.charts import small_line
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.consultation import listed_rounds
 from server.pages.rendering import render
+from server.pages.timetable import next_rows
 from server.people_store import Appointments, all_appointments
 from server.placement import Readable
 from server.post.looks import SeqMark, how_much, marks_of
@@ -89,7 +90,14 @@ async def dashboard(visit: Visit) -> Response:
     rows = await _with_courses(visit, rows)
     open_in_all = sum(row.summary.brackets for row in rows if row.summary and row.counts_open)
     consulting = await visit.read(partial(listed_rounds, member=visit.member.id, now=visit.now, open_only=True))
-    return render(visit, "dashboard.html", rows=rows, consulting=consulting, open_in_all=open_in_all)
+    return render(
+        visit,
+        "dashboard.html",
+        rows=rows,
+        consulting=consulting,
+        open_in_all=open_in_all,
+        milestones=await next_rows(visit),
+    )
 
 
 def _listed(

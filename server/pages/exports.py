@@ -1,12 +1,13 @@
 """Export: a version or the living draft, as a file. The rows are those of the screen (`server.export.sheet.view_of`).
 
-The files of a version are made after its freeze and given out from then on (`server.work`); until then, and with names
-withheld, they are made for who asks, and the same.
+The files of a version are made once and kept (`server.publications`): what is asked for before its job has made it is
+made then, and is what the job finds. Those of the living draft are made for who asks.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from dataclasses import replace
 from enum import StrEnum
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -14,22 +15,22 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from crdt.document import SharedDocument
-from crdt.stream import OPINION_CLIENT
-from crdt.versions import Version
 from opinions.clean import obstacles
 from opinions.errors import NotClean
 from opinions.record import Document
-from opinions.roles import Delegation
 from opinions.views import View, named
 from opinions.visibility import Attribution
-from server import log_store
 from server.attribution import asked_for, names_in_file
 from server.audit_store import Kind as Audited
 from server.export.files import written
-from server.export.sheet import MEDIA_TYPES, Format, Origin, file_name, make_sheet
-from server.export.versions import form_of, kept_file, origin_of_version
+from server.export.paper import paper_of
+from server.export.press import set_apart
+from server.export.sheet import Format, Origin, file_name, make_sheet
 from server.people_store import all_delegations
+from server.publications import store
+from server.publications.making import file_of, order_of
+from server.publications.sources import Source, load
+from server.publications.store import Subject, Wanted
 from server.version_attribution import setting_of_version
 from server.visit import Visit
 from server.wording import draft_name
@@ -38,54 +39,108 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 async def export(visit: Visit) -> Response:
-    """`GET /opinions/{opinion}/export?version=&view=&format=&names=&mark_not_agreed=`.
+    """`GET /opinions/{opinion}/export?version=&view=&format=&names=&mark_not_agreed=&lines=`.
 
     Clean text with obstacles is answered with 409 and their list, unless `mark_not_agreed=1` (I8). `names` is a setting
     of `opinions.visibility.Attribution` (or `withheld`, for `none`) that holds where it is narrower than what is set.
     """
+    number = visit.request.query_params.get("version", "")
+    wanted = wanted_of(visit)
+    if not number:
+        return await _living(visit, named_only(visit, wanted, None))
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    subject = Subject(int(number), visit.opinion.id)
+
+    def look(connection: Connection) -> tuple[Source, Attribution | None]:
+        if not store.is_there(connection, subject):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return load(connection, subject), setting_of_version(connection, subject.opinion, subject.number)
+
+    source, own = await visit.read(look)
+    return await given(visit, source, named_only(visit, wanted, own))
+
+
+def wanted_of(visit: Visit) -> Wanted:
+    """Which file is asked for; whose names are in it is for `named_only` to say."""
     asked = visit.request.query_params
-    view = _choice(View, asked.get("view", View.ROLLING))
-    form = _choice(Format, asked.get("format", Format.DOCX))
+    return Wanted(
+        _choice(View, asked.get("view", View.ROLLING)),
+        _choice(Format, asked.get("format", Format.DOCX)),
+        marked=asked.get("mark_not_agreed") == "1",
+        lines=asked.get("lines") == "1",
+    )
+
+
+def named_only(visit: Visit, wanted: Wanted, own: Attribution | None) -> Wanted:
+    """The file with the names that this reader may have and asked for."""
     try:
-        narrowed = asked_for(asked.get("names", ""))
+        narrowed = asked_for(visit.request.query_params.get("names", ""))
     except ValueError:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
-    text = await _text(visit, asked.get("version", ""), form_of(view, form))
-    naming = names_in_file(visit, narrowed, text.attribution).naming
-    content = text.kept if naming is named else None
-    if content is None:
-        document = text.document()
-        try:
-            sheet = make_sheet(
-                text.origin,
-                document,
-                view,
-                {one.code: one for one in text.delegations},
-                naming=naming,
-                mark_not_agreed=asked.get("mark_not_agreed") == "1",
-            )
-        except NotClean as error:
-            return JSONResponse(_refusal(error, document), HTTPStatus.CONFLICT)
-        content = written(sheet, form)
-    withheld_names = ", names withheld" if naming is not named else ""
-    told = f"{view.value} as {form.value}, {text.origin.label}{withheld_names}"
-    visit.services.noting.tell(visit.event(Audited.EXPORT, visit.opinion.id, told))
-    headers = {"content-disposition": f'attachment; filename="{file_name(text.origin, view, form)}"'}
-    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
+    return replace(wanted, unnamed=names_in_file(visit, narrowed, own).naming is not named)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """What is exported; `kept` is its file where that was made when the version was frozen."""
+async def given(visit: Visit, source: Source, wanted: Wanted) -> Response:
+    """A kept file, made if it is not there."""
+    if wanted.view is not View.CLEAN or source.views[View.CLEAN]:
+        wanted = replace(wanted, marked=False)
+    try:
+        content = await file_of(visit.services.database, source, wanted)
+    except NotClean as error:
+        return JSONResponse(_refusal(error, source.documents), HTTPStatus.CONFLICT)
+    names = ", names withheld" if wanted.unnamed else ""
+    told = f"{wanted.view.value} as {wanted.format.value}, {source.title}{names}"
+    about = source.subject.opinion
+    visit.services.noting.tell(visit.event(Audited.EXPORT, about, told))
+    return kept_file(visit, content, wanted.media_type, f"{source.stem}-{wanted.suffix}")
 
-    origin: Origin
-    document: Callable[[], Document]
-    delegations: tuple[Delegation, ...]
-    kept: bytes | None = None
-    attribution: Attribution | None = None
+
+def kept_file(visit: Visit, content: bytes, media_type: str, name: str) -> Response:
+    """A file that never changes: the browser keeps it and asks whether it may still have it."""
+    tag = f'"{sha256(content).hexdigest()}"'
+    headers = {
+        "content-disposition": f'attachment; filename="{name}"',
+        "etag": tag,
+        "cache-control": "private, no-cache",
+    }
+    if visit.request.headers.get("if-none-match") == tag:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
-def _refusal(error: NotClean, document: Document) -> dict[str, object]:
+async def _living(visit: Visit, wanted: Wanted) -> Response:
+    opinion = visit.opinion
+    delegations = await visit.read(all_delegations)
+    room = await visit.services.hub.room(opinion.id)
+    document, zone = room.document, visit.process.meeting_zone
+    label = draft_name(document.record.opinion.draft)
+    origin = Origin(
+        visit.process.name, opinion.name, opinion.title, label, visit.now, zone, seq=room.seq, opinion_id=opinion.id
+    )
+    try:
+        sheet = make_sheet(
+            origin,
+            document,
+            wanted.view,
+            {one.code: one for one in delegations},
+            naming=wanted.naming,
+            mark_not_agreed=wanted.marked,
+        )
+    except NotClean as error:
+        return JSONResponse(_refusal(error, (document,)), HTTPStatus.CONFLICT)
+    if wanted.format is Format.PDF:
+        (content,) = await set_apart([order_of(paper_of(sheet), line_numbers=wanted.lines)])
+    else:
+        content = await asyncio.to_thread(written, sheet, wanted.format, line_numbers=wanted.lines)
+    names = ", names withheld" if wanted.unnamed else ""
+    told = f"{wanted.view.value} as {wanted.format.value}, {label}{names}"
+    visit.services.noting.tell(visit.event(Audited.EXPORT, opinion.id, told))
+    headers = {"content-disposition": f'attachment; filename="{file_name(origin, wanted.view, wanted.format)}"'}
+    return Response(content, media_type=wanted.media_type, headers=headers)
+
+
+def _refusal(error: NotClean, documents: tuple[Document, ...]) -> dict[str, object]:
     return {
         "code": error.code,
         "message": error.message,
@@ -97,6 +152,7 @@ def _refusal(error: NotClean, document: Document) -> dict[str, object]:
                 "words": one.words,
                 "message": one.message,
             }
+            for document in documents
             for one in obstacles(document)
         ],
     }
@@ -107,32 +163,3 @@ def _choice(kind: type[Choice], value: str) -> Choice:
         return kind(value)
     except ValueError:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
-
-
-async def _text(visit: Visit, number: str, form: str) -> _Text:
-    opinion = visit.opinion
-
-    def look(connection: Connection) -> tuple[tuple[Delegation, ...], Version | None, bytes | None, Attribution | None]:
-        found = None
-        if number:
-            versions = log_store.load_versions(connection, opinion.id)
-            found = next((one for one in versions if str(one.number) == number), None)
-        kept = kept_file(connection, opinion.id, found.number, form) if found else None
-        own = setting_of_version(connection, opinion.id, found.number) if found else None
-        return all_delegations(connection), found, kept, own
-
-    delegations, version, kept, own = await visit.read(look)
-    if number:
-        if version is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        origin = origin_of_version(visit.process.name, visit.process.meeting_zone, opinion.title, version)
-        state = version.state
-        return _Text(origin, lambda: SharedDocument(OPINION_CLIENT, [state]).view(), delegations, kept, own)
-    room = await visit.services.hub.room(opinion.id)
-    document = room.document
-    label = draft_name(document.record.opinion.draft)
-    zone = visit.process.meeting_zone
-    origin = Origin(
-        visit.process.name, opinion.name, opinion.title, label, visit.now, zone, seq=room.seq, opinion_id=opinion.id
-    )
-    return _Text(origin, lambda: document, delegations)

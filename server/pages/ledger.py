@@ -1,7 +1,7 @@
 """The eligibility ledger and what writes on it: presenting draft Opinions, tabling, merging, splitting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -42,8 +42,8 @@ STATE_NAMES: Mapping[State, str] = {
     State.MERGED: "Merged",
 }
 HEADINGS = (
-    "Draft", "Title", "Entered", "In document", "Presented by", "Presented in the preparatory period", "State",
-    "Made of", "Merged into", "History",
+    "Draft", "Title", "Entered", "At milestone", "In document", "Presented by",
+    "Presented in the preparatory period", "State", "Made of", "Merged into", "History",
 )  # fmt: skip
 
 
@@ -84,6 +84,7 @@ async def ledger_csv(visit: Visit) -> Response:
             draft.id,
             draft.title,
             moment(draft.entered_at, zone),
+            draft.milestone,
             draft.document,
             ", ".join(draft.delegations) if found.around.sight.names else "withheld",
             "yes" if draft.eligible else "no: late",
@@ -126,6 +127,7 @@ async def present(visit: Visit) -> Response:
     if not sight.manages and sight.delegation:
         codes = (sight.delegation,)
     document = document_number(fields.get("document", ""))
+    rules = replace(visit.process.rules, opinions_due=visit.missed) if visit.missed else visit.process.rules
     try:
         stage = Step(fields.get("stage", ""))
     except ValueError:
@@ -141,14 +143,12 @@ async def present(visit: Visit) -> Response:
         fields.get("draft", ""),
     )
     try:
-        made = await visit.write(
-            lambda connection: acts.present(connection, visit.process.rules, given, visit.member, visit.now)
-        )
-    except PresentingRefused as error:
+        made = await visit.write(lambda connection: acts.present(connection, rules, given, visit.member, visit.now))
+    except (PresentingRefused, ProcessRefused) as error:
         return _present_page(visit, found, fields, codes, {error.field: str(error)})
     except UnknownDraft:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
-    return done(f"/ledger/{made.id}", "presented")
+    return done(f"/ledger/{made.id}", "presented" if made.eligible else "kept-late")
 
 
 async def table_form(visit: Visit) -> Response:

@@ -1,7 +1,7 @@
 """Nominations: the form for those who nominate, signed in or by their delegation's link, and the secretariat's list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 
@@ -101,9 +101,10 @@ async def _send(visit: Visit, door: _Door, form: Mapping[str, str]) -> Response:
         return await _form_page(visit, door, form, {"delegation": "Choose the delegation that nominates."})
     code = str(door.delegation.code)
     wanted = _wanted(form)
+    rules = replace(visit.process.rules, nominations_due=visit.missed) if visit.missed else visit.process.rules
 
     def work(connection: Connection) -> tuple[tuple[Nomination, ...], str]:
-        made = nominate(connection, code, wanted, door.by, visit.process.rules, visit.now)
+        made = nominate(connection, code, wanted, door.by, rules, visit.now)
         for one in made:
             late = ", late" if one.late else ""
             detail = f"{one.name} as {ROLES[one.role]} for {code}, by {door.by.name}{late}"
@@ -249,9 +250,7 @@ async def decline_nomination(visit: Visit) -> Response:
         if not (one.nominator_email and mails_of(visit)):
             return ""
         letter = words.nomination_declined(house_of(visit), one.delegation, one.name, reason.strip())
-        return post(
-            connection, Letter(LetterKind.NOTICE, one.nominator_email, letter.subject, letter.body), visit.now
-        )
+        return post(connection, Letter(LetterKind.NOTICE, one.nominator_email, letter.subject, letter.body), visit.now)
 
     try:
         job = await visit.write(work)
@@ -287,8 +286,6 @@ async def _list_page(
     )
 
 
-def _listed(
-    connection: Connection, visit: Visit
-) -> tuple[tuple[Nomination, ...], tuple[Delegation, ...], list[Link]]:
+def _listed(connection: Connection, visit: Visit) -> tuple[tuple[Nomination, ...], tuple[Delegation, ...], list[Link]]:
     links = live_links(connection, visit.now)
     return all_nominations(connection), all_delegations(connection), [links[code] for code in sorted(links)]

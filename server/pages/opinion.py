@@ -17,8 +17,10 @@ from opinions.visibility import Attribution
 from server import log_store
 from server.attribution import names_in_file
 from server.export.sheet import view_of
+from server.forum.store import ForumText, forum_with_origin
 from server.html_view import paragraphs_html, regions_of
 from server.ids import new_id
+from server.opinion_store import OpinionRow
 from server.pages.problems import Problem, problem_page
 from server.pages.rendering import done, render
 from server.people_store import (
@@ -27,6 +29,7 @@ from server.people_store import (
     find_member,
 )
 from server.roster.groups import speaking
+from server.timetable.store import milestone_of
 from server.version_attribution import settings_of_versions
 from server.visit import Visit
 from server.wording import draft_name, moment, place
@@ -43,6 +46,9 @@ class _Surroundings:
     chairs: tuple[str, ...]
     settings: Mapping[int, Attribution]
     speaks_for: tuple[str, ...]
+    milestone: str
+    forum: tuple[ForumText, OpinionRow] | None
+    """The forum text that the Opinion is or has, and the Opinion that it was opened from."""
 
 
 async def opinion(visit: Visit) -> Response:
@@ -62,6 +68,8 @@ async def opinion(visit: Visit) -> Response:
         entry="src/editor.ts",
         draft_line=f"{draft_name(document.record.opinion.draft)}{based}",
         bootstrap=_bootstrap(visit, around),
+        forum=around.forum[0] if around.forum else None,
+        forum_origin=around.forum[1] if around.forum else None,
     )
 
 
@@ -82,6 +90,8 @@ async def _surroundings(visit: Visit) -> _Surroundings:
             tuple(sorted(member.name for member in chairs if member is not None)),
             settings_of_versions(connection, opinion_id),
             tuple(sorted(code for code, members in speaking(connection).items() if visit.actor.delegation in members)),
+            milestone_of(connection, visit.now.astimezone(visit.process.zone).date()),
+            forum_with_origin(connection, opinion_id),
         )
 
     return await visit.read(look)
@@ -135,7 +145,7 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
             }
             for one in around.versions
         ],
-        "milestone": "",
+        "milestone": around.milestone,
     }
 
 

@@ -4,7 +4,7 @@ Nothing is written before the second step. The text travels between the steps in
 leaves nothing behind on the server.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from opinions.model import Kind, Opinion, Paragraph, ParagraphId, Run
 from opinions.notation import Reading, read
 from opinions.record import Document
+from opinions.roles import Delegation
 from opinions.rolling import rolling
 from server.html_view import paragraphs_html, regions_of
 from server.ids import new_id
@@ -22,7 +23,7 @@ from server.imports import MAX_IMPORT, ImportRefused, read_source
 from server.opinion_store import OpinionRow
 from server.pages.rendering import done, render
 from server.people_store import all_delegations
-from server.process_store import ProcessRefused, found_opinion
+from server.process_store import OpinionTooLate, ProcessRefused, found_opinion
 from server.visit import Visit
 from server.word_in.base_text import in_italics, word_source
 from server.word_in.refusals import MAX_FILE, WordRefused
@@ -75,15 +76,21 @@ async def create_opinion(visit: Visit) -> Response:
 
     try:
         await visit.write(found)
+    except OpinionTooLate as error:
+        return _form(visit, fields, {"": str(error)}, await visit.read(all_delegations))
     except ProcessRefused as error:
         return _form(visit, fields, {error.field: str(error)})
     return done("/", "founded")
 
 
-def _form(visit: Visit, fields: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+def _form(
+    visit: Visit, fields: Mapping[str, str], errors: Mapping[str, str], parties: Sequence[Delegation] = ()
+) -> Response:
+    """The form; with `parties` for a text that comes too late, which one click keeps as a contribution of theirs."""
+    parties = [one for one in parties if not visit.process.rules.gives_views_only(one.kind)]
     values = {"title": "", "number": "", "theme": "", "text": "", **fields}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-    return render(visit, "opinion_new.html", status=status, values=values, errors=errors)
+    return render(visit, "opinion_new.html", status=status, values=values, errors=errors, parties=parties)
 
 
 async def _look(visit: Visit, fields: Mapping[str, str], reading: Reading) -> Response:

@@ -236,6 +236,7 @@ async def person_page(
     part: Mapping[str, str] | None = None,
 ) -> Response:
     """One person's page; None: of somebody to be added. `form` and `part` are what was posted and did not fit."""
+
     def look(connection: Connection) -> _Page:
         delegations = all_delegations(connection)
         if member is None:

@@ -1,7 +1,7 @@
 """What a person reads when something cannot be served: what happened, and what to do, in the look of every page."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from opinions.errors import OpinionError
+from opinions.errors import OpinionError, PhaseShut
 from server import visit
 from server.auth import Standing
-from server.errors import DatabaseUnavailable, RoomClosed, ServerError, UnknownOpinion
+from server.errors import DatabaseUnavailable, PdfUnavailable, RoomClosed, ServerError, UnknownOpinion
 from server.identity.attempts import TooManyAttempts
 from server.pages.rendering import render
 from server.people_store import UnknownMember
@@ -23,6 +23,8 @@ from server.visit import Visit, services_of
 
 _log = logging.getLogger("unbracket.pages")
 
+MAX_RETURNED = 8 * 1024 * 1024
+"""Bytes of one field that is given back; the route bounds the whole."""
 HOME = ("To the draft Opinions", "/")
 SIGN_IN = ("How to sign in", "/sign-in")
 
@@ -124,6 +126,9 @@ async def server_problem(request: Request, error: Exception) -> Response:
         return await problem_page(request, HTTPStatus.NOT_FOUND)
     if isinstance(error, DatabaseUnavailable | RoomClosed):
         return await problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, headers={"retry-after": "5"})
+    if isinstance(error, PdfUnavailable):
+        later = Problem("no-pdf", "There is no PDF file at this moment", (str(error),))
+        return await problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, later, {"retry-after": "60"})
     _log.error(
         "request failed",
         extra={"method": request.method, "route": _route(request)},
@@ -137,8 +142,24 @@ async def refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, OpinionError)
     if isinstance(error, UnknownThread):
         return await problem_page(request, HTTPStatus.NOT_FOUND)
+    if isinstance(error, PhaseShut):
+        return await _phase_shut(request, error)
     refused = Problem(error.code, "This was not done", (error.message,))
     return await problem_page(request, HTTPStatus.CONFLICT, refused)
+
+
+PHASES = ("Phases of the process", "/phases")
+
+
+async def _phase_shut(request: Request, error: PhaseShut) -> Response:
+    """The answer to what comes outside of its phase: why, and every word that was sent, to be copied or sent again."""
+    told = Problem(error.code, "This is not open now", (error.message,), (PHASES, HOME))
+    known = getattr(request.state, "visit", None)
+    words: tuple[tuple[str, str], ...] = ()
+    if isinstance(known, Visit) and "form" in request.headers.get("content-type", ""):
+        async with known.request.form(max_files=20, max_fields=300, max_part_size=MAX_RETURNED) as posted:
+            words = tuple((name, value) for name, value in posted.multi_items() if isinstance(value, str) and value)
+    return await problem_page(request, HTTPStatus.CONFLICT, told, words=words)
 
 
 async def too_many(request: Request, error: Exception) -> Response:
@@ -164,6 +185,7 @@ async def problem_page(
     status: HTTPStatus,
     problem: Problem | None = None,
     headers: Mapping[str, str] | None = None,
+    words: Sequence[tuple[str, str]] = (),
 ) -> Response:
     """A problem as page, or as JSON for scripts."""
     told = problem or PROBLEMS.get(status) or PROBLEMS[HTTPStatus.BAD_REQUEST]
@@ -180,6 +202,7 @@ async def problem_page(
         heading=told.heading,
         explanation=told.explanation,
         ways=ways,
+        words=words,
     )
     return visitor.kept(page)
 

@@ -16,6 +16,7 @@ from server.database import Database
 from server.pages.rendering import done, render
 from server.security import MAX_BODY
 from server.settings import Settings
+from server.signing import load_key
 from server.taking_part.archive import write_archive
 from server.taking_part.archive_reading import ArchiveRefused, read_archive
 from server.taking_part.archive_schema import archive_schema
@@ -63,8 +64,10 @@ async def import_process(visit: Visit) -> Response:
     if len(content) > UPLOAD_BYTES:
         return _page(visit, {"file": "This file is too large for the page: use unbracket process-import."})
 
+    key = await asyncio.to_thread(load_key, visit.services.settings.signing_key_file)
+
     def bring(connection: Connection) -> None:
-        brought = read_archive(connection, content, visit.member.name, visit.now)
+        brought = read_archive(connection, content, visit.member.name, visit.now, key)
         detail = f"the process {brought.name}: {brought.opinions} draft Opinions, {brought.people} people"
         _note(connection, visit, Kind.IMPORT, detail)
 

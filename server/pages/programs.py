@@ -37,6 +37,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.VERSION_FROZEN: "A version was frozen",
     EventKind.ROUND_PUBLISHED: "A consultation round was published",
     EventKind.CONTRIBUTION_REGISTERED: "A contribution got its number",
+    EventKind.VOLUME_PUBLISHED: "A volume of the report was published",
 }
 DAYS = 90
 

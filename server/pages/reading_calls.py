@@ -24,9 +24,7 @@ async def answer_call(visit: Visit) -> Response:
     party = visit.actor.delegation or ""
     note = form.get("note", "").strip()[:MAX_NOTE]
     command = {"act": "answer_call", "call": call, "answer": answer, "note": note}
-    given = await visit.services.hub.command(
-        visit.opinion.id, visit.actor, visit.member.version, party, key, command
-    )
+    given = await visit.services.hub.command(visit.opinion.id, visit.actor, visit.member.version, party, key, command)
     refused = given.message if given.code else ""
     document = await visit.services.hub.document(visit.opinion.id)
     if not refused and answer_of(document, call, party) != answer:

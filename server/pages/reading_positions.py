@@ -50,7 +50,5 @@ async def take_position(visit: Visit) -> Response:
     if found is None:
         raise HTTPException(HTTPStatus.CONFLICT)
     typed = {amendment or place: (attitude, note, group)}
-    page = await paragraph_page(
-        visit, document, found, errors={"": refused}, status=HTTPStatus.CONFLICT, typed=typed
-    )
+    page = await paragraph_page(visit, document, found, errors={"": refused}, status=HTTPStatus.CONFLICT, typed=typed)
     return small(visit, page, kept=False)

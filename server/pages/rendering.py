@@ -15,6 +15,7 @@ from server import wording
 from server.assets import Assets, assets_of
 from server.consultation.sheet import language_tag
 from server.html_view import region_class
+from server.phasing.telling import closing_soon
 from server.visit import Visit
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -104,9 +105,24 @@ NOTICES: Mapping[str, str] = {
     "link-sent": "The link is on its way to the contact point.",
     "approved": "Approved and invited.",
     "declined": "Declined; whoever nominated is told why.",
+    "volume-frozen": "The whole volume is frozen. Compare the fingerprints below with what others see.",
     "founded": "The draft Opinion is on the table.",
     "word-in-entered": "Entered. What became of each change is below.",
     "word-in-discarded": "Discarded. The file is kept; nothing of it was entered.",
+    "section-saved": "Saved. The state before is kept among the revisions.",
+    "section-out": "Taken out. The revisions before keep it.",
+    "report-read": "The file is read into sections. It is kept as it was, too.",
+    "report-kept": "The file is the report now. It was not read into sections: it is a PDF, has no headings as styles, "
+    "or holds tables, footnotes or boxes.",
+    "report-restored": "The report is again what it was. What stood until now is kept among the revisions.",
+    "report-put-out": "Put out. Members read this revision from now on, and comment on it.",
+    "remark-made": "Your comment stands at its section.",
+    "remark-withdrawn": "Withdrawn. It stays on the list as withdrawn.",
+    "volume-begun": "The volume is begun.",
+    "volume-numbered": "Numbered. The number is taken for good.",
+    "volume-published": "Published. It never changes from now on; the focal points are told.",
+    "volume-dropped": "Given up. Its number stays taken.",
+    "number-given": "Given out, for good.",
     "handed-in": "Handed in. It waits for its number.",
     "registered": "On the register.",
     "returned": "Returned, with the reason.",
@@ -122,7 +138,18 @@ NOTICES: Mapping[str, str] = {
     "group-joined": "You are in. Nobody else sees what is drafted here.",
     "group-left": "Your delegation is out of the group.",
     "group-ended": "The group has ended. Nobody is in it any more.",
+    "kept-late": "Kept as a contribution, and on the ledger as late: it is not considered as an Opinion for adoption.",
+    "extended": "Extended. It holds from now on, for everybody.",
+    "timetable-amended": "On the timetable. What it said before stays on record.",
+    "process-loaded": "The process is loaded, with the source of every date.",
+    "nothing-new": "The file says what is on record already.",
     "group-brought-back": "It is before the meeting.",
+    "renumbering-marked": "Marked. The next freeze renumbers.",
+    "renumbering-unmarked": "The next freeze does not renumber.",
+    "corrected": "Corrected. The record keeps what the words were.",
+    "forum-opened": "The forum text is open. The preparatory text is closed, and its versions stay.",
+    "adoption-asked": "On record: the chair asked whether there is any objection.",
+    "adoption-recorded": "What the chair declared is on record. The text is closed.",
 }
 """What a page says once after a change, by the word in its address; nothing of an address is ever shown itself."""
 
@@ -146,6 +173,7 @@ def render(
         process=visit.process,
         visitor=visit.visitor,
         notice=NOTICES.get(visit.request.query_params.get("done", ""), ""),
+        closing=closing_soon(visit.actor, visit.services.phases.spans, visit.now) if visit.visitor else "",
         styles=tuple(dict.fromkeys((*assets_of(sheet).styles, *script.styles))),
         script=script,
         **values,

@@ -90,15 +90,20 @@ def _rules(
     errors: dict[str, str],
 ) -> ProcessRules:
     """The rules of the form; `errors` gets what does not fit."""
-    values: dict[str, Any] = {}
+    windows = dict(before.windows)
+    values: dict[str, Any] = {"windows": windows}
     for name, kind in _CHOICES.items():
         try:
             values[name] = frozenset(kind(one) for one in chosen[name])
         except ValueError:
             errors[name] = "Choose among the kinds and roles that the page offers."
     for name in _DATES:
+        given = form.get(name, "")
         try:
-            values[name] = from_local(form.get(name, ""), zone)
+            values[name] = from_local(given, zone)
+            if given != as_local(getattr(before, name), zone):
+                # A date that is typed takes the place of the milestone that it followed.
+                windows.pop(name, None)
         except ValueError:
             errors[name] = "Give a date and a time of day, or leave it empty."
     for name, (low, high) in _COUNTS.items():

@@ -1,11 +1,10 @@
 """Versions: the list of an Opinion's, each one's page, and the exact text and record that anybody can check it with."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,7 +12,7 @@ from crdt.document import SharedDocument
 from crdt.stream import OPINION_CLIENT
 from crdt.versions import Version
 from opinions.clean import obstacles
-from opinions.roles import FOLLOWERS, Delegation
+from opinions.roles import FOLLOWERS, Act, Delegation, may
 from opinions.views import View
 from opinions.visibility import Attribution
 from server import log_store
@@ -22,25 +21,28 @@ from server.attribution import names_in_room
 from server.audit_store import Kind as Audited
 from server.audit_store import note
 from server.export.sheet import VIEW_NAMES, view_of
+from server.forum.store import ForumText, forum_text_at
+from server.freezes.checks import Checks, checks_of
 from server.html_view import paragraphs_html, regions_of
 from server.pages.rendering import done, page_tag, render
 from server.people_store import all_delegations
 from server.tables import keys, version_checks, versions
+from server.verification.marks import is_marked
 from server.version_attribution import set_version, setting_of_version
 from server.visit import Visit
-from server.wording import ATTRIBUTIONS
+from server.wording import ATTRIBUTIONS, VERSION_KINDS
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A version with what the database knows beside it: how many browsers agreed, whether one did not."""
+    """A version with what the database knows beside it: what browsers found that checked it."""
 
     version: Version
     delegations: tuple[Delegation, ...]
-    checks: int
-    mismatch: bool
+    checks: Checks
     public_key: bytes
     attribution: Attribution | None = None
+    forum: ForumText | None = None
 
 
 def views_for(visit: Visit) -> tuple[View, ...]:
@@ -59,8 +61,16 @@ def sees_everything(visit: Visit, version: Attribution | None) -> bool:
 async def version_list(visit: Visit) -> Response:
     """`GET /opinions/{opinion}/versions`."""
     opinion = visit.opinion.id
-    found = await visit.read(lambda connection: log_store.load_versions(connection, opinion))
-    return render(visit, "versions.html", versions=tuple(reversed(found)))
+
+    def look(connection: Connection) -> tuple[tuple[Version, ...], frozenset[int]]:
+        found = log_store.load_versions(connection, opinion)
+        chosen = select(version_checks.c.number).where(
+            version_checks.c.opinion == opinion, version_checks.c.matches.is_(False)
+        )
+        return found, frozenset(connection.scalars(chosen))
+
+    found, differing = await visit.read(look)
+    return render(visit, "versions.html", versions=tuple(reversed(found)), kinds=VERSION_KINDS, differing=differing)
 
 
 async def version(visit: Visit) -> Response:
@@ -75,9 +85,12 @@ async def version(visit: Visit) -> Response:
     found = await _found(visit)
     document = SharedDocument(OPINION_CLIENT, [found.version.state]).view()
     rows = view_of(document, view, names_in_room(visit, found.attribution).naming)
+    number = found.version.number
+    marked = await visit.read(lambda connection: is_marked(connection, visit.opinion.id, number))
     response = render(
         visit,
         "version.html",
+        marked=marked,
         version=found.version,
         text=paragraphs_html(rows, regions_of(found.delegations), marks=view is View.MARKED),
         view=view,
@@ -85,7 +98,11 @@ async def version(visit: Visit) -> Response:
         views_by_name=VIEW_NAMES,
         obstacles=len(obstacles(document)),
         checks=found.checks,
-        mismatch=found.mismatch,
+        forum=found.forum,
+        kind=VERSION_KINDS[found.version.kind][0] if found.version.kind else "",
+        names_persons=visit.actor.role not in FOLLOWERS,
+        checkable=sees_everything(visit, found.attribution) and may(visit.actor, Act.OPINION_READ),
+        entry="src/check.ts",
         everything=sees_everything(visit, found.attribution),
         attribution=found.attribution.value if found.attribution else "",
         attributions=[("", f"As for the process ({ATTRIBUTIONS[visit.process.attribution][0]})"), *_settings()],
@@ -159,7 +176,6 @@ async def _found(visit: Visit) -> Found:
     def look(connection: Connection) -> Found | None:
         for version in log_store.load_versions(connection, opinion):
             if version.number == number:
-                counts = _checks(connection, opinion, number)
                 key = connection.scalar(
                     select(keys.c.public_key)
                     .join(versions, versions.c.key == keys.c.id)
@@ -168,10 +184,10 @@ async def _found(visit: Visit) -> Found:
                 return Found(
                     version,
                     all_delegations(connection),
-                    counts.get(True, 0),
-                    counts.get(False, 0) > 0,
+                    checks_of(connection, opinion, number, visit.now),
                     key or b"",
                     setting_of_version(connection, opinion, number),
+                    forum_text_at(connection, opinion),
                 )
         return None
 
@@ -179,12 +195,3 @@ async def _found(visit: Visit) -> Found:
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return found
-
-
-def _checks(connection: Connection, opinion: str, number: int) -> Mapping[bool, int]:
-    rows = connection.execute(
-        select(version_checks.c.matches, func.count())
-        .where(version_checks.c.opinion == opinion, version_checks.c.number == number)
-        .group_by(version_checks.c.matches)
-    )
-    return {bool(row[0]): row[1] for row in rows}

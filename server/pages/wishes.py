@@ -32,6 +32,7 @@ TELLS = (
 )
 HOURS = tuple((str(hour), f"{hour:02}:00") for hour in range(24))
 
+
 async def wishes(visit: Visit) -> Response:
     """`GET /account/letters`."""
     wanted = await visit.read(lambda c: load_wishes(c, visit.member.id, visit.process.meeting_zone))

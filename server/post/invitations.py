@@ -57,9 +57,7 @@ def reminder(house: House, name: str, role: Role, delegation: str | None, link: 
     )
 
 
-def nomination_call(
-    house: House, delegation: str, link: str, due: datetime | None, until: datetime
-) -> Words:
+def nomination_call(house: House, delegation: str, link: str, due: datetime | None, until: datetime) -> Words:
     """The letter that asks a delegation's contact point to nominate."""
     by = f"by {moment(due, house.zone)}" if due is not None else "when you can"
     late = " Nominations after that are taken, and marked as late." if due is not None else ""
@@ -74,9 +72,7 @@ def nomination_call(
     )
 
 
-def nomination_receipt(
-    house: House, delegation: str, nominated: Sequence[str], at: datetime, *, late: bool
-) -> Words:
+def nomination_receipt(house: House, delegation: str, nominated: Sequence[str], at: datetime, *, late: bool) -> Words:
     """What who nominated gets at once."""
     listed = "\n".join(f"- {one}" for one in nominated)
     marked = "They came after the date that was set, and are marked as late.\n\n" if late else ""

@@ -23,8 +23,10 @@ class LetterKind(StrEnum):
     NOMINATION = "nomination"
     CONFIRMATION = "confirmation"
     DIGEST = "digest"
+    FROZEN = "frozen"
     NOTICE = "notice"
     BRIEF = "brief"
+    DEADLINE = "deadline"
 
 
 SECRET = frozenset({LetterKind.INVITATION, LetterKind.REMINDER, LetterKind.NOMINATION, LetterKind.CONFIRMATION})

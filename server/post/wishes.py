@@ -113,6 +113,12 @@ def load_wishes(connection: Connection, member: str, zone: str) -> Wishes:
     return Wishes(zone=zone) if row is None else _wishes(row)
 
 
+def wishes_of(connection: Connection, member: str) -> Wishes | None:
+    """What a person has chosen; None where he or she never chose anything."""
+    row = connection.execute(select(wishes).where(wishes.c.member == member)).one_or_none()
+    return None if row is None else _wishes(row)
+
+
 def save_wishes(connection: Connection, member: str, wanted: Wishes, now: datetime) -> None:
     """Keep what a person has chosen. Raises `WishRefused`."""
     checked(wanted)

@@ -20,6 +20,7 @@ from server.errors import ServerError
 from server.ids import new_id
 from server.people_store import Member, find_delegation
 from server.presenting.kept_ids import giving, kept_ids
+from server.presenting.late import keep_as_contribution
 from server.presenting.ledger import STAGES, Draft, Event, State, Step, all_drafts, append, is_late
 from server.process_store import MAX_TITLE, found_opinion
 from server.tables import process
@@ -75,9 +76,10 @@ def find_draft(connection: Connection, draft_id: str) -> Draft:
 
 
 def present(connection: Connection, rules: ProcessRules, given: Presented, member: Member, at: datetime) -> Draft:
-    """Present a draft Opinion, or a further stage of one. One that comes after the date is kept and marked late.
+    """Present a draft Opinion, or a further stage of one. A new one that comes late is kept as a contribution,
+    and on the ledger as not eligible (RU2).
 
-    Raises `PresentingRefused`, `UnknownDraft`.
+    Raises `PresentingRefused`, `UnknownDraft`, and `ProcessRefused` where the register cannot take a late one.
     """
     title, words = " ".join(given.title.split()), given.words.replace("\r\n", "\n").strip()
     before = find_draft(connection, given.draft) if given.draft else None
@@ -93,6 +95,11 @@ def present(connection: Connection, rules: ProcessRules, given: Presented, membe
     if again is not None:
         return again
     due = rules.opinions_due
+    late, paper = is_late(at, due), given.contribution
+    if late and before is None and not paper:
+        paper = keep_as_contribution(
+            connection, title=title, words=words, delegations=given.delegations, due=due, member=member, at=at
+        )
     event = Event(
         step=given.stage,
         draft=before.id if before else new_id("o"),
@@ -101,9 +108,9 @@ def present(connection: Connection, rules: ProcessRules, given: Presented, membe
         words=words,
         delegations=given.delegations,
         document=" ".join(given.document.split()),
-        contribution=given.contribution,
+        contribution=paper,
         due_at=due,
-        late=is_late(at, due),
+        late=late,
         member=member.id,
         name=member.name,
         note=given.note.strip(),

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from opinions.model import DelegationCode
+from server.phasing.store import came_at
 from server.tables.papers import eligibility_events as table
 
 
@@ -57,7 +58,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the ledger. `related` are the drafts it came from, or went to; `late`: after the date `due_at`."""
+    """One line of the ledger. `related` are the drafts it came from, or went to; `late`: after the date `due_at`;
+    `milestone`: where in the process that was, as the timetable had it then.
+    """
 
     step: Step
     draft: str
@@ -73,6 +76,7 @@ class Event:
     member: str = ""
     name: str = ""
     note: str = ""
+    milestone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,16 @@ class Draft:
     events: tuple[Event, ...] = ()
 
     @property
+    def milestone(self) -> str:
+        """At which milestone, or in which phase, it entered; of one made of others: where that was done."""
+        return self.events[0].milestone if self.events else ""
+
+    @property
+    def contribution(self) -> str:
+        """The contribution in which it came, or as which it was kept; empty for none."""
+        return next((event.contribution for event in self.events if event.contribution), "")
+
+    @property
     def stages(self) -> tuple[Event, ...]:
         """The events in which it was presented."""
         return tuple(event for event in self.events if event.step in STAGES)
@@ -110,7 +124,7 @@ def drafts(events: Iterable[Event]) -> tuple[Draft, ...]:
 
 
 def append(connection: Connection, event: Event) -> None:
-    """Add a line to the ledger."""
+    """Add a line to the ledger, with the milestone or phase in which it comes (LE1)."""
     values = {
         "at": event.at,
         "kind": event.step.value,
@@ -126,6 +140,7 @@ def append(connection: Connection, event: Event) -> None:
         "member": event.member,
         "name": event.name,
         "note": event.note,
+        "milestone": event.milestone or came_at(connection, event.at),
     }
     connection.execute(insert(table).values(values))
 
@@ -142,7 +157,7 @@ def all_drafts(connection: Connection) -> tuple[Draft, ...]:
 
 def is_late(at: datetime, due_at: datetime | None) -> bool:
     """Whether something came after the preparatory period for drafts; never while no date is set."""
-    return due_at is not None and at > due_at
+    return due_at is not None and at >= due_at
 
 
 def _begun(event: Event, known: Mapping[str, Draft]) -> Draft:
@@ -196,4 +211,5 @@ def _event(row: Row[Any]) -> Event:
         member=row.member,
         name=row.name,
         note=row.note,
+        milestone=row.milestone,
     )

@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from crdt.versions import Version
+from opinions.document_numbers import document_number
 from opinions.record import Document
 from opinions.report import EVERYTHING, Extent, Report, Scope, meetings, report
 from opinions.roles import Act, Delegation, Stage, may
@@ -18,9 +19,11 @@ from server.attribution import asked_for, setting_of_file
 from server.errors import ServerError
 from server.opinion_store import OpinionRow, list_opinions
 from server.people_store import all_appointments, all_delegations
+from server.reports.adopting import adopting
 from server.reports.book import Book, Chapter, Cover
 from server.reports.telling import Teller
 from server.visit import Visit
+from server.volumes.numbers import NumberKind, given_to_others
 from server.wording import draft_name, moment
 
 MAX_INTRODUCTION = 20_000
@@ -61,10 +64,13 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the database knows: the parties, and the versions by Opinion as (number, label, time)."""
+    """What the database knows: the parties, the versions by Opinion, and the numbers (their normal forms) that other
+    documents than reports of a chair have.
+    """
 
     parties: Mapping[str, Delegation]
     versions: Mapping[str, tuple[Version, ...]]
+    taken: frozenset[str] = frozenset()
 
 
 def asked_of(fields: Mapping[str, str]) -> Asked:
@@ -107,7 +113,7 @@ async def surroundings(visit: Visit, found: tuple[Material, ...]) -> Around:
     def look(connection: Connection) -> Around:
         parties: dict[str, Delegation] = {one.code: one for one in all_delegations(connection)}
         versions = {one.row.id: log_store.load_versions(connection, one.row.id) for one in found}
-        return Around(parties, versions)
+        return Around(parties, versions, given_to_others(connection, NumberKind.CHAIRS_REPORT))
 
     return await visit.read(look)
 
@@ -157,10 +163,10 @@ def book(visit: Visit, asked: Asked, found: tuple[Material, ...], around: Around
     """The whole report as it is given out. Raises `ReportRefused`."""
     scope, told = scope_of(asked, found, around)
     setting = setting_of(visit, asked)
+    if asked.number and document_number(asked.number).normal in around.taken:
+        raise ReportRefused("number", f"{asked.number} is another document. Take one that was given to this report.")
     process, teller = visit.process, Teller(around.parties, visit.process.zone)
-    cover = Cover(
-        process.name, visit.now, process.zone, told, setting, asked.number, asked.meeting, asked.introduction
-    )
+    cover = Cover(process.name, visit.now, process.zone, told, setting, asked.number, asked.meeting, asked.introduction)
     chapter = partial(_chapter, visit, scope=scope, setting=setting, teller=teller)
     return Book(cover, tuple(chapter(one) for one in found))
 
@@ -168,4 +174,7 @@ def book(visit: Visit, asked: Asked, found: tuple[Material, ...], around: Around
 def _chapter(visit: Visit, one: Material, scope: Scope, setting: Attribution, teller: Teller) -> Chapter:
     draft = draft_name(one.document.record.opinion.draft)
     as_of = f"{draft}, as of {moment(visit.now, visit.process.zone)} (entry {one.seq} of its log)"
-    return Chapter(one.row.id, one.row.name, one.row.title, as_of, teller.tell(made(one, scope, setting)))
+    # What became of a forum text goes before what was said on the way to it.
+    declared = adopting(one.document, names_shown(setting, Audience.TABLE, Outlet.FILE), teller)
+    lines = (*declared, *teller.tell(made(one, scope, setting)))
+    return Chapter(one.row.id, one.row.name, one.row.title, as_of, lines)

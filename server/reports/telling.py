@@ -97,7 +97,8 @@ class Teller:
         with_others = f", with {self.names(amendment.sponsors)}" if amendment.sponsors else ""
         if one.merged and amendment.replaces:
             kind = f"{kind}, compromise text for {_numbers(one.merged)}"
-        rest = f", {self.name(amendment.delegation)}{with_others}: {kind}, revision {amendment.revision}. "
+        late = ", submitted late" if amendment.late else ""
+        rest = f", {self.name(amendment.delegation)}{with_others}: {kind}, revision {amendment.revision}{late}. "
         pieces = (Piece(_called(amendment), Weight.STRONG), Piece(rest), Piece(f"{_standing(one)}.", Weight.STRONG))
         yield Line(Style.PROPOSAL, pieces)
         yield from self._words(one.wording, heading)

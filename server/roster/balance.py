@@ -36,9 +36,7 @@ class Balance:
     come: int
 
 
-def balance(
-    delegations: Iterable[Delegation], members: Iterable[Member], come: Iterable[str]
-) -> Balance:
+def balance(delegations: Iterable[Delegation], members: Iterable[Member], come: Iterable[str]) -> Balance:
     """The balance of the people who take part for these delegations; suspended people do not count."""
     parties = {str(one.code): one for one in delegations}
     people = [

@@ -180,10 +180,8 @@ def nominate(
             {"": f"At most {MAX_AT_ONCE} at once, and {MAX_WAITING} that wait for an answer. Send the others later."}
         )
     views = rules.gives_views_only(party.kind)
-    late = rules.nominations_due is not None and now > rules.nominations_due
-    taken = [
-        _clean(one, place, by, delegation, now, late=late, views=views) for place, one in enumerate(wanted)
-    ]
+    late = rules.nominations_due is not None and now >= rules.nominations_due
+    taken = [_clean(one, place, by, delegation, now, late=late, views=views) for place, one in enumerate(wanted)]
     errors = {field: text for one in taken if isinstance(one, dict) for field, text in one.items()}
     if errors or not taken:
         raise NominationRefused(errors or {"name-0": "Name at least one person."})

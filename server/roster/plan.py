@@ -198,9 +198,7 @@ class _Desk:
 
     # --- delegations and roles
 
-    def _delegation(
-        self, row: Row, errors: list[str], remarks: list[str], *, speaks: bool
-    ) -> tuple[str | None, str]:
+    def _delegation(self, row: Row, errors: list[str], remarks: list[str], *, speaks: bool) -> tuple[str | None, str]:
         """The delegation's code, and who nominated where that is somebody else."""
         for given in (row.entity, row.nominated_by):
             code = self._code_of(given)

@@ -50,7 +50,7 @@ def read_text(text: str, assumed: str = "") -> Sheet:
     try:
         rows = _bounded(csv.reader(lines, delimiter=separator))
     except csv.Error:
-        raise RosterRefused("A quotation mark is not closed. Look for a stray \" and take it out.") from None
+        raise RosterRefused('A quotation mark is not closed. Look for a stray " and take it out.') from None
     named = {"\t": "tabs", ";": "semicolons", ",": "commas"}[separator]
     return Sheet(rows, f"{assumed}, columns parted by {named}" if assumed else f"Columns parted by {named}")
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select
 from opinions.model import DelegationCode
 from opinions.process_rules import RULES, ProcessRules, from_json
 from opinions.roles import DelegationKind, Role
+from server.phasing.windows import with_dates
 from server.tables import appointments, delegations, members, process
 from server.tables.people import parts
 
@@ -24,7 +25,7 @@ a delegation that gives views and is to take the chair is entered without it, as
 def rules_in_force(connection: Connection) -> ProcessRules:
     """The rules of the process; the defaults where nothing was set yet."""
     row = connection.execute(select(process.c.rules)).one_or_none()
-    return RULES if row is None else from_json(json.loads(row.rules))
+    return RULES if row is None else with_dates(connection, from_json(json.loads(row.rules)))
 
 
 def giving_views(connection: Connection) -> frozenset[DelegationCode]:
@@ -50,9 +51,7 @@ def drafting(connection: Connection, codes: Collection[str]) -> tuple[str, ...]:
     """
     roles = [role.value for role in DRAFTING]
     part = select(parts.c.member).where(parts.c.role.in_(roles), parts.c.state != "ended")
-    somewhere = or_(
-        members.c.role.in_(roles), members.c.id.in_(part), members.c.id.in_(select(appointments.c.member))
-    )
+    somewhere = or_(members.c.role.in_(roles), members.c.id.in_(part), members.c.id.in_(select(appointments.c.member)))
     chosen = select(members.c.name).where(members.c.delegation.in_(codes), somewhere).order_by(members.c.name)
     return tuple(connection.scalars(chosen))
 

@@ -23,9 +23,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("POST", f"{ONE}/cover", Act.CONTRIBUTION_REGISTER, contributions.correct_contribution),
     Entry("POST", f"{ONE}/number", Act.CONTRIBUTION_REGISTER, contribution.give_number),
     Entry("POST", f"{ONE}/return", Act.CONTRIBUTION_REGISTER, contribution.return_contribution),
-    Entry(
-        "POST", f"{ONE}/files", Act.CONTRIBUTION_SUBMIT, contribution.add_file, max_body=contributions.UPLOAD_BYTES
-    ),
+    Entry("POST", f"{ONE}/files", Act.CONTRIBUTION_SUBMIT, contribution.add_file, max_body=contributions.UPLOAD_BYTES),
     Entry("GET", f"{ONE}/files/{{file}}", Act.CONTRIBUTION_READ, contribution.file),
     Entry("POST", f"{ONE}/word-in", Act.PROPOSALS_ENTER, contribution.from_word),
     Entry("GET", f"{ONE}/proposals/new", Act.CONTRIBUTION_SUBMIT, contribution_items.new_item),

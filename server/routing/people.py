@@ -22,9 +22,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("POST", "/account/device", Act.PROCESS_READ, devices.make_code),
     Entry("POST", "/account/shared", Act.PROCESS_READ, devices.share_computer),
     Entry("POST", "/people/{member}/report", Act.PEOPLE_MANAGE, wrong_invitation.settle, hidden=True),
-    Entry(
-        "POST", "/sign-in/{token}/report", PUBLIC, wrong_invitation.report, max_body=wrong_invitation.FORM_BYTES
-    ),
+    Entry("POST", "/sign-in/{token}/report", PUBLIC, wrong_invitation.report, max_body=wrong_invitation.FORM_BYTES),
     Entry("GET", "/nominate/{token}", PUBLIC, nominations.linked_form),
     Entry("POST", "/nominate/{token}", PUBLIC, nominations.send_linked),
 )

@@ -16,9 +16,7 @@ ENTRIES: tuple[Entry, ...] = (
         versions.set_attribution,
     ),
     Entry("GET", "/opinions/{opinion}/report", Act.REPORT_MAKE, report.opinion_report),
-    Entry(
-        "POST", "/opinions/{opinion}/report", Act.REPORT_MAKE, report.give_out_opinion, max_body=report.FORM_BYTES
-    ),
+    Entry("POST", "/opinions/{opinion}/report", Act.REPORT_MAKE, report.give_out_opinion, max_body=report.FORM_BYTES),
     # Who is in the chair is so of single Opinions: the page itself asks of which.
     Entry("GET", "/report", Act.PROCESS_READ, report.process_report),
     Entry("POST", "/report", Act.PROCESS_READ, report.give_out_process, max_body=report.FORM_BYTES),

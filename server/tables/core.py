@@ -289,6 +289,10 @@ jobs = Table(
     # Counted when it is begun: what ends its process counts too.
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("last_error", Text, nullable=False, server_default=""),
+    # How far it is: steps done of all, and the one that is under way.
+    Column("steps_done", Integer, nullable=False, server_default="0"),
+    Column("steps", Integer, nullable=False, server_default="0"),
+    Column("step", Text, nullable=False, server_default=""),
 )
 Index("ix_jobs_done_at", jobs.c.done_at)
 
@@ -297,9 +301,11 @@ version_exports = Table(
     metadata,
     Column("opinion", Id, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    # View and format: "rolling.docx".
+    # View and format, and what else it was made with: "rolling.docx" (`server.publications.store.Wanted`).
     Column("form", String(32), primary_key=True),
     Column("content", LargeBinary, nullable=False),
+    # Of the content, looked at whenever it is given out.
+    Column("sha256", Hash, nullable=True),
     Column("made_at", UtcTime, nullable=False),
     ForeignKeyConstraint(["opinion", "number"], ["versions.opinion", "versions.number"]),
 )

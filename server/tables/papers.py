@@ -130,5 +130,7 @@ eligibility_events = Table(
     Column("member", Id, nullable=False, server_default=""),
     Column("name", Text, nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
+    # At which milestone or in which phase, as the timetable had it then; empty for what came before there was one.
+    Column("milestone", Text, nullable=False, server_default=""),
     one_of("kind", ("outline", "text", "title", "tabled", "founded", "merged", "merged_into", "split", "split_from")),
 )

@@ -33,6 +33,7 @@ from server.tables import IS_OPINION, documents, metadata
 from server.tables.base import UtcTime
 from server.tables.consultation import comment_files, comments
 from server.tables.papers import contribution_files
+from server.tables.volumes import sg_revisions
 from server.tables.word_in import brought_in
 from server.taking_part.namelessness import nameless
 
@@ -53,12 +54,16 @@ WITHHELD: Mapping[str, str] = {
     "deliveries": "on their way from this server",
     "drafting_groups": "their workspaces stay here, and who drafts with whom",
     "drafting_group_delegations": "their workspaces stay here, and who drafts with whom",
+    "cut_claims": "a freeze under way on this server",
     "jobs": "to be done by this server",
     "nodes": "processes of this server",
     "owners": "processes of this server",
     "snapshots": "made again from the log",
     "version_exports": "made again from the version",
+    "volume_exports": "made again from the volume",
     "history_chapters": "made again from the log",
+    "deadline_reminders": "letters that this server sent",
+    "audit_findings": "what this server's own audit found",
 }
 """Tables that no file ever carries, and why."""
 
@@ -74,6 +79,9 @@ OF_PERSONS: Mapping[str, str] = {
     "leases": "people",
     "versions": "names of persons are in what is signed",
     "version_checks": "people",
+    "cuts": "names of persons are in what is signed",
+    "cut_versions": "nothing without their cuts",
+    "key_rotations": "nothing without the versions signed",
     "keys": "nothing without the versions signed",
     "audit_events": "people",
     "brought_in": "who wrote what in a Word file",
@@ -81,6 +89,11 @@ OF_PERSONS: Mapping[str, str] = {
     "looks": "people",
     "wishes": "people",
     "version_attributions": "nothing without the versions they are of",
+    "forum_texts": "nothing without the versions they are of",
+    "volumes": "nothing without the versions annexed",
+    "volume_annexes": "nothing without the versions annexed",
+    "published_volumes": "names of persons are in what is signed",
+    "public_versions": "nothing without the versions they are of",
 }
 """Tables that are left out, too, where people are aside."""
 
@@ -94,6 +107,16 @@ PERSONAL: Mapping[str, tuple[str, ...]] = {
     "comments": ("member", "name", "email"),
     "comment_history": ("member", "name"),
     "threads": ("author", "member", "settled_by", "brought_in"),
+    "sg_sections": ("member", "name"),
+    "sg_revisions": ("member", "name"),
+    "sg_put_out": ("member", "name"),
+    "sg_comments": ("member", "name", "answered_by"),
+    "sg_comment_history": ("member", "name"),
+    "document_numbers_given": ("member", "name"),
+    "timetable_changes": ("member", "name"),
+    "phase_extensions": ("member", "name"),
+    "rule_warnings": ("member", "name"),
+    "timetable_files": ("member", "name"),
 }
 """Columns that are blanked where people are aside, in tables that are carried."""
 
@@ -182,6 +205,7 @@ def _chosen(table: Table, *, with_people: bool) -> Select[Any]:
             kept = [
                 select(contribution_files.c.file),
                 select(comment_files.c.file).where(comment_files.c.comment.in_(confirmed)),
+                select(sg_revisions.c.file).where(sg_revisions.c.file.is_not(None)),
             ]
             if with_people:
                 kept.append(select(brought_in.c.file).where(_entered))

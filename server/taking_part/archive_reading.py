@@ -38,7 +38,9 @@ from opinions.record import Amendment, Document, OnTable, OpinionRecord, Paragra
 from opinions.record_json import read_entry
 from server import log_store
 from server.errors import ServerError
+from server.freezes.rotation import go_on_with
 from server.schema import steps_of
+from server.signing import SigningKey
 from server.tables import keys, members, metadata, opinions, process
 from server.tables.base import UtcTime
 from server.taking_part.archive import FORMAT, TOLD, VERSION, carried
@@ -76,8 +78,10 @@ class BroughtIn:
     comments_told: int = 0
 
 
-def read_archive(connection: Connection, content: bytes, by: str, now: datetime) -> BroughtIn:
-    """Bring a process in. `by` names who does. Raises `ArchiveRefused`; the transaction must then be rolled back."""
+def read_archive(connection: Connection, content: bytes, by: str, now: datetime, key: SigningKey) -> BroughtIn:
+    """Bring a process in. `by` names who does, `key` signs here from now on, which is put on record. Raises
+    `ArchiveRefused`; the transaction must then be rolled back.
+    """
     archive = _parsed(content)
     _require_fitting(connection, archive)
     with_people = archive["people"] is True
@@ -96,6 +100,7 @@ def read_archive(connection: Connection, content: bytes, by: str, now: datetime)
         told = _found_all(connection, archive, by, now)
     if findings := [f"{one.document}: {finding}" for one in verify(connection) for finding in one.findings]:
         raise ArchiveRefused(f"What the file holds does not agree with itself. {findings[0]}")
+    go_on_with(connection, key, now)
     name = str(connection.scalar(select(process.c.name)) or "")
     counted = {name: len(_rows(tables, name)) for name in ("opinions", "members", "comments")}
     comments = 0 if with_people else counted["comments"]

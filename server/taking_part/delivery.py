@@ -33,6 +33,7 @@ from server.taking_part.webhooks import (
     put_delivery,
     signature,
 )
+from server.volumes.contents import load_contents
 
 if TYPE_CHECKING:
     from server.work import Tools
@@ -146,6 +147,8 @@ def _told(connection: Connection, settings: Settings, event: EventKind, key: tup
         case EventKind.ROUND_PUBLISHED:
             found = load_round(connection, str(key[0]))
             data = {"round": found.id, "name": found.name, "page": f"{address}/consultation/{found.id}"}
+        case EventKind.VOLUME_PUBLISHED:
+            data = _volume(connection, int(key[0]), address)
         case _:
             assert_never(event)
     return {"event": event.value, "process": load_process(connection).name, "data": data}
@@ -170,6 +173,19 @@ def _version(connection: Connection, opinion: str, number: int, address: str) ->
         "fingerprint": row.fingerprint,
         "frozen_at": row.frozen_at.isoformat(),
         "page": f"{address}/opinions/{opinion}/versions/{number}",
+    }
+
+
+def _volume(connection: Connection, number: int, address: str) -> dict[str, Any]:
+    found = load_contents(connection, number)
+    return {
+        "volume": number,
+        "label": found.label,
+        "document": found.document,
+        "fingerprint": found.fingerprint,
+        "record_hash": found.record_hash,
+        "published_at": None if found.published_at is None else found.published_at.isoformat(),
+        "page": f"{address}/volumes/{number}",
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from opinions.closing import Adoption, AdoptionQuestion, Renumbering, RenumberingMark
 from opinions.model import Paragraph, Run
 from opinions.on_table import Alternatives, Call, Package, Presence
 from opinions.record import Amendment, Decision, Document, Stance
@@ -24,6 +25,10 @@ PERSONS: Mapping[type, tuple[str, ...]] = {
     Call: ("opened_by", "recorded_by"),
     Alternatives: ("put_by",),
     Package: ("put_by",),
+    RenumberingMark: ("by",),
+    Renumbering: ("by",),
+    AdoptionQuestion: ("asked_by", "recorded_by"),
+    Adoption: ("ruled_by", "recorded_by"),
 }
 """The fields of the record's values that name a person (crdt/SPEC.md, J)."""
 

@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     VERSION_FROZEN = "version.frozen"
     ROUND_PUBLISHED = "consultation.published"
     CONTRIBUTION_REGISTERED = "contribution.registered"
+    VOLUME_PUBLISHED = "volume.published"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,7 @@ def upgrade() -> None:
             "disposition IN ('', 'accepted', 'partly', 'noted', 'not_accepted', 'out_of_scope', 'merged')",
             name=op.f("ck_comments_disposition"),
         ),
-        sa.CheckConstraint(
-            "number IS NOT NULL OR state = 'unconfirmed'", name=op.f("ck_comments_numbered")
-        ),
+        sa.CheckConstraint("number IS NOT NULL OR state = 'unconfirmed'", name=op.f("ck_comments_numbered")),
         sa.CheckConstraint("source IN ('member', 'public')", name=op.f("ck_comments_source")),
         sa.CheckConstraint(
             "state IN ('unconfirmed', 'waiting', 'shown', 'set_aside', 'withdrawn', 'erased')",

@@ -28,9 +28,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["opinion"], ["opinions.id"], name=op.f("fk_drafting_groups_opinion_opinions")),
         sa.ForeignKeyConstraint(["lead"], ["delegations.code"], name=op.f("fk_drafting_groups_lead_delegations")),
-        sa.ForeignKeyConstraint(
-            ["facilitator"], ["members.id"], name=op.f("fk_drafting_groups_facilitator_members")
-        ),
+        sa.ForeignKeyConstraint(["facilitator"], ["members.id"], name=op.f("fk_drafting_groups_facilitator_members")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_drafting_groups")),
     )
     op.create_index("ix_drafting_groups_opinion", "drafting_groups", ["opinion", "ended_at"], unique=False)

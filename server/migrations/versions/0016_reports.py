@@ -51,9 +51,7 @@ def downgrade() -> None:
     op.drop_table("version_attributions")
     with op.batch_alter_table("process") as process:
         process.add_column(
-            sa.Column(
-                "attribution_for_observers", sa.String(length=16), server_default="delegation", nullable=False
-            )
+            sa.Column("attribution_for_observers", sa.String(length=16), server_default="delegation", nullable=False)
         )
         process.create_check_constraint(
             op.f("ck_process_attribution_for_observers"), "attribution_for_observers IN ('none', 'delegation')"

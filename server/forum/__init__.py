@@ -1,0 +1,1 @@
+"""Forum texts: opened from the final version of each Opinion, considered, and adopted or not."""

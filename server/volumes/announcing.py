@@ -1,0 +1,57 @@
+"""A volume is announced to all focal points by letter, with its number and its fingerprint."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from opinions.canonical import short_fingerprint
+from opinions.roles import Role
+from server import outbox
+from server.people_store import all_members
+from server.post.letters import MAX_SUBJECT, Letter, LetterKind, LetterRefused, post
+from server.process_store import load_process
+from server.settings import Settings, public_address
+from server.volumes.contents import VolumeContents
+from server.wording import moment
+
+
+def announce(connection: Connection, volume: VolumeContents, settings: Settings, now: datetime) -> list[str]:
+    """Have the letters sent that tell of a published volume: the ids of the jobs, to begin after the commit. An address
+    that takes no letter is passed over, and a demonstration writes to nobody.
+    """
+    subject = f"{volume.process}: {volume.name} is published"[:MAX_SUBJECT]
+    body = letter_of(connection, volume, public_address(settings))
+    jobs = [outbox.volume_published(volume.number).id]
+    if load_process(connection).demo:
+        return jobs
+    for member in all_members(connection):
+        if member.role is Role.FOCAL_POINT and member.email and not member.suspended:
+            letter = Letter(LetterKind.NOTICE, member.email, subject, f"{member.name},\n\n{body}", member.id)
+            try:
+                jobs.append(post(connection, letter, now))
+            except LetterRefused:
+                continue
+    return jobs
+
+
+def letter_of(connection: Connection, volume: VolumeContents, address: str) -> str:
+    """What a letter says of a volume: plain text, the fingerprints in groups of four to compare by eye."""
+    zone = load_process(connection).zone
+    when = "" if volume.published_at is None else moment(volume.published_at, zone)
+    lines = [
+        f"{volume.label} was published by the secretariat: {when}.",
+        "",
+        f"Document: {volume.document}",
+        f"Fingerprint of the volume: {volume.short_fingerprint}",
+        *(
+            f"{one.heading}, version {one.version.number}: {short_fingerprint(one.version.fingerprint)}"
+            for one in volume.annexes
+            if one.version is not None
+        ),
+        "",
+        f"Read it and check it: {address}/volumes/{volume.number}",
+        "",
+        "Compare the fingerprint with the one on the page and at the foot of each page of the files. If they differ,",
+        "tell the secretariat.",
+    ]
+    return "\n".join(lines) + "\n"
