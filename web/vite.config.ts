@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** One entry per page; the server finds its hashed files in the manifest under the path written here. */
-const entries = ["src/editor.ts", "src/live.ts", "src/console.ts", "src/offline.ts", "src/passkeys.ts", "src/projector.ts", "src/replay.ts", "src/styles/page.css", "src/styles/projector.css", "src/styles/history.css", "src/styles/alternatives.css", "src/styles/phone.css", "src/styles/reports.css"];
+const entries = ["src/editor.ts", "src/live.ts", "src/console.ts", "src/offline.ts", "src/passkeys.ts", "src/projector.ts", "src/replay.ts", "src/verify.ts", "src/timetable.ts", "src/check.ts", "src/styles/page.css", "src/styles/projector.css", "src/styles/history.css", "src/styles/compare.css", "src/styles/drafting.css", "src/styles/alternatives.css", "src/styles/phone.css", "src/styles/reports.css", "src/styles/verification.css", "src/styles/volumes.css", "src/styles/phases.css"];
 
 export default defineConfig({
   base: "/static/build/",

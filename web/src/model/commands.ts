@@ -100,7 +100,11 @@ export type Command =
       seen_seq?: number;
       renumber?: boolean;
       ruled_by?: string;
+      kind?: VersionKind;
     };
+
+/** What a version is: the text at the close of a meeting, or a published draft. */
+export type VersionKind = "meeting" | "draft";
 
 /** What became of a proposal entered: an amendment of its own, or the next revision of one of its delegation. */
 export interface EnteredAs {

@@ -121,6 +121,8 @@ export interface Amendment {
   readonly replaces: readonly AmendmentId[];
   /** The one that took its place. */
   readonly into: AmendmentId | null;
+  /** The deadline after which it was submitted; empty: in time. */
+  readonly late: string;
 }
 
 export interface ParagraphRecord {
@@ -140,6 +142,8 @@ export interface OpinionRecord {
   readonly observersAdmitted: boolean;
   /** The meeting under way, and which delegations are marked as there. */
   readonly sitting: { readonly name: string; readonly present: readonly string[] } | null;
+  /** Whether the next freeze renumbers, as the secretariat marked it. */
+  readonly renumbering: boolean;
 }
 
 /** All that is on record of one Opinion, the delegation's drafts among the amendments. A new value after every change. */
@@ -147,7 +151,7 @@ export interface RecordView {
   readonly amendments: ReadonlyMap<AmendmentId, Amendment>;
   readonly paragraphs: ReadonlyMap<ParagraphId, ParagraphRecord>;
   readonly opinion: OpinionRecord;
-  /** Calls for objections, alternatives and packages by their keys, as they are written (`model/on_table.ts` reads them). */
+  /** Calls for objections, alternatives, packages and renumberings by their keys, as they are written (`model/on_table.ts` reads them). */
   readonly table: ReadonlyMap<string, string>;
 }
 
@@ -170,6 +174,7 @@ export const EMPTY_OPINION: OpinionRecord = {
   closed: false,
   observersAdmitted: true,
   sitting: null,
+  renumbering: false,
 };
 export const EMPTY_RECORD: RecordView = { amendments: new Map(), paragraphs: new Map(), opinion: EMPTY_OPINION, table: new Map() };
 
@@ -185,7 +190,7 @@ export function readEntry(key: string, text: string): Entry {
   if (key === "opinion") return { root: "opinion", value: readOpinion(fields) };
   if (key.startsWith("amendment:")) return { root: "amendment", value: readAmendment(fields) };
   if (key.startsWith("paragraph:")) return { root: "paragraph", value: readParagraph(fields) };
-  if (/^(?:call|alternatives|package):/.test(key)) return { root: "table", value: text };
+  if (/^(?:call|alternatives|package|renumbering):/.test(key)) return { root: "table", value: text };
   throw new Error(`no record has the key ${key}`);
 }
 
@@ -214,6 +219,7 @@ function readAmendment(fields: Fields): Amendment {
     decisions: fields.rows("decisions").map(readDecision),
     replaces: fields.list("replaces").map(String),
     into: fields.text("into", "") || null,
+    late: fields.text("late", ""),
   };
 }
 
@@ -251,6 +257,7 @@ function readOpinion(fields: Fields): OpinionRecord {
       name: part.text("name"),
       present: part.rows("present").map((one) => one.text("delegation")),
     })),
+    renumbering: fields.part("renumbering", () => true) ?? false,
   };
 }
 

@@ -34,6 +34,7 @@ export function CardWhole({ page, amendment, name }: { page: PageState; amendmen
             <Codes page={page} codes={amendment.sponsors} />
           </span>
         )}
+        {amendment.late !== "" && <span class="quiet"> late</span>}
       </p>
       {revised && revised.number > 0 && <p class="small">Rewords #{revised.number}.</p>}
       {amendment.reason !== "" && (

@@ -6,7 +6,14 @@ import { Dialog } from "./dialog";
 import { withItalics } from "./italics";
 import type { PageState } from "./state";
 
-const FORMATS = { docx: "Word (DOCX)", html: "Web page (HTML)", txt: "Plain text (TXT)", json: "Data (JSON)" } as const;
+const FORMATS = {
+  pdf: "PDF",
+  docx: "Word (DOCX)",
+  html: "Web page (HTML)",
+  txt: "Plain text (TXT)",
+  json: "Data (JSON)",
+  akn: "Akoma Ntoso (XML)",
+} as const;
 type Format = keyof typeof FORMATS;
 /** Settings of the switch of names (server/SPEC.md, AV1) that make a difference in such a file. */
 const NAMES = { all: "Delegations are named", none: "No names" } as const;

@@ -78,6 +78,7 @@ const UNRECORDED: Amendment = {
   decisions: [],
   replaces: [],
   into: null,
+  late: "",
 };
 
 /** Whether the server has put it on record; before that it can neither be submitted nor discarded. */

@@ -1,6 +1,7 @@
 /** The freeze dialog: what the version will hold, what is still open, who is still sending; then the act that cannot be undone. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import type { VersionKind } from "../model/commands";
 import { confirmed, PasskeyFailed } from "../passkey_ceremony";
 import { ACTS, changesNotSent, counted, draftName, openBrackets, PROOF, proposals } from "../terms";
 import { BracketRows } from "./bracket_list";
@@ -9,18 +10,34 @@ import { RuledBy } from "./outcome_buttons";
 import { spoken } from "./places";
 import type { PageState } from "./state";
 
+const VERSION_KINDS: readonly (readonly [VersionKind, string])[] = [
+  ["meeting", "Text at the close of a meeting"],
+  ["draft", "Published draft"],
+];
+
 export function FreezeDialog({ page }: { page: PageState }) {
   const { facts, session, bootstrap } = page;
   const [milestone, setMilestone] = useState(bootstrap.milestone);
-  /** Null while it is the suggestion, which follows the milestone. */
+  /** Null while it follows the milestone: what is frozen at one is the text at its close. */
+  const [chosen, setKind] = useState<VersionKind | null>(null);
+  const kind = chosen ?? (milestone.trim() === "" ? "draft" : "meeting");
+  /** Null while it is the suggestion, which follows kind and milestone. */
   const [named, setNamed] = useState<string | null>(null);
-  const suggested = milestone.trim() === "" ? draftName(facts.record.opinion.draft) : `Text at close of ${milestone.trim()}`;
+  const suggested = kind === "draft" || milestone.trim() === "" ? draftName(facts.record.opinion.draft) : `Text at close of ${milestone.trim()}`;
   const label = named ?? suggested;
   const [note, setNote] = useState("");
-  const [renumber, setRenumber] = useState(false);
   const [busy, setBusy] = useState(false);
   /** Whether the server wants to know first that it is the person; then what went wrong with that, if anything. */
   const [unproved, setUnproved] = useState<{ readonly told: string } | null>(null);
+  /** Of the drafting check; null until they are counted. */
+  const [remarks, setRemarks] = useState<number | null>(null);
+  const checked = `/opinions/${bootstrap.opinion.id}/drafting-check`;
+  useEffect(() => {
+    void fetch(`/api${checked}`)
+      .then((answer) => answer.json() as Promise<{ remarks: unknown[] }>)
+      .then((found) => setRemarks(found.remarks.length))
+      .catch(() => undefined);
+  }, [checked]);
   const close = (): void => page.choose({ dialog: null });
   const pending = page.pending.filter(({ status }) => status !== "draft");
   const base = facts.paragraphs.filter(
@@ -39,7 +56,7 @@ export function FreezeDialog({ page }: { page: PageState }) {
         milestone: milestone.trim(),
         note: note.trim(),
         seen_seq: seen,
-        renumber,
+        kind,
         ...page.onInstruction(),
       },
       () => setUnproved({ told: "" }),
@@ -104,6 +121,11 @@ export function FreezeDialog({ page }: { page: PageState }) {
             words={sending.length === 0 ? "Nobody is still sending" : `Still sending: ${names(sending)}`}
             note="What arrives after the freeze goes into the next draft, tagged."
           />
+          {remarks !== null && (
+            <Check clear={remarks === 0} words={`${counted(remarks, "remark", "remarks")} of the drafting check`} note="No freeze waits for them.">
+              <a href={checked}>Drafting check</a>
+            </Check>
+          )}
           {session.sending > 0 && (
             <Check clear={false} words={changesNotSent(session.sending)} note="These are your own. Wait until they are saved." />
           )}
@@ -112,6 +134,15 @@ export function FreezeDialog({ page }: { page: PageState }) {
           Milestone, such as IEG-4 (may stay empty)
           <input type="text" value={milestone} maxLength={100} onInput={(event) => setMilestone(event.currentTarget.value)} />
         </label>
+        <fieldset class="choices">
+          <legend>What the version is</legend>
+          {VERSION_KINDS.map(([one, words]) => (
+            <label class="tick" key={one}>
+              <input type="radio" name="version-kind" checked={one === kind} onChange={() => setKind(one)} />
+              <span>{words}</span>
+            </label>
+          ))}
+        </fieldset>
         <label class="small-field">
           Name of the version
           <input type="text" value={label} maxLength={200} required onInput={(event) => setNamed(event.currentTarget.value)} />
@@ -121,10 +152,13 @@ export function FreezeDialog({ page }: { page: PageState }) {
           <input type="text" value={note} maxLength={2000} onInput={(event) => setNote(event.currentTarget.value)} />
         </label>
         <RuledBy page={page} />
-        <label class="tick">
-          <input type="checkbox" checked={renumber} onChange={(event) => setRenumber(event.currentTarget.checked)} />
-          <span>Renumber: labels such as “3 bis” become plain letters and numbers in the next draft</span>
-        </label>
+        <p class="note">
+          {facts.record.opinion.renumbering
+            ? "This freeze renumbers, as the secretariat marked it: labels such as “3 bis” become plain, and citations follow. "
+            : "Labels stay as they are. "}
+          <a href={`/opinions/${bootstrap.opinion.id}/renumbering`}>Renumbering</a> ·{" "}
+          <a href={checked}>Drafting check</a>
+        </p>
         <p class="note frozen">A version cannot be changed afterwards. A correction is a new version.</p>
         {unproved && (
           <div class="note" role="alert">

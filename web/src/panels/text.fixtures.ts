@@ -43,6 +43,7 @@ export function amendment(id: string, delegation: string, more: Partial<Amendmen
     decisions: [],
     replaces: [],
     into: null,
+    late: "",
     ...more,
   } as Amendment;
 }

@@ -95,6 +95,11 @@ describe("frames [W]", () => {
     expect(() => decode(encodeServer(2, 0, 1, 2 ** 40))).toThrow(ProtocolError);
   });
 
+  it("reads what is told of a phase as what is told of the text", () => {
+    const message = decode(encodeServer(7, compact({ kind: "phase", reason: "Closes in 1 hour." })));
+    expect(message).toEqual({ type: "notice", notice: { kind: "closed", reason: "Closes in 1 hour." } });
+  });
+
   it("passes over notices it does not know", () => {
     const message = decode(encodeServer(7, compact({ kind: "sunrise" })));
     expect(message).toEqual({ type: "notice", notice: { kind: "other", name: "sunrise" } });

@@ -200,7 +200,8 @@ function noticeOf(value: Json): Notice {
     case "flush":
       return { kind, seconds: whole(value, "seconds") };
     case "closed":
-      return { kind, reason: text(value, "reason") };
+    case "phase":
+      return { kind: "closed", reason: text(value, "reason") };
     case "resync":
     case "reload":
     case "draining":
