@@ -4,9 +4,9 @@ Written by hand and not from the program's own permissions. A route that is not 
 """
 
 from tests.attack.alternatives_routes import ALTERNATIVES_ROUTES
+from tests.attack.by_capability import BY_CAPABILITY
 from tests.attack.console_routes import CONSOLE_ROUTES
 from tests.attack.consultation_routes import CONSULTATION_ROUTES
-from tests.attack.history_routes import HISTORY_ROUTES
 from tests.attack.of_opinions import IDS, of_opinion
 from tests.attack.program_routes import PROGRAM_ROUTES
 from tests.attack.trying import (
@@ -48,7 +48,7 @@ def _filled_tail(tail: str) -> str:
 ROUTES: dict[str, tuple[Try, ...]] = {
     **ALTERNATIVES_ROUTES,
     **CONSOLE_ROUTES,
-    **HISTORY_ROUTES,
+    **BY_CAPABILITY,
     "GET /": (get(NOBODY, "/", *SIGN_IN),),
     "GET /icon.svg": (get(NOBODY, "/icon.svg?../../etc/passwd", 200),),
     "GET /offline.js": (get(NOBODY, "/offline.js", 200),),

@@ -42,6 +42,11 @@ def main() -> None:
         page.wait_for_function("document.fonts.status === 'loaded'")
         page.screenshot(path=PICTURES / "console.png")
         print(f"{PICTURES / 'console.png'}")
+        page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
+        page.goto(f"http://dunmara.localhost:{server.port}/timetable?on=2024-10-01")
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.screenshot(path=PICTURES / "timetable.png")
+        print(f"{PICTURES / 'timetable.png'}")
 
 
 if __name__ == "__main__":

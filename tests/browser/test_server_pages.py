@@ -3,15 +3,18 @@
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from server.assets import BUILD
+from server.database import Database
 from server.settings import Settings
+from server.timetable.loading import content_of, load_file
 from tests.support.live_server import LiveServer, live_server
-from tests.support.stock import ITEM, OPINION, Stock, stocked
+from tests.support.stock import ITEM, OPINION, SECOND, Stock, stocked
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LIVE = f"/opinions/{OPINION}/live"
@@ -27,23 +30,42 @@ PAGES = {
         "/settings",
         "/programs",
         "/process",
+        "/timetable",
+        "/phases",
+        "/timetable/new",
+        "/timetable/file",
+        "/timetable/milestones/ieg-4",
+        "/timetable/milestones/forum/change",
         "/opinions/new",
         f"/opinions/{OPINION}/chair",
+        f"/opinions/{OPINION}/drafting-check",
+        f"/opinions/{OPINION}/renumbering",
+        "/forum",
+        "/volumes/new",
+        "/freeze",
         f"/opinions/{OPINION}/brackets",
         f"/opinions/{OPINION}/replay",
         f"/opinions/{OPINION}/paragraphs/{ITEM}/provenance",
     ),
-    "m-chair": (f"/opinions/{OPINION}/groups", f"/opinions/{OPINION}/report"),
-    "m-xaa-1": (f"/opinions/{OPINION}/groups", f"/opinions/{OPINION}/brief"),
+    "m-chair": (f"/opinions/{OPINION}/groups", f"/opinions/{OPINION}/report", "/freeze"),
+    "m-xaa-1": (
+        f"/opinions/{OPINION}/groups",
+        f"/opinions/{OPINION}/brief",
+        f"/opinions/{OPINION}/compare?from={SECOND}:draft",
+    ),
     "m-obs": ("/", LIVE, f"/opinions/{OPINION}/versions", f"/opinions/{OPINION}", "/nowhere"),
-    "": ("/sign-in", "/sign-in/unknown"),
+    "": ("/sign-in", "/sign-in/unknown", "/public", "/verify"),
 }
 WIDTHS = (1440, 390)
 
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
-    return stocked(Settings(data_dir=tmp_path_factory.mktemp("pages") / "data"))
+    found = stocked(Settings(data_dir=tmp_path_factory.mktemp("pages") / "data"))
+    with Database(found.settings) as database:
+        at = datetime(2026, 3, 1, tzinfo=UTC)
+        database.run(lambda c: load_file(c, *content_of("wtpf-26"), at, timetable_alone=True))
+    return found
 
 
 @pytest.fixture(scope="module")

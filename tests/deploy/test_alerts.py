@@ -169,7 +169,8 @@ async def _a_browser_finds_another_fingerprint(scene: Scene) -> None:
     told = await asyncio.to_thread(
         ask, scene.server, scene.stock["m-sec"], "POST", path, json_of={"fingerprint": "0" * 64}
     )
-    assert told == (200, '{"matches":false}')
+    assert told[0] == 200
+    assert '"matches":false' in told[1]
     await scene.raised("VersionMismatch")
 
 

@@ -11,6 +11,8 @@ MAY_ASK = {
     "visit.py",
     "people_store.py",
     "post/digest.py",
+    # Letters of deadlines: whose right it is, and nothing is given.
+    "phasing/reminders.py",
     "demo/build.py",
     "api/comments.py",
     # Whether somebody else can be named facilitator.

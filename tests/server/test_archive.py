@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import Connection, insert, select, update
 
 from crdt.history import History
+from opinions.process_plan import Plan, to_json
 from opinions.process_rules import ProcessRules
 from opinions.provenance import Source, provenance_of
 from opinions.record import Amendment, OnTable, OpinionRecord, ParagraphRecord, Removed, Stance
@@ -24,11 +26,13 @@ from server.audit_store import AuditEvent, note
 from server.audit_store import Kind as AuditKind
 from server.database import Database
 from server.files_store import keep
+from server.freezes.rotation import rotate
 from server.log_store import load_entries
 from server.people_store import add_member, all_members
 from server.process_store import load_process, save_process
 from server.session_store import start_session
 from server.settings import Settings
+from server.signing import SigningKey, load_key
 from server.tables import entries, metadata, opinions, versions
 from server.taking_part.archive import (
     IMPERSONAL,
@@ -43,15 +47,22 @@ from server.taking_part.archive import (
 from server.taking_part.archive_reading import ArchiveRefused, BroughtIn, read_archive
 from server.taking_part.archive_schema import archive_schema
 from server.taking_part.namelessness import PERSONS
+from server.verification.building import version_file
+from server.verification.sources import Source as Given
+from server.verification.sources import verify_sources
 from server.verify import verify
+from tests.freezes.cutting import cut_form
 from tests.support.drafters import Drafter
 from tests.support.live_server import live_server
+from tests.support.placements import ask
+from tests.support.proofs import STRANGER
 from tests.support.stock import ITEM, OPINION, Person, stocked
 
 NOW = datetime(2026, 1, 21, 9, tzinfo=UTC)
 DRAFT = "a word that nobody submitted"
 PRIVATE, ADDRESS = "Ann Brook of Nowhere", "ann.brook@example.org"
 """Somebody who is in no other list: named by papers, comments, nominations."""
+KEY = SigningKey(STRANGER.id, STRANGER.public, STRANGER.private)
 SECRET_HASH = bytes(range(32))
 
 
@@ -82,13 +93,17 @@ def worked_in(tmp_path_factory: pytest.TempPathFactory) -> Process:
 
     with live_server(settings.data_dir) as server:
         asyncio.run(sit(server.port))
+        form = cut_form(ruled_by="Rosa Chair", label="Volume")
+        assert ask(server, stock["m-sec"], "POST", "/freeze", form=form)[0] == 303
         server.stop()
+    rotate(settings, NOW)
     with Database(settings) as database:
-        database.run(_papers)
+        key = load_key(settings.signing_key_file)
+        database.run(lambda connection: _papers(connection, key))
         return Process(settings, database.run(_written(True)), database.run(_written(False)))
 
 
-def _papers(connection: Connection) -> None:
+def _papers(connection: Connection, key: SigningKey) -> None:
     """At least one row in every table that is carried, as the capabilities leave them."""
     rules = ProcessRules(views_kinds=frozenset({DelegationKind.ACADEMIA}), contribution_pages=4)
     save_process(connection, replace(load_process(connection), rules=rules))
@@ -148,6 +163,37 @@ def _papers(connection: Connection) -> None:
     put("speaking_groups", code="G77", name="Group of 77", name_key="group of 77")
     put("speaking_group_members", code="G77", delegation="XAA")
     put("voices", delegation="XAA", member="m-xaa-1", named_by="m-sec", named_at=NOW)
+    changed = {"milestone": "ieg-1", "decided_on": NOW.date(), "fields": "{}", "recorded_at": NOW}
+    put("timetable_changes", member="m-sec", name=PRIVATE, **changed)
+    filed = {"file": "a.yaml", "content": "a: b", "plan": json.dumps(to_json(Plan())), "loaded_at": NOW}
+    put("timetable_files", member="m-sec", name=PRIVATE, **filed)
+    put("phase_extensions", phase="window", closes_at=later, at=NOW, member="m-sec", name=PRIVATE)
+    warned = {"rule": "report-weeks", "force": "soft", "subject": "report", "message": "Late."}
+    put("rule_warnings", at=NOW, member="m-sec", name=PRIVATE, **warned)
+    saved = {"at": NOW, "member": "m-sec", "name": PRIVATE}
+    put("sg_sections", section="s-1", state=1, heading="Background", level=1, paragraphs='[["sp-1","One."]]', **saved)
+    put("sg_revisions", number=1, sections='[["s-1",1]]', digest="0" * 64, act="Section added", **saved)
+    remark = {"member": "m-xaa-1", "name": PRIVATE, "made_at": NOW, "answered_by": PRIVATE}
+    put("sg_put_out", revision=1, **saved)
+    put("sg_comments", id="r-1", number=1, revision=1, section="s-1", party="XAA", body="Say more.", **remark)
+    put("sg_comment_history", comment="r-1", act="made", **saved)
+    put("volumes", number=1, label="First draft", report=1, made_at=NOW, member="m-sec", name=PRIVATE)
+    put("volume_annexes", volume=1, opinion=OPINION, position=1, version=1)
+    frozen = connection.execute(select(versions).where(versions.c.opinion == OPINION, versions.c.number == 1)).one()
+    annexed = {"opinion": OPINION, "version": 1, "record_hash": frozen.record_hash, "fingerprint": frozen.fingerprint}
+    facts = {"annexed": [annexed], "fingerprint": "0" * 64, "key": key.id, "number": 1, "previous": "", "by": PRIVATE}
+    record = json.dumps(facts)
+    signed: dict[str, Any] = {
+        "record": record,
+        "record_hash": hashlib.sha256(record.encode()).hexdigest(),
+        "key": key.id,
+    }
+    signed["signature"] = key.sign(record.encode())
+    put("published_volumes", number=1, position=1, published_at=NOW, fingerprint="0" * 64, **signed)
+    put("public_versions", opinion=OPINION, number=1, at=NOW, by="m-sec")
+    put("document_numbers_given", number_key="R/1", number="R/1", kind="volume", subject="1", title="x", **saved)
+    forum = {"opinion": "op-space", "origin": OPINION, "version": 1, "fingerprint": "0" * 64}
+    put("forum_texts", **forum, opened_at=NOW, member="m-sec", name=PRIVATE)
     put("version_attributions", opinion=OPINION, number=1, attribution="none", set_by="m-sec", set_at=NOW)
 
 
@@ -166,7 +212,8 @@ def brought(content: bytes, place: Path, before: Callable[[Connection], object] 
     with Database(settings) as database:
         if before is not None:
             database.run(before)
-        return database.run(lambda connection: read_archive(connection, content, "operator", NOW))
+        own = load_key(settings.signing_key_file)
+        return database.run(lambda connection: read_archive(connection, content, "operator", NOW, own))
 
 
 def test_every_table_is_carried_or_said_to_stay() -> None:
@@ -194,7 +241,7 @@ def test_every_table_is_carried_or_said_to_stay() -> None:
 NAMES = {"name", "author", "email", "member", "nominator", "recipient", "address", "typist"}
 """Columns that hold a person, as they are called."""
 OF_THINGS = {("process", "name"), ("delegations", "name"), ("consultation_rounds", "name"), ("files", "name")} | {
-    ("speaking_groups", "name")
+    ("speaking_groups", "name"),
 }
 
 
@@ -294,6 +341,9 @@ def test_with_people_it_comes_back_entry_by_entry(worked_in: Process, tmp_path: 
     ours_told = json.loads(worked_in.with_people)["tables"]
     assert again.pop("audit_events")[: len(ours_told["audit_events"])] == ours_told.pop("audit_events")
     assert [key for key in ours_told.pop("keys") if key not in again["keys"]] == []
+    # [V7] What goes on here is signed by another key: that is on record.
+    assert [json.loads(one["record"])["kind"] for one in again.pop("key_rotations")] == ["rotation", "brought"]
+    del ours_told["key_rotations"]
     for name, rows in ours_told.items():
         assert again[name] == rows, name
 
@@ -331,13 +381,29 @@ def test_people_go_on_working_where_it_was_brought_in(worked_in: Process, tmp_pa
         server.stop()
     with Database(settings) as database:
         frozen = database.run(lambda connection: list(connection.scalars(select(versions.c.label))))
-        assert sorted(frozen) == ["First draft", "Second draft"]
-        assert all(not one.findings for one in database.run(lambda connection: list(verify(connection))))
+        assert sorted(frozen) == ["First draft", "Second draft", "Volume", "Volume"]
+        verdicts = database.run(lambda connection: list(verify(connection)))
+        assert [one for one in verdicts if one.findings] == []
+        # [V7] The other server's key vouches for nothing here: that is on record, and told with its date.
+        own = load_key(settings.signing_key_file).id
+        (told,) = [line for one in verdicts for line in one.told]
+        assert told.startswith(f"On {NOW:%d %B %Y} the process was brought here")
+        assert own in told
+        file = database.run(lambda connection: version_file(connection, OPINION, 3, names=True))
+        first = database.run(lambda connection: version_file(connection, OPINION, 2, names=True))
+    there = load_key(worked_in.settings.signing_key_file).id
+    for pin, differs in ((own, set()), (there, {"keys"})):
+        (report,) = verify_sources([Given("3.json", {"3.json": file})], [pin])
+        assert {one.where for one in report.findings} == differs
+        assert any("brought to another server" in line for line in report.skipped) == (pin != own)
+    # What was signed before does not wait for the new key.
+    begun = json.loads(first)["version"]["key"]
+    assert verify_sources([Given("2.json", {"2.json": first})], [begun])[0].findings == []
 
 
 def test_without_people_the_texts_come_back(worked_in: Process, tmp_path: Path) -> None:
     done = brought(worked_in.without, tmp_path / "data")
-    assert (done.opinions, done.people, done.versions_told, done.comments_told) == (2, 0, 1, 1)
+    assert (done.opinions, done.people, done.versions_told, done.comments_told) == (2, 0, 3, 1)
     with Database(Settings(data_dir=tmp_path / "data")) as theirs:
         again = json.loads(theirs.run(_written(False)))
     ours = json.loads(worked_in.without)
@@ -421,7 +487,7 @@ def test_a_spoilt_file_is_refused_and_nothing_of_it_is_kept(worked_in: Process, 
     archive = json.loads(worked_in.with_people)
     spoil(archive)
     with pytest.raises(ArchiveRefused, match=words):
-        empty.run(lambda connection: read_archive(connection, json.dumps(archive).encode(), "operator", NOW))
+        empty.run(lambda connection: read_archive(connection, json.dumps(archive).encode(), "operator", NOW, KEY))
     assert empty.run(lambda connection: connection.scalars(select(opinions.c.id)).all()) == []
     assert empty.run(all_members) == ()
 
@@ -429,4 +495,4 @@ def test_a_spoilt_file_is_refused_and_nothing_of_it_is_kept(worked_in: Process, 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"[" * 100_000, b'"x"', b"\xff"])
 def test_what_is_no_process_is_refused(empty: Database, content: bytes) -> None:
     with pytest.raises(ArchiveRefused):
-        empty.run(lambda connection: read_archive(connection, content, "operator", NOW))
+        empty.run(lambda connection: read_archive(connection, content, "operator", NOW, KEY))

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -25,9 +26,11 @@ from server import metrics, outbox, signing, work
 from server.database import Database
 from server.errors import SettingsError
 from server.export.sheet import Format
-from server.export.versions import files_of, form_of, kept_file
 from server.jobs import LocalJobs, RedisJobs, jobs, queue
 from server.outbox import MAX_TRIES, Job
+from server.publications import making, sources, store
+from server.publications.bundle import bundle_form
+from server.publications.store import Subject, Wanted, standard
 from server.settings import Settings
 from server.tables import documents, version_exports
 from server.tables import jobs as job_rows
@@ -37,11 +40,13 @@ from tests.support.job_worker import worker
 from tests.support.postgres_server import Databases
 from tests.support.services import RedisServer, redis_server
 from tests.support.stock import OPINION, SECOND, Person, Stock, stocked
+from tests.support.unguarded import unguarded
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PATIENCE = 50.0
 JOB = outbox.exports_of(OPINION, 1).id
-FORMS = {form_of(view, form) for view in (View.ROLLING, View.MARKED) for form in Format}
+VERSION = Subject(1, OPINION)
+FORMS = {Wanted(view, form).form for view in (View.ROLLING, View.MARKED) for form in Format} | {bundle_form()}
 """The files of a version in which not everything is agreed."""
 
 
@@ -75,10 +80,11 @@ async def is_done(database: Database, job: str = JOB) -> bool:
     return row is not None and row[1]
 
 
-def forget_that_it_was_done(connection: Connection) -> None:
+def forget_that_it_was_done(settings: Settings) -> None:
     """Put the jobs back to where their commit left them, their files away."""
-    connection.execute(delete(version_exports))
-    connection.execute(update(job_rows).values(done_at=None, tries=0))
+    with unguarded(settings, "version_exports") as connection:
+        connection.execute(delete(version_exports))
+        connection.execute(update(job_rows).values(done_at=None, tries=0))
 
 
 async def frozen(server: InnerServer, stock: Stock, label: str = "First draft") -> None:
@@ -124,12 +130,18 @@ async def test_a_freeze_is_followed_by_its_files_which_are_what_a_reader_would_h
         await until(lambda: is_done(database), "the files of the version")
         assert await database.read(partial(row_of, job=JOB)) == (1, True, "")
         assert await database.read(forms_of) == FORMS
-        origin, version, parties = await database.read(partial(work._version, opinion=OPINION, number=1))
-        for form, content in files_of(origin, version, parties):
-            kept = await database.read(partial(kept_file, opinion=OPINION, number=1, form=form))
-            assert kept == content, form
-        kept_as = {"content": b"as it was then"}
-        await database.write(lambda c: c.execute(update(version_exports).values(kept_as)).rowcount)
+        source = await database.read(partial(sources.load, subject=VERSION))
+        for wanted, content in await making.make(source, standard(source.views)):
+            kept = await database.read(partial(store.read, subject=VERSION, form=wanted.form))
+            assert kept == content, wanted.form
+        content = b"as it was then"
+        kept_as = {"content": content, "sha256": sha256(content).digest()}
+
+        def change() -> None:
+            with unguarded(stock.settings, "version_exports") as connection:
+                connection.execute(update(version_exports).values(kept_as))
+
+        await asyncio.to_thread(change)
         path = f"/opinions/{OPINION}/export?version=1&format=txt"
 
         async def fetched(path: str) -> tuple[int, bytes]:
@@ -147,8 +159,7 @@ async def test_what_was_left_behind_is_done_at_the_next_start_and_one_asked_for_
 ) -> None:
     async with inner_server(stock.settings) as server:
         await frozen(server, stock)
-    with Database(stock.settings) as database:
-        database.run(forget_that_it_was_done)
+    forget_that_it_was_done(stock.settings)
     async with opened(stock.settings) as open_database, jobs(stock.settings, open_database, "k") as todo:
         for _ in range(3):
             todo.begin(JOB)
@@ -214,7 +225,14 @@ def test_the_timetable_is_every_minute_every_hour_every_day() -> None:
         assert job.after(first - timedelta(microseconds=1)) == first
         told[job.name] = job.after(first) - first
     minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-    assert told == {"sweep": minute, "digests": minute, "reminders": hour, "audit": hour, "forget": day}
+    assert told == {
+        "sweep": minute,
+        "digests": minute,
+        "deadlines": minute,
+        "reminders": hour,
+        "audit": hour,
+        "forget": day,
+    }
 
 
 # --- deployed
@@ -259,8 +277,8 @@ async def left_by_a_freeze(stock: Stock) -> AsyncIterator[tuple[Database, redis.
     async with redis.asyncio.Redis.from_url(stock.settings.redis_url) as client:
         async with inner_server(stock.settings) as server:
             await frozen(server, stock)
-            # The files of the version, and telling other programs of it.
-            await until(lambda: _counts(client.zcard(f"{prefix}queue"), 2), "the jobs to be queued")
+            # The files of the version, telling other programs of it, and the letter to focal points.
+            await until(lambda: _counts(client.zcard(f"{prefix}queue"), 3), "the jobs to be queued")
         async with opened(stock.settings) as database:
             assert await database.read(partial(row_of, job=JOB)) == (0, False, "")
             yield database, client
@@ -274,7 +292,7 @@ async def test_a_job_queued_twice_is_done_once_and_one_that_runs_code_not_at_all
         again = queue(deployed.settings.redis_url, channel_of(deployed))
         assert await again.enqueue_job("carry_out", JOB, _job_id=prefix + JOB) is None
         await again.aclose(close_connection_pool=True)
-        assert await client.zcard(f"{prefix}queue") == 2
+        assert await client.zcard(f"{prefix}queue") == 3
 
         # Somebody who can write to Redis leaves what arq's own format would run.
         witness = tmp_path / "ran"
@@ -296,7 +314,7 @@ async def test_when_redis_forgets_a_job_the_sweep_finds_it(deployed: Stock, cach
     async with left_by_a_freeze(deployed) as (database, client), working(deployed, database):
         await until(lambda: is_done(database), "the first job")
         prefix = f"unbracket:{channel_of(deployed)}:"
-        await database.write(forget_that_it_was_done)
+        await asyncio.to_thread(forget_that_it_was_done, deployed.settings)
         await client.flushall()
         handed = RedisJobs(queue(deployed.settings.redis_url, channel_of(deployed)), channel_of(deployed))
         handing = asyncio.create_task(handed.run())
@@ -310,7 +328,7 @@ async def test_when_redis_forgets_a_job_the_sweep_finds_it(deployed: Stock, cach
     # And a Redis that is gone and comes back empty: the worker is there again by itself.
     async with opened(deployed.settings) as database, working(deployed, database):
         cache.kill()
-        await database.write(forget_that_it_was_done)
+        await asyncio.to_thread(forget_that_it_was_done, deployed.settings)
         cache.start()
         await until(lambda: is_done(database), "the job after Redis came back")
 

@@ -142,6 +142,11 @@ def test_two_opinions_merge_into_one_and_stay_readable_and_closed(running: House
     assert "One theme." in history
     assert running.post("m-sec", "/ledger/merge", form).status_code == 422
     assert "Closed" in running.get("m-sec", "/").text
+    # The forum considers the one they were merged into.
+    assert f'into <a href="/ledger/{merged.id}">' in running.get("m-obs", "/forum").text
+    refused = running.post("m-sec", f"/opinions/{first}/forum", {"version": "1"})
+    assert refused.status_code == 422
+    assert "considered in its place" in refused.text
     # Closing again, where it failed, closes nothing else.
     assert running.post("m-sec", f"/ledger/{first}/close").status_code == 303
     assert running.post("m-sec", f"/ledger/{merged.id}/close").status_code == 409

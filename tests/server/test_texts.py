@@ -103,7 +103,7 @@ def test_export_gives_the_imported_text_back(ready: CliRunner, tmp_path: Path) -
     [
         (["export", "77"], "no Opinion '77'"),
         (["export", "9", "--version", "4"], "has no version 4"),
-        (["export", "9", "--format", "pdf"], "pdf"),
+        (["export", "9", "--format", "odt"], "odt"),
         (["export", "9", "--out", "/nowhere/x.txt"], "/nowhere/x.txt cannot be written"),
     ],
 )

@@ -1,6 +1,5 @@
 """`verify-log`: says "agrees" of what was written, and finds every kind of tampering with it."""
 
-import asyncio
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -13,39 +12,14 @@ from server import log_store
 from server.database import Database
 from server.settings import Settings
 from server.verify import verify
-from tests.support.drafters import Drafter
-from tests.support.inner_server import inner_server
-from tests.support.stock import CHAPEAU, ITEM, OPINION, WORDS, Stock, stocked
+from tests.support.sitting import after_two_sittings
+from tests.support.stock import OPINION
 
 
 @pytest.fixture(scope="module")
 def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory after two sittings: drafts, an amendment agreed, another pending, versions, snapshots."""
-    stock = stocked(Settings(data_dir=tmp_path_factory.mktemp("verify") / "data"))
-    asyncio.run(_sit(stock))
-    return stock.settings.data_dir
-
-
-async def _sit(stock: Stock) -> None:
-    async with inner_server(stock.settings) as server:
-        async with (
-            Drafter(server.port, stock["m-xaa-1"], workspace=True) as author,
-            Drafter(server.port, stock["m-xbb-1"], workspace=True) as other,
-            Drafter(server.port, stock["m-chair"]) as chair,
-        ):
-            await author.saved(await author.type(ITEM, len(WORDS), " everywhere", "a-verified0000001"))
-            await author.command({"act": "submit", "amendment": "a-verified0000001"}, "XAA")
-            await other.saved(await other.type(CHAPEAU, 10, " mindful", "a-verified0000002"))
-            await other.command({"act": "submit", "amendment": "a-verified0000002"}, "XBB")
-            await other.saved(await other.type(CHAPEAU, 10, " draft", "a-verified0000003"))
-            agreed = {"act": "record_outcome", "amendment": "a-verified0000001", "revision": 1, "ruling": "agreed"}
-            await chair.command(agreed)
-            await chair.command({"act": "freeze", "label": "First draft"})
-            await chair.command({"act": "freeze", "label": "Second draft"})
-    # A second sitting, so that the log goes on behind the snapshots of the first.
-    async with inner_server(stock.settings) as server:
-        async with Drafter(server.port, stock["m-xbb-2"], workspace=True) as colleague:
-            await colleague.saved(await colleague.type(CHAPEAU, 10, " more", "a-verified0000003"))
+    return after_two_sittings(tmp_path_factory.mktemp("verify") / "data")
 
 
 def found(data_dir: Path) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from crdt import protocol
 from crdt.decoder import decode_state_vector, decode_update
@@ -19,6 +20,7 @@ from crdt.protocol import Reader, ServerFrame
 from crdt.step import Append
 from crdt.versions import Version
 from opinions.canonical import canonical_text, fingerprint
+from opinions.closing_commands import Renumber
 from opinions.model import Opinion, Paragraph
 from opinions.record import Amendment, Document
 from opinions.roles import Actor, Role
@@ -32,7 +34,7 @@ SECRET = re.compile(rb"q[0-9a-f]+z|a-[a-z2-7]{16}")
 _GAVELS = frozenset(
     {
         *("record_outcome", "reopen", "split_paragraph", "join_paragraph", "move_paragraph", "insert_paragraph"),
-        *("retype_paragraph", "correct_text"),
+        *("retype_paragraph", "correct_text", Renumber.act),
     }
 )
 """The only acts that may change what is agreed, and whose they are: the chair's or the secretariat's."""
@@ -177,7 +179,11 @@ class Auditor:
         entries = append.entries if append else ()
         if heard:
             log.replica.apply((*heard, *(update for entry in entries for update in entry.updates)))
-        for entry in entries:
+        for entry, following in zip_longest(entries, entries[1:]):
+            if f'"act":"{Renumber.act}"' in entry.command:
+                freezes = following is not None and following.kind is EntryKind.FREEZE
+                told = f"{log.document} entry {entry.seq}: a renumbering without its freeze"
+                _promise("V1", freezes and following.member == entry.member, told)
             before = None if heard else log.replica.view()
             version = append.version if append and entry.kind is EntryKind.FREEZE else None
             if version is not None and before is not None and append is not None:
@@ -270,7 +276,9 @@ class Auditor:
             _promise("I2", party in ("", entry.party), f"{name}: asked for {party}, done for {entry.party}")
         else:
             whole = (entry.member, entry.command)
-            _promise("L5", bool(log.delegation) and whole in acts, f"{name}: half a command stands alone")
+            half = bool(log.delegation) and whole in acts
+            # A renumbering comes with its freeze, which `_append` sees behind it.
+            _promise("L5", half or (act == Renumber.act and not log.delegation), f"{name}: half a command stands alone")
         self._may(actor, entry, log, name)
         if act in _GAVELS:
             _promise("I4", actor.role in _PRESIDING, f"{name}: {act} by {actor.role}")

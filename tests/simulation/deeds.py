@@ -9,6 +9,7 @@ from random import Random
 from opinions import commands
 from opinions.amendments import struck_digest
 from opinions.carry import drafts_of
+from opinions.closing_commands import MarkRenumbering
 from opinions.edits import AddParagraph, DeleteText, Edit, InsertText, RemoveParagraph, SetMark
 from opinions.model import AmendmentId, Kind, Mark, MarkKind, Paragraph, ParagraphId, Run
 from opinions.record import Amendment, Document, ParagraphState, Ruling, Status
@@ -334,7 +335,9 @@ class Hands:
         """The text becomes a version."""
         renumber = self.random.random() < 0.3
         label = f"Text {self.random.randrange(100)}"
-        return self.ask(who, commands.Freeze(label, renumber=renumber, ruled_by=self._chair_for(who)))
+        if renumber and who.actor.role is Role.SECRETARIAT:
+            self.ask(who, MarkRenumbering(note="Asked for in the room."))
+        return self.ask(who, commands.Freeze(label, ruled_by=self._chair_for(who)))
 
     def opens_live_drafting(self, who: Delegate) -> bool:
         """Everybody types on the screen, or no longer."""

@@ -19,7 +19,7 @@ class Cluster:
     ) -> None:
         """`plant`: a mistake of `tests.support.planted`, in every node."""
         self.stock = stock
-        self._plant = plant
+        self.plant = plant
         self.nodes: list[LiveServer] = []
         self._directory = directory
         self._environ = {
@@ -34,7 +34,7 @@ class Cluster:
         """One more node, running."""
         directory = self._directory / f"node-{len(self.nodes)}"
         directory.mkdir()
-        node = LiveServer(directory, environ=self._environ, plant=self._plant)
+        node = LiveServer(directory, environ=self._environ, plant=self.plant)
         self.nodes.append(node)
         node.start()
         return node

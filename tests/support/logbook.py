@@ -14,6 +14,7 @@ from crdt.protocol import compact
 from crdt.stream import OPINION_CLIENT
 from opinions import commands
 from opinions.acting import Context
+from opinions.closing_commands import Renumber
 from opinions.edits import Edit, InsertText, PutAmendment, PutOpinion
 from opinions.errors import OpinionError
 from opinions.model import AmendmentId, DelegationCode, Mark, MarkKind, Paragraph, ParagraphId
@@ -53,9 +54,13 @@ class Logbook:
         acting = DelegationCode(party or actor.delegation or SECRETARIAT)
         context = Context(actor, acting, now, self.new_id)
         try:
-            change = carry_out(command, self.document, None, context).main
+            outcome = carry_out(command, self.document, None, context)
         except OpinionError:
             return False
+        change = outcome.main
+        if outcome.before is not None:
+            first = compact(commands.to_json(Renumber()))
+            self.log(outcome.before.edits, EntryKind.COMMAND, actor, acting, first, "{}")
         kind, result = EntryKind.COMMAND, "{}"
         if isinstance(command, commands.Freeze):
             self.versions += 1

@@ -13,6 +13,7 @@ from crdt.step import Answer, Append, Frame, Request, Step
 from opinions import commands
 from opinions.edits import Edit
 from opinions.model import DelegationCode
+from opinions.phases import Span
 from opinions.record import Document
 from opinions.roles import Actor
 from tests.support.builders import at
@@ -62,8 +63,10 @@ class Shelf:
 class Sitting:
     """A room, its shelf, and clients by name. Every step is committed and delivered as the hub does it."""
 
-    def __init__(self, document: Document, views: frozenset[DelegationCode] = frozenset()) -> None:
-        self.views = views
+    def __init__(
+        self, document: Document, views: frozenset[DelegationCode] = frozenset(), spans: tuple[Span, ...] = ()
+    ) -> None:
+        self.views, self.spans = views, spans
         entry = founding_entry("op1", document, member="m-sec", name="S. Clerk", at=at(), source="test")
         self.shelf = Shelf({"op1": [entry]})
         self.clients: dict[str, Client] = {}
@@ -78,7 +81,12 @@ class Sitting:
         """Opens the room from the shelf, as after a restart. Nobody is connected."""
         ids = self._numbers
         setting = Setting(
-            "op1", PARTIES, lambda kind: f"{kind}-made-{next(ids):04}", lambda record: b"signed", views=self.views
+            "op1",
+            PARTIES,
+            lambda kind: f"{kind}-made-{next(ids):04}",
+            lambda record: b"signed",
+            views=self.views,
+            spans=self.spans,
         )
         self.room = Room(setting, self.shelf.stored("op1"), self.shelf.workspaces())
         self._peers = {}
