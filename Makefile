@@ -26,6 +26,7 @@ NODE := .tools/node/.ready
 PACKAGES := web/node_modules/.package-lock.json
 BENCH_READY := .tools/.bench-ready
 BUNDLE := server/static/build/manifest.json
+FONTS := server/export/fonts/.ready
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 BUNDLED := $(shell find web/src -type f ! -name '*.test.ts' ! -name '*.test.tsx')
@@ -53,6 +54,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 run: $(RUN_READY) $(BUNDLE) ## start the demo and print its address (ARGS="--port 9000")
+	@$(MAKE) --silent --no-print-directory $(FONTS) || echo "The fonts of the PDF files could not be brought: all works but PDF. Bring them later with: make bundle"
 	@exec .venv/bin/unbracket demo $(ARGS)
 
 test: check-python check-web test-web browser office test-python ## every check and every test
@@ -74,7 +76,7 @@ test-web: $(PACKAGES) ## the tests of the browser's half (Vitest)
 # What is promised in seconds is held tenfold here, on cores that others use too; UNBRACKET_TEST_SLACK=1 and the campaigns
 # hold it as it stands.
 test-python: export UNBRACKET_TEST_SLACK := $(or $(UNBRACKET_TEST_SLACK),10)
-test-python: $(TEST_READY) $(BUNDLE) browser office ## the tests of the server and of the whole (ARGS="tests/house -x")
+test-python: $(TEST_READY) $(BUNDLE) $(FONTS) browser office ## the tests of the server and of the whole (ARGS="tests/house -x")
 	$(call phase,pytest,$(if $(ARGS),.venv/bin/pytest $(ARGS),$(IN_PYTHON)))
 	$(if $(ARGS),,$(call phase,pytest in browsers,$(IN_BROWSERS)))
 
@@ -84,7 +86,7 @@ browser: $(TEST_READY) $(NODE) ## find or install the Chromium that the tests dr
 office: $(TEST_READY) ## find or install the LibreOffice that the tests use
 	$(call phase,office,.venv/bin/python -m tests.word.office)
 
-soak: $(TEST_READY) $(BUNDLE) ## campaigns with fresh seeds; outcomes go into the ledger (MINUTES=60 ONLY="kills")
+soak: $(TEST_READY) $(BUNDLE) $(FONTS) ## campaigns with fresh seeds; outcomes go into the ledger (MINUTES=60 ONLY="kills")
 	@.venv/bin/python -m tests.soak --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 bench: $(TEST_READY) $(BENCH_READY) ## our server beside its peers under the same load (ARGS="--only plenary --rounds 3")
@@ -97,7 +99,7 @@ figures: $(TEST_READY) $(BUNDLE) browser ## measure the gate and the pages (test
 format: $(TEST_READY) ## put the Python sources into the one format
 	@.venv/bin/ruff check --fix-only --quiet . && .venv/bin/ruff format .
 
-bundle: $(BUNDLE) ## build the web bundle
+bundle: $(BUNDLE) $(FONTS) ## build the web bundle and bring the fonts of the PDF files
 
 lock: $(UV) $(NODE) ## write the lock files anew (UPGRADE=--upgrade for newer versions)
 	@$(MIRROR); compile="$(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
@@ -107,11 +109,12 @@ lock: $(UV) $(NODE) ## write the lock files anew (UPGRADE=--upgrade for newer ve
 	$$compile --group uv --output-file deploy/requirements-uv.lock; \
 	$$compile --group node --output-file deploy/requirements-node.lock; \
 	$$compile tests/bench/peers/requirements.in --output-file tests/bench/peers/requirements.lock; \
-	cd web && npm install --package-lock-only; cd ../tests/browser && npm install --package-lock-only; \
+	cd web && npm install --package-lock-only; cd ../deploy/fonts && npm install --package-lock-only; \
+	cd ../../tests/browser && npm install --package-lock-only; \
 	cd ../bench/peers && npm install --package-lock-only
 
 clean: ## remove everything that make brought or built (the data directory stays)
-	rm -rf .tools .venv web/node_modules tests/browser/node_modules server/static/build
+	rm -rf .tools .venv web/node_modules tests/browser/node_modules server/static/build server/export/fonts
 
 # --- what is brought -------------------------------------------------------------------------------------------
 
@@ -158,6 +161,20 @@ $(NODE): deploy/requirements-node.lock | $(UV)
 $(PACKAGES): web/package-lock.json web/package.json web/.npmrc | $(NODE)
 	@echo "Bringing the web libraries"
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# What PDF files are set in: whole faces, for a cut one would lack the rare character of somebody's name. With licences.
+SERIF := 400Regular 400Regular_Italic 700Bold 700Bold_Italic
+$(FONTS): deploy/fonts/package-lock.json deploy/fonts/package.json deploy/fonts/.npmrc | $(NODE)
+	@echo "Bringing the fonts of the PDF files"
+	@set -e; cd deploy/fonts; npm ci --no-audit --no-fund --loglevel=error; \
+	from=node_modules/@expo-google-fonts; to=../../server/export/fonts; rm -rf $$to; mkdir -p $$to; \
+	for face in $(SERIF); do cp $$from/noto-serif/$$face/NotoSerif_$$face.ttf $$to/; done; \
+	for face in 400Regular 700Bold; do cp $$from/noto-naskh-arabic/$$face/NotoNaskhArabic_$$face.ttf $$to/; done; \
+	cp $$from/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf $$to/; \
+	for family in noto-serif noto-naskh-arabic noto-sans-sc; do \
+		cp $$from/$$family/LICENSE_FONT $$to/LICENSE.$$family.txt; done; \
+	rm -rf node_modules
 	@touch $@
 
 # The peers that `make bench` measures; none of them belongs to the product.

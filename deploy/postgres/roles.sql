@@ -49,7 +49,10 @@ BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         rights := CASE
             WHEN name = 'alembic_version' THEN 'SELECT'
-            WHEN name IN ('entries', 'versions', 'keys', 'leases', 'audit_events', 'eligibility_events')
+            WHEN name IN ('entries', 'versions', 'version_exports', 'volume_exports', 'keys', 'leases', 'audit_events', 'eligibility_events',
+                          'timetable_changes', 'timetable_files', 'phase_extensions', 'rule_warnings',
+                          'cuts', 'cut_versions', 'key_rotations', 'public_versions', 'forum_texts',
+                          'sg_sections', 'sg_revisions', 'sg_put_out', 'published_volumes', 'document_numbers_given')
                 THEN 'SELECT, INSERT'
             WHEN name IN ('documents', 'opinions', 'snapshots') THEN 'SELECT, INSERT, UPDATE'
             ELSE 'SELECT, INSERT, UPDATE, DELETE'
