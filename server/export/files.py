@@ -2,7 +2,6 @@
 
 from typing import assert_never
 
-from server.export.akn import paper_akn, to_akn
 from server.export.data import paper_json, to_json
 from server.export.page import paper_html, to_html
 from server.export.paper import Paper
@@ -28,6 +27,8 @@ def paper_written(paper: Paper, form: Format, *, line_numbers: bool = False) -> 
 
             return paper_pdf(paper, line_numbers=line_numbers)
         case Format.AKN:
+            from server.export.akn import paper_akn
+
             return paper_akn(paper)
         case _:
             assert_never(form)
@@ -52,6 +53,8 @@ def written(sheet: Sheet, form: Format, *, line_numbers: bool = False) -> bytes:
 
             return to_pdf(sheet, line_numbers=line_numbers)
         case Format.AKN:
+            from server.export.akn import to_akn
+
             return to_akn(sheet)
         case _:
             assert_never(form)

@@ -146,7 +146,11 @@ def test_i6_a_freeze_moves_the_epoch_and_keeps_its_version(
     waiting = partial(outbox.waiting, at=datetime.now(UTC))
     assert database.run(waiting) == []
     database.run(freeze)
-    assert database.run(waiting) == [f"event:version.frozen:{opinion}:1", f"exports:{opinion}:1"]
+    assert database.run(waiting) == [
+        f"event:version.frozen:{opinion}:1",
+        f"exports:{opinion}:1",
+        f"frozen_letter:{opinion}:1",
+    ]
     stored = database.run(lambda c: load_for_room(c, opinion))
     assert database.run(lambda c: log_store.load_versions(c, opinion)) == (version,)
     assert (stored.document.epoch, stored.versions, stored.previous) == (2, 1, "cd" * 32)

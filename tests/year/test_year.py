@@ -3,6 +3,7 @@ three meetings. At the end every comment and every proposal is found at its para
 """
 
 import html
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -410,8 +411,12 @@ def test_the_year_goes_to_another_server_whole_and_without_people_nobody_is_name
     """[process file] What the file holds is what is there again: papers, comments, ledger, logs, versions."""
     told = elsewhere(year.running, tmp_path / "there", with_people=True)
     assert told.findings == []
-    for name in {*told.sent, *told.there} - {"audit_events", "keys"}:
+    for name in {*told.sent, *told.there} - {"audit_events", "keys", "key_rotations"}:
         assert told.there[name] == told.sent[name], name
+    # The key of the server that it came to says in the record whose keys it took over.
+    sent, brought = told.sent["key_rotations"], told.there["key_rotations"]
+    assert brought[: len(sent)] == sent
+    assert [json.loads(str(one["record"]))["kind"] for one in brought[len(sent) :]] == ["brought"]
     counted = {name: len(rows) for name, rows in told.there.items()}
     assert counted["contributions"] == CONTRIBUTIONS
     assert counted["comments"] == 2 * (MEMBER_COMMENTS + PUBLIC_COMMENTS)
