@@ -68,7 +68,7 @@ def _log() -> None:
     write = UpdateLog._write
 
     def writing_slowly(self: UpdateLog, connection: Connection, batch: Sequence[Any]) -> None:
-        if any(_holds(one.appends, SLOW_TO_COMMIT) for one in batch):
+        if any(_holds(step.appends, SLOW_TO_COMMIT) for one in batch for step in one.steps):
             time.sleep(LONG_SECONDS)
         write(self, connection, batch)
 
