@@ -154,6 +154,11 @@ _OCCASIONS = frozenset(
 )
 
 
+def occasions(milestones: Iterable[Milestone]) -> list[Milestone]:
+    """The milestones at which a text may be frozen, in their order."""
+    return [one for one in milestones if one.kind in _OCCASIONS and one.standing is not Standing.CANCELLED]
+
+
 def nearest(milestones: Iterable[Milestone], day: date) -> Milestone | None:
     """The milestone at which a text is frozen on a day: one that is on then, a meeting first, else the nearest within
     `NEAR_DAYS`; of milestones that name no day, none.
@@ -164,10 +169,5 @@ def nearest(milestones: Iterable[Milestone], day: date) -> Milestone | None:
         away = max((when.first - day).days, (day - when.last).days, 0)
         return away, one.kind not in (MilestoneKind.MEETING, MilestoneKind.FORUM), when.first
 
-    occasions = [
-        one
-        for one in milestones
-        if one.kind in _OCCASIONS and one.standing is not Standing.CANCELLED and one.best.exact
-    ]
-    found = min(occasions, key=distance, default=None)
+    found = min((one for one in occasions(milestones) if one.best.exact), key=distance, default=None)
     return found if found is not None and distance(found)[0] <= NEAR_DAYS else None

@@ -23,7 +23,7 @@ from server.tables.core import IS_OPINION
 @dataclass(frozen=True, slots=True)
 class BrowserCheck:
     """Whose browser it was, for whom, and whether it found the same fingerprint. `of_chair`: of who is in the chair, or
-    who carried the freeze out.
+    froze it as chair.
     """
 
     member: str
@@ -147,12 +147,14 @@ def _alert(
 
 
 def _froze(connection: Connection, opinion: str, number: int) -> str:
-    """Who carried the freeze out: its entry stands right behind the version's last."""
+    """Who froze it as chair, also when another is in the chair by now; empty where the freeze was recorded for the
+    chair. Its entry stands right behind the version's last.
+    """
     found: str | None = connection.scalar(
         select(entries.c.member)
         .join(documents, documents.c.id == entries.c.document)
         .join(versions, versions.c.document == documents.c.id)
         .where(IS_OPINION, versions.c.opinion == opinion, versions.c.number == number)
-        .where(entries.c.seq == versions.c.seq + 1)
+        .where(entries.c.seq == versions.c.seq + 1, versions.c.recorded_by == versions.c.frozen_by)
     )
     return found or ""

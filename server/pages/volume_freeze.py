@@ -16,6 +16,7 @@ from opinions import drafting_check
 from opinions.procedure import draft_name
 from opinions.record import Document
 from opinions.roles import Act, Role, Stage, may
+from opinions.timetable import occasions
 from opinions.version_kinds import VersionKind, suggested_label
 from server.audit_store import Kind as Audited
 from server.audit_store import note
@@ -28,6 +29,7 @@ from server.pages.rendering import done, render
 from server.people_store import Appointments, all_appointments
 from server.summary import Summary, summarized
 from server.tables import documents, entries, versions
+from server.timetable.store import milestone_of, timetable_of
 from server.visit import Visit
 from server.wording import VERSION_KINDS
 
@@ -67,7 +69,9 @@ async def volume_freeze(visit: Visit) -> Response:
     """`GET /freeze`: for who is in the chair of a draft Opinion, and the secretariat."""
     rows = await _rows(visit)
     label = suggested_label(VersionKind.DRAFT, draft_name(_draft(rows)), "")
-    return await _page(visit, rows, {"kind": VersionKind.DRAFT.value, "label": label, "key": secrets.token_hex(12)})
+    milestone = await visit.read(partial(milestone_of, day=visit.now.astimezone(visit.process.zone).date()))
+    values = {"kind": VersionKind.DRAFT.value, "label": label, "milestone": milestone, "key": secrets.token_hex(12)}
+    return await _page(visit, rows, values)
 
 
 async def freeze_volume(visit: Visit) -> Response:
@@ -227,6 +231,7 @@ async def _page(
     refused: tuple[Reason, ...] = (),
 ) -> Response:
     cuts = await visit.read(load_cuts)
+    timetable = await visit.read(timetable_of)
     wrong = HTTPStatus.CONFLICT if refused else HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     figures = [row.summary for row in rows if row.summary is not None]
     return render(
@@ -237,6 +242,7 @@ async def _page(
         cuts=tuple(reversed(cuts)),
         seen=len(cuts),
         values={name: values.get(name, "") for name in ("label", "milestone", "kind", "note", "ruled_by")},
+        milestones=dict.fromkeys(one.volume or one.name for one in occasions(timetable.values())),
         key=values.get("key", ""),
         errors=dict(errors or {}),
         refused=refused,

@@ -123,3 +123,17 @@ def test_v8_a_demonstration_writes_to_nobody(running: House) -> None:
     running.write(lambda connection: connection.execute(update(jobs).values(done_at=None)))
     running.client.portal.call(writing.of_version, tools, SECOND, 2)
     assert [subject for _, subject, _ in posted(running, "frozen") if "Alone was frozen" in subject]
+
+
+def test_v2_a_freeze_recorded_for_the_chair_still_wants_the_chairs_browser(running: House) -> None:
+    """[V2] The secretariat's browser is the other one, though it carried the freeze out."""
+    cuts = running.write(load_cuts)
+    assert running.post("m-sec", "/freeze", cut_form(len(cuts), ruled_by="Rosa Chair")).status_code == 303
+    version = running.write(newest)[OPINION]
+    address = f"/opinions/{OPINION}/versions/{version.number}"
+    for who, told in (
+        ("m-sec", "Checked in one browser. The chair's is missing."),
+        ("m-chair", "Checked in the chair's browser and in one other."),
+    ):
+        answer = running.ask(who, "POST", f"{address}/checks", json={"fingerprint": version.fingerprint})
+        assert (answer.status_code, answer.json()["told"]) == (200, told)

@@ -75,6 +75,16 @@ def test_tt1_a_file_with_mistakes_is_refused_with_its_lines(empty: House) -> Non
     assert empty.post(SECRETARIAT, "/timetable/file", {"act": "load"}).status_code == 422
 
 
+def test_a_freeze_is_offered_the_milestones_by_their_names(running: House) -> None:
+    """Nobody has to spell in a signed record what the timetable spells."""
+    page = running.get("m-chair", "/freeze").text
+    assert 'list="milestones"' in page
+    offered = re.findall(r'<option value="([^"]*)">', page.partition('<datalist id="milestones">')[2])
+    assert {"Second meeting of the Informal Experts Group (IEG-2)", "Final report"} <= set(offered)
+    assert not [name for name in offered if name.startswith("Comments on")]
+    assert len(offered) == len(set(offered))
+
+
 def test_tt2_the_page_tells_planned_and_held_with_the_authority(running: House) -> None:
     page = running.get(EXPERT, "/timetable").text
     held = row(page, "ieg-4")
