@@ -6,7 +6,6 @@ server without a mail server, which would keep the letters until one is set.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,13 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from opinions.canonical import short_fingerprint
-from opinions.roles import Role
 from server import log_store, outbox
 from server.freezes.cuts import load_cut
 from server.opinion_store import list_opinions
 from server.outbox import Job
-from server.people_store import all_members
-from server.post.letters import MAX_SUBJECT, Letter, LetterKind, LetterRefused, post
+from server.post.focal_points import post_to_focal_points
+from server.post.letters import LetterKind
 from server.process_store import Process, load_process
 from server.settings import public_address
 from server.tables import jobs, versions
@@ -64,13 +62,7 @@ async def _write(tools: "Tools", job: Job, tell: Callable[..., Told | None]) -> 
             return []
         subject, lines = told
         body = "\n".join([*lines, "", ADVICE, "", "This letter goes to every focal point at each freeze."])
-        posted = []
-        for one in all_members(connection):
-            if one.role is Role.FOCAL_POINT and one.email and not one.suspended:
-                # An address that no letter can go to keeps the letter from nobody else.
-                with suppress(LetterRefused):
-                    letter = Letter(LetterKind.FROZEN, one.email, subject[:MAX_SUBJECT], body + "\n", one.id)
-                    posted.append(post(connection, letter, now))
+        posted = post_to_focal_points(connection, LetterKind.FROZEN, subject, lambda _: body + "\n", now)
         # With the letters, so that a second try writes none.
         outbox.done(connection, job.id, now)
         return posted

@@ -19,6 +19,7 @@ from server.ids import new_id
 from server.pages.rendering import done, render
 from server.pages.sg_report import STYLES, page
 from server.sg_report import store
+from server.sg_report.announcing import announce_put_out
 from server.sg_report.from_word import sections_of
 from server.sg_report.readable import put_out
 from server.sg_report.store import By, SavedSection, SectionMoved, UnknownRevision
@@ -158,11 +159,13 @@ async def restore(visit: Visit) -> Response:
 async def put_report_out(visit: Visit) -> Response:
     """`POST /sg-report/revisions/{revision}/put-out`: members read it from now on, and comment on it."""
     number = visit.request.path_params["revision"]
+    letters: list[str] = []
 
     def put(connection: Connection) -> None:
         _require_open(connection, visit)
         put_out(connection, number, by_visitor(visit))
         note(connection, visit.event(Audited.VOLUME, "sg-report", f"revision {number} put out for comment"))
+        letters[:] = announce_put_out(connection, number, visit.services.settings, visit.now)
 
     try:
         await visit.write(put)
@@ -170,6 +173,8 @@ async def put_report_out(visit: Visit) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
     except SectionRefused as error:
         return await page(visit, errors={"": str(error)})
+    for letter in letters:
+        visit.services.begin(letter)
     return done("/sg-report", "report-put-out")
 
 

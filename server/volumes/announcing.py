@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from opinions.canonical import short_fingerprint
-from opinions.roles import Role
 from server import outbox
-from server.people_store import all_members
-from server.post.letters import MAX_SUBJECT, Letter, LetterKind, LetterRefused, post
+from server.post.focal_points import post_to_focal_points
+from server.post.letters import LetterKind
 from server.process_store import load_process
 from server.settings import Settings, public_address
 from server.volumes.contents import VolumeContents
@@ -19,19 +18,15 @@ def announce(connection: Connection, volume: VolumeContents, settings: Settings,
     """Have the letters sent that tell of a published volume: the ids of the jobs, to begin after the commit. An address
     that takes no letter is passed over, and a demonstration writes to nobody.
     """
-    subject = f"{volume.process}: {volume.name} is published"[:MAX_SUBJECT]
+    subject = f"{volume.process}: {volume.name} is published"
     body = letter_of(connection, volume, public_address(settings))
     jobs = [outbox.volume_published(volume.number).id]
     if load_process(connection).demo:
         return jobs
-    for member in all_members(connection):
-        if member.role is Role.FOCAL_POINT and member.email and not member.suspended:
-            letter = Letter(LetterKind.NOTICE, member.email, subject, f"{member.name},\n\n{body}", member.id)
-            try:
-                jobs.append(post(connection, letter, now))
-            except LetterRefused:
-                continue
-    return jobs
+    letters = post_to_focal_points(
+        connection, LetterKind.NOTICE, subject, lambda member: f"{member.name},\n\n{body}", now
+    )
+    return [*jobs, *letters]
 
 
 def letter_of(connection: Connection, volume: VolumeContents, address: str) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from opinions.errors import SectionRefused
 from opinions.incoming import IncomingDocument, IncomingParagraph, Stretch
 from opinions.phases import After, Edge, Phase
 from opinions.process_plan import Plan
-from opinions.roles import Act
+from opinions.roles import Act, Role
 from opinions.sg_report import (
     MAX_BODY,
     MAX_PARAGRAPH,
@@ -32,6 +32,7 @@ from opinions.sg_report import (
 from opinions.timetable import Change, MilestoneKind, When
 from opinions.visibility import Attribution
 from server.ids import new_id
+from server.people_store import add_member
 from server.process_store import load_process, save_process
 from server.settings import Settings
 from server.sg_report import comments, store
@@ -39,6 +40,7 @@ from server.sg_report.comments import MAX_COMMENT, MAX_OF_ONE, Remark
 from server.sg_report.from_word import sections_of
 from server.sg_report.readable import put_out
 from server.sg_report.store import By, SectionMoved
+from server.tables.post import letters
 from server.timetable.store import append_changes, keep_file
 from tests.support.visitors import House, house
 from tests.support.word_files import word_file
@@ -233,7 +235,12 @@ def test_sr7_what_is_being_written_is_for_its_writers_and_the_chairs(running: Ho
     assert "It was: “<bdi>Words for everybody.</bdi>”" in running.get("m-sec", "/sg-report").text
     assert running.post("m-xaa-1", f"{draft}/put-out").status_code == 403
     assert running.post("m-chair", f"{draft}/put-out").status_code == 403
+    focal = {"member_id": "m-xaa-focal", "email": "focal@example.org"}
+    running.write(lambda c: add_member(c, "Focal Arcadia", Role.FOCAL_POINT, "XAA", **focal))
     assert running.post("m-sec", f"{draft}/put-out").status_code == 303
+    posted = select(letters.c.body).where(letters.c.recipient == "focal@example.org")
+    (body,) = running.write(lambda c: c.scalars(posted).all())
+    assert f"revision {shown + 1} of the Secretary-General's report for comment" in body
     assert "is put out already" in running.post("m-sec", f"{draft}/put-out").text
     assert running.post("m-sec", f"/sg-report/revisions/{shown + 9}/put-out").status_code == 404
     page = running.get("m-obs", "/sg-report").text
