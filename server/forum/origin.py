@@ -48,8 +48,8 @@ class FinalReport:
         if self.expected:
             return Origin(
                 None,
-                "The final report is not published yet. Publish it as a volume with this Opinion annexed: the forum "
-                "text begins with the version annexed to it.",
+                "The final report is not published yet. The secretariat publishes it as a volume with the Opinions "
+                "annexed: a forum text begins with the version annexed to it.",
             )
         if not versions:
             return Origin(None, "It has no version yet. The chair freezes one: the forum begins with frozen words.")
