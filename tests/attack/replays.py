@@ -182,7 +182,9 @@ async def rosters(ground: Ground, payloads: list[bytes]) -> tuple[list[bytes], s
 
 @hostile(PRESENCE, "a hundred carets at once: a few rosters", "reliability 9", "few", instances=2)
 async def presence_flood(ground: Ground, chance: Random) -> str:
-    told, _ = await rosters(ground, [protocol.client_presence(P_TEXT, n) for n in range(100)])
+    # It must not end where the one before, whose number it carries on, stood: nobody is told of who did not move.
+    first = chance.randrange(1_000_000)
+    told, _ = await rosters(ground, [protocol.client_presence(P_TEXT, first + n) for n in range(100)])
     return "few" if len(told) <= 8 else f"{len(told)} rosters"
 
 
