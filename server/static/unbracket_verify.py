@@ -219,7 +219,7 @@ class Run:
         pinned = [pin for pin in self.pins if len(pin) == 64 and digest(bytes.fromhex(pin))[:16] == told["key"]]
         public = self.keys.get(told["key"]) or next(iter(pinned), "")
         seal = files.get(SEAL, b"").decode("ascii", "replace").strip()
-        if self.must(public != "", LIST, f"the key {told['key']} is in no version file here"):
+        if self.must(public != "", LIST, f"the key {told['key']} is vouched for by no version file here"):
             self.must(verifies(public, seal, data), SEAL, f"it is no signature by {told['key']} over {LIST}")
         for name in sorted({*files, *told["files"]} - {LIST, SEAL}):
             if self.must(name in files, name, "it is listed and not there"):

@@ -98,7 +98,7 @@ def _verify_manifest(source: Source, pool: Pool) -> Report:
         report.differs(MANIFEST, "Its bytes are not in the one spelling of a manifest.")
     public = pool.keys.get(told["key"]) or _pinned(told["key"], pool)
     if public is None:
-        report.differs(MANIFEST, f"The key {told['key']} that signed it is in no version file here.")
+        report.differs(MANIFEST, f"The key {told['key']} that signed it is vouched for by no version file here.")
     elif not _sealed(public, seal, data):
         report.differs(SEAL, f"The signature is not one by the key {told['key']} over {MANIFEST}.")
     else:

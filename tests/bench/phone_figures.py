@@ -46,7 +46,7 @@ def measured(browser: Browser, server: LiveServer, stock: Stock, path: str) -> t
         ".observe(document, { childList: true, subtree: true });"
     )
     page.goto(path, timeout=120_000)
-    page.wait_for_function("performance.getEntriesByType('paint').length > 1")
+    page.wait_for_function("() => performance.getEntriesByType('paint').length > 1")
     first, whole, size = page.evaluate(_SEEN)
     floor = page.evaluate("globalThis.floorAt ?? -1")
     context.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, WebSocket, expect
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from opinions.model import AmendmentId, ParagraphId
 from tests.browser.line import Line
@@ -251,11 +252,17 @@ class Desk:
 
     def submit(self, amendment: str, reason: str = "") -> None:
         """Submit a draft from its card."""
-        card = self.card(amendment)
-        if reason:
-            card.get_by_label("Reason").fill(reason)
-        button = card.get_by_role("button", name=re.compile("^Submit"))
-        button.click()
+        for _ in range(5):
+            card = self.card(amendment)
+            if reason:
+                card.get_by_label("Reason").fill(reason)
+            button = card.get_by_role("button", name=re.compile("^Submit"))
+            # As above: the card may close between being seen open and the click.
+            with suppress(PlaywrightTimeout):
+                button.click(timeout=10_000)
+                break
+        else:
+            raise AssertionError(f"{amendment} could not be submitted from its card")
         self.told("submitted. Everybody sees it now.")
         # What was told may be of the proposal before; this one is on record once it is no longer a draft.
         expect(button).to_have_count(0)

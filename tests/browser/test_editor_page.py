@@ -103,9 +103,9 @@ def test_cards_stand_beside_their_words_and_never_overlap(stage: Stage) -> None:
         amendment = card.removeprefix("card-")
         page.locator(f"#{card} .card-head").click()
         expect(page.locator(f"#{card}")).to_have_class(re.compile("selected"))
-        page.wait_for_function(f"({OVERLAPS})().length === 0")
+        page.wait_for_function(f"() => ({OVERLAPS})().length === 0")
         if page.locator(f'[data-insertion="{amendment}"], [data-deletion="{amendment}"]').count():
-            page.wait_for_function(f"({BESIDE})('{amendment}') <= 4")
+            page.wait_for_function(f"() => ({BESIDE})('{amendment}') <= 4")
 
 
 def test_a_draft_is_written_submitted_and_left_by_keyboard_alone(stage: Stage, draft: Draft) -> None:

@@ -17,7 +17,7 @@ MOST_SCRIPT = 15 * 1024
 
 def looked_at(page: Page, name: str) -> None:
     """Nothing for axe to find; a picture where somebody wants it."""
-    page.wait_for_function("document.getAnimations().length === 0")
+    page.wait_for_function("() => document.getAnimations().length === 0")
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"projector-{name}.png"))
     assert complaints(page) == [], name

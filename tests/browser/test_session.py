@@ -226,7 +226,7 @@ def at_the_console(stage: Stage, house: House, draft: Draft, persona: str) -> Pa
 def gone(chair: Page, row: str) -> None:
     """What was decided has left the queue, and the hand is on the next row."""
     chair.wait_for_selector(f'[data-row="{row}"]', state="detached", timeout=PATIENCE_MS)
-    chair.wait_for_function("document.activeElement.closest('#queue') !== null")
+    chair.wait_for_function("() => document.activeElement.closest('#queue') !== null")
 
 
 def put(chair: Page, words: str) -> None:
@@ -234,7 +234,7 @@ def put(chair: Page, words: str) -> None:
     pick(chair, words)
     chair.keyboard.press("o")
     expect(chair.locator(".call-items a").first).to_be_visible(timeout=PATIENCE_MS)
-    chair.wait_for_function("document.activeElement.closest('#queue') !== null")
+    chair.wait_for_function("() => document.activeElement.closest('#queue') !== null")
 
 
 def answer(desk: Desk, words: str, *, why: str = "") -> None:
@@ -244,7 +244,7 @@ def answer(desk: Desk, words: str, *, why: str = "") -> None:
     tab_to(desk.page, lambda tag, role, said: tag == "BUTTON" and said == words)
     desk.page.keyboard.press("Enter")
     if why:
-        desk.page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+        desk.page.wait_for_function("() => document.activeElement.tagName === 'TEXTAREA'")
         desk.page.keyboard.type(why)
         tab_to(desk.page, lambda tag, role, said: tag == "BUTTON" and said == words)
         desk.page.keyboard.press("Enter")
@@ -256,7 +256,7 @@ def ruling(chair: Page, words: str, key: str, *, but: str = "", others: bool = F
     row = pick(chair, words, but=but)
     chair.keyboard.press(key)
     if others:
-        chair.wait_for_function("document.activeElement.closest('.others') !== null")
+        chair.wait_for_function("() => document.activeElement.closest('.others') !== null")
         chair.keyboard.press("Enter")
     gone(chair, row)
 

@@ -369,7 +369,7 @@ async function checkManifest(source: Source, known: Known, asked: Asked): Promis
   let key = known.keys.get(id);
   for (const pin of asked.pins) if (pin.length === 64 && (await sha(hex(pin))).startsWith(id)) key ??= pin;
   const seal = new TextDecoder().decode(source.files.get(SEAL) ?? new Uint8Array()).trim();
-  if (run.must(key !== undefined, MANIFEST, `The key ${id} that signed it is in no version file here.`)) {
+  if (run.must(key !== undefined, MANIFEST, `The key ${id} that signed it is vouched for by no version file here.`)) {
     const signed = /^[0-9a-f]{128}$/.test(seal) && (await verifies(key as string, seal, data));
     if (run.must(signed, SEAL, `It is not a signature by the key ${id} over ${MANIFEST}.`)) {
       run.report.checked.push(`${MANIFEST}: signed by the key ${id}.`);
