@@ -40,17 +40,22 @@ def verify_files(
         raise SettingsError(f"{odd[0]} is no key: give its id (16 hexadecimal digits) or the public key (64).")
     reports = verify_sources([read_source(path) for path in files], pins, complete=complete)
     for report in reports:
-        print(report.name)
+        _say(report.name)
         for line in report.checked:
-            print(f"  checked   {line}")
+            _say(f"  checked   {line}")
         for line in report.skipped:
-            print(f"  left out  {line}")
+            _say(f"  left out  {line}")
         for finding in report.findings:
-            print(f"  DIFFERS   {finding.where}: {finding.what}")
+            _say(f"  DIFFERS   {finding.where}: {finding.what}")
     wrong = sum(not report.agrees for report in reports)
     print(f"{wrong} of {len(reports)} differ." if wrong else f"All {len(reports)} agree.")
     if wrong:
         raise typer.Exit(DIFFERS)
+
+
+def _say(line: str) -> None:
+    """Print one line. Names come out of the file that is checked: they neither move the cursor nor begin a line."""
+    print("".join(one if one.isprintable() else ascii(one)[1:-1] for one in line))
 
 
 def mirror(

@@ -13,10 +13,11 @@ Exit code 0: all agrees; 4: something differs; 1: a file cannot be read; 2: wron
 import argparse
 import hashlib
 import json
-import os
 import re
 import sys
 import zipfile
+import zlib
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -32,11 +33,7 @@ RECORD_2 |= {"format": "number", "key": "16", "texts": {"*": "64"}}
 FILE: Facts = {"format": "text", "keys": [{"id": "16", "public_key": "64"}], "version": SIGNED}
 FILE |= {"chain": ({"after": "number", "head": "64", "links": ["192"]}, None), "previous": [SIGNED]}
 FILE |= {"rotations": [SIGNED], "texts": {"*": ({"pieces": ["8"], "text": "text"}, None)}, "volume": (SIGNED, None)}
-NAME, LIST, SEAL = b'"format":"unbracket-version/1"', "manifest.json", "manifest.sig"
-
-
-class Wrong(Exception):
-    """Something has not the shape that it must have."""
+NAME, LIST, SEAL, MOST = b'"format":"unbracket-version/1"', "manifest.json", "manifest.sig", 1 << 30
 
 
 def digest(data: bytes | str) -> str:
@@ -48,34 +45,34 @@ def canonical(value: object) -> bytes:
 
 
 def load(data: bytes, shape: Any, what: str) -> Any:
-    """The JSON in some bytes, of a shape. Raises `Wrong`."""
+    """The JSON in some bytes, of a shape. Raises `ValueError`."""
     try:
         value = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise Wrong(f"{what} is not JSON in UTF-8: {error}") from None
+        raise ValueError(f"{what} is not JSON in UTF-8: {error}") from None
     fits(value, shape, what)
     return value
 
 
 def fits(value: Any, shape: Any, at: str) -> None:
-    """Raises `Wrong` unless a value has a shape: fields, a list of one shape, a word, or (a shape, or nothing)."""
+    """Raises `ValueError` unless a value has a shape: fields, a list of one shape, a word, or (a shape, or nothing)."""
     if isinstance(shape, tuple):
         if value is not None and shape:
             fits(value, shape[0], at)
     elif isinstance(shape, dict | list) and not isinstance(value, type(shape)):
-        raise Wrong(f"{at} is not {'an object' if isinstance(shape, dict) else 'a list'}")
+        raise ValueError(f"{at} is not {'an object' if isinstance(shape, dict) else 'a list'}")
     elif isinstance(shape, dict):
         if odd := set() if "*" in shape else set(value) ^ set(shape):
-            raise Wrong(f"{at}: fields that are missing, or too many: {', '.join(sorted(odd))}")
+            raise ValueError(f"{at}: fields that are missing, or too many: {', '.join(sorted(odd))}")
         for name, inner in value.items():
             fits(inner, shape.get(name, shape.get("*")), f"{at}.{name}")
     elif isinstance(shape, list):
         for index, inner in enumerate(value):
             fits(inner, shape[0], f"{at}[{index}]")
     elif not (type(value) is int and value >= 0 if shape == "number" else isinstance(value, str)):
-        raise Wrong(f"{at} is not a {'whole number' if shape == 'number' else 'string'}")
+        raise ValueError(f"{at} is not a {'whole number' if shape == 'number' else 'string'}")
     elif shape not in ("text", "number") and not re.fullmatch(f"[0-9a-f]{{{shape}}}", value):
-        raise Wrong(f"{at} is not {shape} hexadecimal digits")
+        raise ValueError(f"{at} is not {shape} hexadecimal digits")
 
 
 class Run:
@@ -94,7 +91,7 @@ class Run:
         """Check the bytes of one version file."""
         try:
             file = load(data, FILE, "the file")
-        except Wrong as error:
+        except ValueError as error:
             self.bad.append(("file", str(error)))
             return
         self.must(canonical(file) + b"\n" == data, "file", "it is not canonical JSON with a line feed at the end")
@@ -145,7 +142,7 @@ class Run:
             self.must(right, f"{at}.signature", f"it is no signature by {key} over this record")
         try:
             facts: Facts | None = load(record, {"*": ()}, "the record")
-        except Wrong:
+        except ValueError:
             facts = None
         right = facts is not None and canonical(facts) == record and named in one["record"]
         if self.must(right, f"{at}.record", "it is not canonical JSON, or does not name this version"):
@@ -160,14 +157,13 @@ class Run:
             try:
                 fits(record, RECORD_2 if "format" in record else RECORD_1, "the record")
                 fits([record.get("texts", {"canonical": ""}).get("canonical")], ["text"], "the canonical text")
-            except Wrong as error:
+            except ValueError as error:
                 whole = self.must(False, at, str(error))
                 continue
             self.must(record.get("format", 2) == 2, at, "its format is not known")
             right = record["opinion"] == records[0].get("opinion") and record["number"] == number
             self.must(right, at, f"it is of {record['opinion']}, version {record['number']}, not {number}")
-            right = record["previous"] == hashed and record["seq"] >= seq
-            self.must(right, at, "it names another record before it, or is of an earlier entry than that")
+            self.must(record["previous"] == hashed and record["seq"] >= seq, at, "it does not follow the record before")
             self.must(record.get("key", one["key"]) == one["key"], f"{place}.key", "the record names another key")
             hashed, seq = one["record_hash"], record["seq"]
             right = self.records.setdefault((record["opinion"], number), hashed) == hashed
@@ -207,24 +203,24 @@ class Run:
 
     def manifest(self, files: dict[str, bytes]) -> None:
         """Of a bundle or a mirror: each file as listed, and the list signed by a key of the version files in it."""
-        data = files.get(LIST, b"")
+        data, seal = files.get(LIST, b""), files.get(SEAL, b"").decode("ascii", "replace").strip()
+        if not self.must(LIST in files and SEAL in files, LIST, f"there is no {LIST} with its {SEAL} here"):
+            return
         try:
             told = load(data, {"*": ()}, "the manifest")
             fits(told.get("files"), {"*": "64"}, "files")
             fits(told.get("key"), "16", "its key")
-        except Wrong as error:
+        except ValueError as error:
             self.must(False, LIST, str(error))
             return
         self.must(canonical(told) == data.removesuffix(b"\n"), LIST, "it is not canonical JSON")
-        pinned = [pin for pin in self.pins if len(pin) == 64 and digest(bytes.fromhex(pin))[:16] == told["key"]]
-        public = self.keys.get(told["key"]) or next(iter(pinned), "")
-        seal = files.get(SEAL, b"").decode("ascii", "replace").strip()
-        if self.must(public != "", LIST, f"the key {told['key']} is vouched for by no version file here"):
-            self.must(verifies(public, seal, data), SEAL, f"it is no signature by {told['key']} over {LIST}")
+        ids = {digest(bytes.fromhex(pin))[:16]: pin for pin in self.pins} | self.keys
+        if self.must(told["key"] in ids, LIST, f"the key {told['key']} is vouched for by no version file here"):
+            right = re.fullmatch("[0-9a-f]{128}", seal) is not None and verifies(ids[told["key"]], seal, data)
+            self.must(right, SEAL, f"it is no signature by {told['key']} over {LIST}")
         for name in sorted({*files, *told["files"]} - {LIST, SEAL}):
             if self.must(name in files, name, "it is listed and not there"):
-                right = digest(files[name]) == told["files"].get(name)
-                self.must(right, name, "it is not listed, or its SHA-256 is not the one listed")
+                self.must(digest(files[name]) == told["files"].get(name), name, "not listed, or its SHA-256 is another")
         self.good.append(f"{LIST}: {len(told['files'])} files")
 
 
@@ -249,15 +245,15 @@ def changed(text: str, right: str | None, marks: list[str], told: list[str], cut
 
 
 def read(path: str) -> tuple[dict[str, bytes], bool]:
-    """The files of an argument by their names, and whether they belong together. Raises `OSError`."""
-    files = {}
-    if os.path.isfile(path) and zipfile.is_zipfile(path):
+    """The files of an argument by their names, and whether they belong together."""
+    if Path(path).is_file() and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}, True
-    for name in [os.path.join(top, name) for top, _, names in os.walk(path) for name in names] or [path]:
-        with open(name, "rb") as file:
-            files[os.path.relpath(name, path).replace(os.sep, "/")] = file.read()
-    return files, os.path.isdir(path)
+            inside, names = archive.infolist(), archive.namelist()
+            if len(set(names)) < len(names) or sum(one.file_size for one in inside) > MOST:
+                raise OSError(f"{path} holds two files of one name, or more than is ever published")
+            return {one.filename: archive.read(one) for one in inside if not one.is_dir()}, True
+    found = [one for one in Path(path).rglob("*") if one.is_file()] or [Path(path)]
+    return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}, Path(path).is_dir()
 
 
 def check(sources: list[tuple[str, dict[str, bytes], bool]], pins: list[str], complete: bool) -> list[Result]:
@@ -266,7 +262,7 @@ def check(sources: list[tuple[str, dict[str, bytes], bool]], pins: list[str], co
     for name, data in [pair for _, files, _ in sources for pair in files.items()]:
         try:
             held = [one["text"] for one in load(data, FILE, "")["texts"].values() if one is not None]
-        except Wrong:
+        except ValueError:
             held = [data.decode("utf-8", "replace")] if name.startswith("texts/") else []
         run.texts.update((digest(text), text) for text in held)
     for source, files, together in sources:
@@ -284,13 +280,17 @@ def main() -> int:
     parser.add_argument("--key", action="append", default=[], help="a signing key that you know from elsewhere")
     parser.add_argument("--complete", action="store_true", help="take whatever is left out for a difference")
     asked = parser.parse_args()
+    pins = ["".join(pin.split()).lower() for pin in asked.key]
+    if not all(re.fullmatch("[0-9a-f]{16}|[0-9a-f]{64}", pin) for pin in pins):
+        parser.error("a key is its id (16 hexadecimal digits) or the public key (64)")
     try:
-        results = check([(path, *read(path)) for path in asked.files], asked.key, asked.complete)
-    except (OSError, zipfile.BadZipFile) as error:
+        results = check([(path, *read(path)) for path in asked.files], pins, asked.complete)
+    except (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         sys.exit(f"cannot be read: {error}")
     for name, good, left, bad in results:
-        print("\n  checked   ".join([name, *good]), *(f"  left out  {line}" for line in left), sep="\n")
-        print(*(f"  DIFFERS   {where}: {what}\n" for where, what in bad), sep="", end="")
+        lines = [name, *(f"  checked   {line}" for line in good), *(f"  left out  {line}" for line in left)]
+        for line in [*lines, *(f"  DIFFERS   {where}: {what}" for where, what in bad)]:
+            print("".join(one if one.isprintable() else ascii(one)[1:-1] for one in line))
     wrong = sum(bool(bad) for _, _, _, bad in results)
     print(f"{wrong} of {len(results)} differ." if wrong else f"All {len(results)} agree.")
     return 4 if wrong else 0

@@ -81,8 +81,10 @@ class Proof:
 
 
 def spelled(value: Mapping[str, Any]) -> bytes:
-    """The bytes of a file: canonical JSON (keys sorted, no blanks, characters as themselves) and a line feed."""
-    return compact(value).encode() + b"\n"
+    """The bytes of a file: canonical JSON (keys sorted, no blanks, characters as themselves) and a line feed. Half a
+    character, which a file may hold by its escape, is spelled as no UTF-8 is: nothing that was read equals it.
+    """
+    return compact(value).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def pieces(name: str, text: str) -> list[str]:
@@ -90,7 +92,7 @@ def pieces(name: str, text: str) -> list[str]:
     feeds, those of the canonical text (one line) at `},{`.
     """
     parts = text.split("},{") if name == CANONICAL else text.split("\n")
-    return [hashlib.sha256(part.encode()).hexdigest()[:8] for part in parts]
+    return [hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest()[:8] for part in parts]
 
 
 def links(document: str, entries: Iterable[Entry]) -> Iterable[str]:

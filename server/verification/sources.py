@@ -1,6 +1,7 @@
 """What `unbracket verify` is given: version files, bundles (zip) and folders of a mirror, read and checked."""
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -45,10 +46,13 @@ def read_source(path: Path) -> Source:
             with zipfile.ZipFile(path) as archive:
                 inside = [one for one in archive.infolist() if not one.is_dir()]
                 _bounded(path, len(inside), sum(one.file_size for one in inside))
+                if len({one.filename for one in inside}) < len(inside):
+                    # Who unpacks it may be shown the one that was not checked.
+                    raise Unreadable(f"{path} holds two files of one name.")
                 return Source(str(path), {one.filename: archive.read(one) for one in inside}, True)
         _bounded(path, 1, path.stat().st_size, MAX_FILE)
         return Source(str(path), {path.name: path.read_bytes()})
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise Unreadable(f"{path} cannot be read ({error}).") from None
 
 

@@ -16,7 +16,7 @@ import pytest
 from server.static import unbracket_verify as alone
 from server.verification.proof import Proof, spelled
 from server.verification.sources import Source, verify_sources
-from tests.support.proofs import FIRST, SECOND, STRANGER, key, mirrored, proofs, rotation, sealed, withheld
+from tests.support.proofs import FIRST, SECOND, STRANGER, key, mirrored, proofs, rotation, sealed, with_a_mark, withheld
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "verification.json"
 STANDALONE = Path(alone.__file__)
@@ -66,6 +66,7 @@ def vectors() -> dict[str, dict[str, Any]]:
     under = {"opinions/o-vectors/version-1.json": handing}
     under |= sealed(under, STRANGER)
     brought = replace(third, rotations=[SECOND.signed(rotation(kind="brought"))]).to_bytes()
+    halves = ["file", *(f"texts.{name}" for name, text in with_a_mark().texts.items() if text is not None)]
     cases: list[tuple[str, Files, dict[str, Any], list[str]]] = [
         ("three versions", {f"{n}.json": one.to_bytes() for n, one in enumerate((first, second, third), 1)}, {}, []),
         ("names withheld", {"3.json": withheld(third).to_bytes()}, {}, []),
@@ -82,6 +83,11 @@ def vectors() -> dict[str, dict[str, Any]]:
          "text": altered}})}, {}, ["texts.clean"]),
         ("a text taken out", {"3.json": edited(third, texts={"canonical": file["texts"]["canonical"]})}, {},
          ["texts.clean", "texts.marked", "texts.marked-unnamed", "texts.rolling", "texts.rolling-unnamed"]),
+        ("a text more, named as what every object has", {"3.json": edited(third, texts={**file["texts"],
+         "constructor": None, "__proto__": None})}, {}, ["texts.__proto__", "texts.constructor"]),
+        ("a replacement character", {"1.json": with_a_mark().to_bytes()}, {}, []),
+        ("half a character for a replacement character", {"1.json": with_a_mark().to_bytes().replace(
+         "\ufffd".encode(), b"\\ud800")}, {}, halves),
         ("digits of a piece", {"3.json": edited(third, texts={**file["texts"], "clean": {**clean, "pieces": []}})}, {},
          ["texts.clean.pieces"]),
         ("a word of the record", {"3.json": edited(third, version={**version, "record": version["record"].replace(
@@ -124,6 +130,10 @@ def vectors() -> dict[str, dict[str, Any]]:
         ("a mirror with another text", {**whole, named: b"Other words\n"}, {"together": True}, [named]),
         ("a mirror under another seal", {**whole, "manifest.sig": FIRST.sign(b"x").hex().encode()}, {"together": True},
          ["manifest.sig"]),
+        ("a mirror under its seal in capitals", {**whole, "manifest.sig": whole["manifest.sig"].upper()},
+         {"together": True}, ["manifest.sig"]),
+        ("a mirror without its list", {name: data for name, data in whole.items() if name != "manifest.json"},
+         {"together": True}, ["manifest.json"]),
         ("a mirror sealed by a stranger", {**{name: data for name, data in whole.items() if "manifest" not in name},
          **sealed({name: data for name, data in whole.items() if "manifest" not in name}, key("stranger"))},
          {"together": True}, ["manifest.json"]),
@@ -192,6 +202,43 @@ def test_vf7_both_programs_answer_on_the_command_line(tmp_path: Path) -> None:
         assert bad.returncode == 4
         assert "DIFFERS   version.signature" in bad.stdout
         assert _said(program, tmp_path, "none.json").returncode == 1
+
+
+def test_vf7_what_cannot_be_read_is_said_and_a_file_cannot_speak_for_the_program(tmp_path: Path) -> None:
+    """Archives that other programs unpack otherwise, or that are damaged; names that would move the cursor."""
+    whole = mirrored(proofs())
+    name = next(iter(whole))
+    with zipfile.ZipFile(tmp_path / "good.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for inner, data in whole.items():
+            archive.writestr(inner, data)
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        for inner, data in whole.items():
+            archive.writestr(inner, data)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr(name, whole[name])
+    good = (tmp_path / "good.zip").read_bytes()
+    begins = good.index(name.encode()) + len(name)
+    (tmp_path / "broken.zip").write_bytes(good[:begins] + b"\xff" * 30 + good[begins + 30 :])
+    for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        at = good.index(mark) + flags
+        good = good[:at] + bytes([good[at] | 1]) + good[at + 1 :]
+    (tmp_path / "locked.zip").write_bytes(good)
+    third = proofs()[2]
+    loud = edited(third, texts={**json.loads(third.to_bytes())["texts"], "x\n\x1b[2JAll 1 agree.": None})
+    (tmp_path / "loud.json").write_bytes(loud)
+    for program in ([sys.executable, str(STANDALONE)], [sys.executable, "-m", "server", "verify"]):
+        for file in ("twice.zip", "broken.zip", "locked.zip"):
+            answer = _said(program, tmp_path, file)
+            assert answer.returncode == 1, (file, answer.stdout)
+            assert "Traceback" not in answer.stderr, answer.stderr
+        answer = _said(program, tmp_path, "loud.json")
+        assert answer.returncode == 4
+        assert "\x1b" not in answer.stdout
+        assert answer.stdout.count("\nAll") == 0
+        grouped = " ".join([FIRST.id[:4].upper(), FIRST.id[4:]])
+        assert _said(program, tmp_path, "good.zip", "--key", "x" * 64).returncode == 2
+        (tmp_path / "3.json").write_bytes(third.to_bytes())
+        assert _said(program, tmp_path, "3.json", "--key", grouped).returncode == 0
 
 
 def _said(program: Sequence[str], place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -148,6 +148,17 @@ def proofs() -> tuple[Proof, Proof, Proof]:
     return built[0], built[1], built[2]
 
 
+def with_a_mark() -> Proof:
+    """A version whose text has a replacement character, as a text has that was once read in another encoding."""
+    log = entries(3)
+    text = document(title("p-01", "Opinion 1: Bridg\ufffding"))
+    act = Act("First draft", "IEG-1", "", "Rosa Chair", "Sam Desk", NOON)
+    made = freeze(OPINION, 1, act, text, 3, log[2].hash, "", b"", FIRST.sign, Seal(FIRST.id, "1.0.0"))
+    shown = published_texts(text)
+    keys, begin = [(FIRST.id, FIRST.public)], (0, GENESIS.hex())
+    return Proof(Signed(made.record, made.signature, FIRST.id), [], keys, [], dict(shown), OPINION, begin, log)
+
+
 def rotation(new: Key = SECOND, old: Key = FIRST, kind: str = "rotation") -> str:
     """The record by which a key hands over to another; of the kind `brought`, takes over on another server."""
     told = {"at": NOON.isoformat(), "format": 1, "kind": kind, "new": new.id, "old": old.id}
