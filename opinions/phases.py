@@ -269,7 +269,8 @@ def rights(spans: Sequence[Span], now: datetime) -> Rights:
         real = [span for span in naming if not span.is_empty]
         over = [(span.closes_at, span) for span in real if span.closes_at is not None and span.closes_at <= now]
         to_come = [(span.opens_at, span) for span in real if span.opens_at is not None and span.opens_at > now]
-        closed = max(over, key=lambda one: one[0])[1] if over else None
+        # Of two that close at one instant the one that takes what is late: no deadline loses a word.
+        closed = max(over, key=lambda one: (one[0], one[1].phase.after is After.LATE))[1] if over else None
         if closed is not None and closed.phase.after is After.LATE:
             late[act] = closed
         else:

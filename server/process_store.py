@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from crdt.founding import founding_entry
 from crdt.step import Append
+from opinions.process_checks import opinion_presented
 from opinions.process_rules import RULES, ProcessRules
 from opinions.process_rules import from_json as rules_from_json
 from opinions.process_rules import to_json as rules_to_json
@@ -131,8 +132,7 @@ def found_opinion(
     Raises `ProcessRefused` when title or number do not fit, and for a new one after the preparatory period (S1,
     resolves 10); what was presented in it comes to the table through the ledger.
     """
-    due = load_process(connection).rules.opinions_due
-    if on_ledger and ledger.is_late(at, due):
+    if on_ledger and opinion_presented(load_process(connection).rules, at) is not None:
         raise OpinionTooLate(
             "",
             "The date until which draft Opinions could be presented has passed. Put one on the table that is on the "

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from opinions.document_numbers import MAX_SPELLING
 from opinions.model import DelegationCode, Kind, Opinion, Paragraph, ParagraphId, Run
 from opinions.notation import read
+from opinions.process_checks import opinion_presented
 from opinions.process_rules import ProcessRules
 from opinions.record import Document
 from server.contributions.values import is_plain
@@ -21,7 +22,7 @@ from server.ids import new_id
 from server.people_store import Member, find_delegation
 from server.presenting.kept_ids import giving, kept_ids
 from server.presenting.late import keep_as_contribution
-from server.presenting.ledger import STAGES, Draft, Event, State, Step, all_drafts, append, is_late
+from server.presenting.ledger import STAGES, Draft, Event, State, Step, all_drafts, append
 from server.process_store import MAX_TITLE, found_opinion
 from server.tables import process
 
@@ -95,7 +96,7 @@ def present(connection: Connection, rules: ProcessRules, given: Presented, membe
     if again is not None:
         return again
     due = rules.opinions_due
-    late, paper = is_late(at, due), given.contribution
+    late, paper = opinion_presented(rules, at) is not None, given.contribution
     if late and before is None and not paper:
         paper = keep_as_contribution(
             connection, title=title, words=words, delegations=given.delegations, due=due, member=member, at=at

@@ -155,11 +155,6 @@ def all_drafts(connection: Connection) -> tuple[Draft, ...]:
     return drafts(all_events(connection))
 
 
-def is_late(at: datetime, due_at: datetime | None) -> bool:
-    """Whether something came after the preparatory period for drafts; never while no date is set."""
-    return due_at is not None and at >= due_at
-
-
 def _begun(event: Event, known: Mapping[str, Draft]) -> Draft:
     origins = event.related if event.step in (Step.MERGED, Step.SPLIT_FROM) else ()
     sources = [known[one] for one in origins if one in known]

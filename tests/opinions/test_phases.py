@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -292,6 +293,21 @@ def test_ph3_the_instant_of_the_end_is_outside_and_that_of_the_begin_inside() ->
     assert COMMENT in rights([span], span.closes_at).shut
 
 
+def test_ph3_of_phases_that_are_over_the_last_one_answers_and_at_one_instant_the_one_that_takes_what_is_late() -> None:
+    """In whichever order they are given: no deadline loses a word."""
+
+    def over(key: str, hours: int, after: After) -> Span:
+        return Span(Phase(key, key, frozenset({SUBMIT}), after=after), None, hour(hours))
+
+    kept, taken, earlier = over("b", 5, After.CLOSED), over("c", 5, After.LATE), over("a", 4, After.LATE)
+    for found in permutations((kept, taken, earlier)):
+        assert rights(found, hour(5)).late == {SUBMIT: taken}
+    for found in permutations((kept, earlier)):
+        assert rights(found, hour(5)).shut[SUBMIT].closed == kept
+    (last,) = spans([PHASE], by_id(DRAFT, DUE), ZoneInfo)
+    assert rights([last, over("z", 1, After.LATE)], utc("2030-01-01")).late.keys() == {SUBMIT}
+
+
 # --- what is told
 
 
@@ -320,6 +336,12 @@ def test_ph6_a_closing_is_told_24_hours_1_hour_and_10_minutes_before_and_when_it
         (Turn.CLOSES_SOON, TOLD_BEFORE[-1]),
         (Turn.CLOSES, timedelta()),
     ]
+
+
+@given(st.lists(clocked(), max_size=4, unique_by=lambda one: one.phase.id))
+def test_ph6_what_comes_at_one_instant_is_told_in_one_order(found: list[Span]) -> None:
+    """However the phases are given: two servers tell the same, line by line."""
+    assert tellings(found) == tellings(reversed(found))
 
 
 @given(st.lists(clocked(), max_size=4), HOURS)

@@ -184,6 +184,18 @@ def test_late_and_long_are_remarks_and_no_refusals(running: House) -> None:
     with_rules(running)
 
 
+def test_at_the_instant_of_the_deadline_it_is_over(running: House) -> None:
+    """As everywhere: up to it, and not including it."""
+    made = loaded(running, handed_in(running, title="On the stroke"))
+    due = made.received_at + timedelta(hours=1)
+    told = [
+        replace(made, received_at=due + beside, due_at=due)
+        for beside in (timedelta(microseconds=-1), timedelta(), timedelta(microseconds=1))
+    ]
+    assert [one.late for one in told] == [False, True, True]
+    assert ["Late" in one.remarks(3) for one in told] == [False, True, True]
+
+
 def test_the_secretariat_enters_what_came_by_mail(running: House) -> None:
     number = f"IEG-WTPF-26-4/{next(_numbers)}"
     form = {

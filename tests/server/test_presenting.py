@@ -8,22 +8,25 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, text, update
+from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.exc import DatabaseError
 
+from opinions.model import DelegationCode
 from opinions.process_rules import ProcessRules
 from opinions.visibility import Attribution
 from server.database import Database
 from server.identity.proof import PROOF_LIFETIME
 from server.ids import new_id
-from server.presenting import ledger
+from server.people_store import require_member
+from server.presenting import acts, ledger
 from server.presenting.ledger import Draft, Event, State, Step, drafts
-from server.process_store import load_process, save_process
+from server.process_store import OpinionTooLate, found_opinion, load_process, save_process
 from server.settings import Settings
 from server.tables.identity import passkeys
 from server.tables.papers import eligibility_events
 from tests.server.test_contributions import entered, handed_in, noted, registered
 from tests.support import ceremonies
+from tests.support.builders import document, paragraph
 from tests.support.services import BOTH
 from tests.support.stock import ITEM, OPINION, SECOND
 from tests.support.visitors import House, house
@@ -114,6 +117,35 @@ def test_a_draft_that_comes_late_is_kept_and_never_tabled(running: House) -> Non
     assert (kept.eligible, [event.late for event in kept.events]) == (True, [False, True])
     assert running.post("m-sec", f"/ledger/{intime.id}/table", {"title": "In time", "text": WORDS}).status_code == 303
     due(running, None)
+
+
+@pytest.mark.parametrize(("beside", "in_time"), [(timedelta(microseconds=-1), True), (timedelta(), False)])
+def test_ru2_the_window_is_open_up_to_its_instant(running: House, beside: timedelta, in_time: bool) -> None:
+    """[RU2] Presented or founded at the instant itself is too late."""
+    at = datetime(2026, 4, 13, 22, tzinfo=UTC)
+    title = f"At the edge, {'before' if in_time else 'on'} it"
+    due(running, at)
+    try:
+        rules = running.write(load_process).rules
+        given = acts.Presented(Step.OUTLINE, title, "Skies are one.", (DelegationCode("XAA"),))
+        member = running.write(lambda c: require_member(c, "m-xaa-1"))
+        made = running.write(lambda c: acts.present(c, rules, given, member, at + beside))
+        assert (made.eligible, bool(made.contribution)) == (in_time, not in_time)
+
+        def found(connection: Connection) -> str:
+            text = document(paragraph("par-0001", "That skies are one."))
+            when = at + beside
+            return found_opinion(
+                connection, text, title=f"{title}, founded", member="m-sec", name="Sam Clerk", at=when
+            ).id
+
+        if in_time:
+            assert draft(running, running.write(found)).eligible
+        else:
+            with pytest.raises(OpinionTooLate):
+                running.write(found)
+    finally:
+        due(running, None)
 
 
 def test_two_opinions_merge_into_one_and_stay_readable_and_closed(running: House) -> None:
