@@ -68,7 +68,7 @@ def flipped(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def _anew(before: str, after: str) -> bool:
     was, now = bag(before), bag(after)
-    return min(was.total(), now.total()) > _FEW and likeness(was, now) < OTHER
+    return min(was.total(), now.total()) > _FEW and likeness(was, now) <= OTHER
 
 
 def divided(whole: str, parts: Sequence[str]) -> tuple[str, str]:

@@ -11,6 +11,8 @@ _PLACEHOLDER = re.compile(
     r"|\b(?:X{2,4}|Y{2,4}|TB[DC])\b(?!\s*(?:century|siècle))"
 )
 _ROMAN = re.compile(r"X{2,3}(?:[IVX]|\b)")
+_SURELY_ROMAN = re.compile(r"\b(?!X{2,}\b)[IVX]+\b")
+"""A number beside which XX is one, too; another XX is as much a place held ("from XX to XX")."""
 _SPACE_BEFORE = re.compile(r"(?<=\S)[ \u00a0]+(?=[,.)\]](?!\d)(?!\.\.))")
 _SPACE_BEFORE_HIGH = re.compile(r"(?<=\S)[ \u00a0]+(?=[;:!?])")
 _SPACE_AFTER_OPENING = re.compile(r"(?<=[(“«\[])[ ]+(?=\S)")
@@ -40,7 +42,7 @@ def signs(lines: Lines, language: Language) -> Iterator[Finding]:
 
 def _placeholders(line: Line) -> Iterator[Finding]:
     for match in _PLACEHOLDER.finditer(line.text):
-        if _ROMAN.fullmatch(match.group()) and re.search(r"\b[IVX]+\b", line.text.replace(match.group(), "", 1)):
+        if _ROMAN.fullmatch(match.group()) and _SURELY_ROMAN.search(line.text):
             continue
         message = f"“{match.group()}” holds a place: words are to come here."
         yield line.finding(Rule.PLACEHOLDER, match.start(), match.end(), message)

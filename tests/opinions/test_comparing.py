@@ -159,6 +159,19 @@ def test_cm3_one_word_in_thirty_pages_is_one_word() -> None:
     assert (found.words, found.changes[0].nature) == (1, Nature.WORDS)
 
 
+@pytest.mark.parametrize(("kept", "anew"), [(3, True), (4, True), (5, False), (10, False), (19, False)])
+def test_cm3_up_to_a_fifth_of_its_words_in_common_a_paragraph_was_written_anew(kept: int, anew: bool) -> None:
+    """Of twenty words: taken out and put in as one, else word by word, the kept ones kept."""
+    words = [f"word{number}" for number in range(20)]
+    others = [f"other{number}" for number in range(20)]
+    after = [word if number < kept else other for number, (word, other) in enumerate(zip(words, others, strict=True))]
+    found = compare_texts(of(("p-1", "1", " ".join(words))), of(("p-1", "1", " ".join(after))))
+    (row,) = found.rows
+    standing = "".join(piece.text for piece in row.pieces if piece.change is Change.KEPT).split()
+    assert standing == ([] if anew else words[:kept])
+    assert [one.words for one in found.changes] == [20 if anew else 20 - kept]
+
+
 def test_cm2_paragraphs_are_paired_by_id_whatever_they_say() -> None:
     before = of(("aaaa", "a)", "noting"), ("bbbb", "b)", "considering"))
     after = of(("aaaa", "a)", "considering"), ("bbbb", "b)", "noting"))

@@ -180,6 +180,22 @@ def test_dc6_placeholders_are_found(words: str) -> None:
     assert of(Rule.PLACEHOLDER, with_words(f"held in {words} last year")) == [(words, None)]
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Annexes XIX and XX", []),
+        ("Annexes IX to XXX", []),
+        ("Annex XX", [("XX", None)]),
+        ("Geneva from XX to XX", [("XX", None), ("XX", None)]),
+        ("Annexes XX and YY", [("XX", None), ("YY", None)]),
+    ],
+)
+def test_dc6_numbers_in_roman_letters_are_told_by_others_beside_them(
+    words: str, found: list[tuple[str, str | None]]
+) -> None:
+    assert of(Rule.PLACEHOLDER, with_words(f"held in {words} last year")) == found
+
+
 @pytest.mark.parametrize("words", ["the XXI century", "in 2026", "well-being", "[sic]", "Annex X", "WXX"])
 def test_dc6_other_words_hold_no_place(words: str) -> None:
     assert of(Rule.PLACEHOLDER, with_words(f"held in {words} last year")) == []
