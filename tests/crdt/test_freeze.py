@@ -151,8 +151,13 @@ def test_v9_a_freeze_is_of_the_text_that_the_chair_saw() -> None:
     put_in(0)
     assert freeze(seen, "sec", "Rosa Chair") == ""
     assert freeze(seen).startswith("revision-changed Since the text on your screen it was changed once, by ")
+    # The very next entry after the one that was seen, and the one that was seen.
     seen = seq()
-    for number in range(1, KEPT + 2):
+    put_in(1)
+    assert seq() == seen + 1
+    assert freeze(seen).startswith("revision-changed Since the text on your screen it was changed once, by ")
+    seen = seq()
+    for number in range(2, KEPT + 3):
         put_in(number)
     assert f"changed {KEPT} times" in freeze(seen)
     # Longer ago than is remembered, and after the room was opened anew: still nothing is frozen unseen.

@@ -134,6 +134,20 @@ def test_ph5_what_is_late_is_taken_and_marked_with_the_deadline_it_missed() -> N
     assert "late" not in canonical_text(made.room.document()), "[K3] the canonical text does not know it"
 
 
+@pytest.mark.parametrize(
+    ("name", "moment", "late"), [("kim", END, True), ("kim", END - INSTANT, False), ("sec", END, False)]
+)
+def test_ph5_entered_ones_are_late_by_the_same_instant_and_never_what_the_secretariat_enters(
+    name: str, moment: datetime, late: bool
+) -> None:
+    """What it enters of others came when its register says."""
+    made = sitting(span(Act.AMENDMENT_SUBMIT, Act.PROPOSALS_ENTER, after=After.LATE))
+    assert ask_at(made, name, entering("a-entered01"), moment) == ""
+    entered = made.room.document().amendment(AmendmentId("a-entered01"))
+    assert entered is not None
+    assert entered.late == (END if late else None)
+
+
 def test_ph5_what_was_in_time_carries_no_mark_and_the_next_revision_its_own() -> None:
     made = sitting(span(Act.AMENDMENT_SUBMIT, after=After.LATE))
     assert ask_at(made, "kim", SUBMIT, END - INSTANT) == ""

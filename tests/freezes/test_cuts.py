@@ -1,18 +1,22 @@
 """The freeze of the whole volume (crdt/SPEC.md, V6): its page, and who may; one Opinion that refuses; two at once."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, delete, update
 
 from crdt.step import Answer
 from opinions.version_kinds import VersionKind
 from server.freezes.cuts import cut_of, load_cuts
 from server.freezes.cutting import HOLD_SECONDS
+from server.opinion_store import list_opinions
 from server.people_store import appoint
 from server.settings import Settings
+from server.tables import opinions
+from server.tables.freezes import cut_claims
 from tests.freezes.cutting import broken_cuts, cut_form, epochs, newest
 from tests.support.stock import OPINION, SECOND
 from tests.support.visitors import House, house
@@ -117,13 +121,57 @@ def test_v6_who_looked_before_another_froze_is_told(running: House) -> None:
     """[V6] The page was loaded before the first cut: nothing is frozen a second time unseen."""
     answer = running.post("m-sec", "/freeze", cut_form(seen=0, ruled_by="Rosa Chair"))
     assert answer.status_code == 409
-    assert "Text at close of IEG-3" in answer.text
+    assert "The volume was frozen meanwhile as “Text at close of IEG-3” (Rosa Chair)" in answer.text
     assert len(running.write(load_cuts)) == 1
+
+
+def test_v6_a_cut_whose_claim_ran_out_looks_once_more_before_it_is_made(running: House) -> None:
+    """[V6] Its server stood still on the way, and another cut was made: nothing that nobody saw is frozen behind it."""
+    cutting = running.services.cutting
+    assert cutting is not None
+    own, seen, answers = cutting.gather, len(running.write(load_cuts)), list[int]()
+
+    async def standing_still(opinions: Sequence[str]) -> None:
+        cutting.gather = own
+        await running.services.database.write(lambda connection: connection.execute(delete(cut_claims)).rowcount)
+        form = cut_form(seen, ruled_by="Rosa Chair", label="Overtaking")
+        answers.append((await asyncio.to_thread(running.post, "m-sec", "/freeze", form)).status_code)
+        await own(opinions)
+
+    before = running.write(epochs)
+    cutting.gather = standing_still
+    try:
+        answer = running.post("m-chair", "/freeze", cut_form(seen, label="Overtaken"))
+    finally:
+        cutting.gather = own
+    assert (answers, answer.status_code) == ([303], 409)
+    assert [one.label for one in running.write(load_cuts)][seen:] == ["Overtaking"]
+    assert running.write(epochs) == before
+    assert {one.label for one in running.write(newest).values()} == {"Overtaking"}
+    assert running.write(broken_cuts) == []
+
+
+def test_v6_versions_stand_in_the_order_of_the_volume(running: House) -> None:
+    """[V6] That of the table, which is none of ids."""
+
+    def turned(connection: Connection) -> None:
+        for name, place in ((OPINION, 98), (SECOND, 97)):
+            connection.execute(update(opinions).where(opinions.c.id == name).values(position=place))
+
+    before = running.write(lambda connection: [one.id for one in list_opinions(connection)])
+    running.write(turned)
+    assert running.write(lambda connection: [one.id for one in list_opinions(connection)]) == before[::-1]
+    seen = len(running.write(load_cuts))
+    assert running.post("m-chair", "/freeze", cut_form(seen)).status_code == 303
+    cut = running.write(load_cuts)[-1]
+    assert [one.opinion for one in cut.versions] == before[::-1]
+    assert running.write(broken_cuts) == []
 
 
 def test_v6_of_two_that_freeze_at_once_one_does(running: House) -> None:
     """[V6] The other is told; three times, with the loser trying again after a look."""
-    for round_number in range(1, 4):
+    first = len(running.write(load_cuts))
+    for round_number in range(first, first + 3):
         forms = [("m-chair", cut_form(round_number)), ("m-sec", cut_form(round_number, ruled_by="Rosa Chair"))]
         with ThreadPoolExecutor(2) as both:
             answers = list(both.map(lambda one: running.post(one[0], "/freeze", one[1]).status_code, forms))

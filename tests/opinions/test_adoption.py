@@ -7,7 +7,7 @@ from hypothesis import given
 
 from opinions.adoption import in_the_way, text_digest
 from opinions.clean import clean, settled
-from opinions.closing import AdoptionOutcome, ForumOrigin
+from opinions.closing import AdoptionOutcome, AdoptionQuestion, ForumOrigin
 from opinions.closing_commands import PutAdoption, RecordAdoption
 from opinions.commands import CloseOpinion, Command, CorrectText, Freeze
 from opinions.edits import applied
@@ -144,6 +144,17 @@ def test_ft4_a_reservation_bars_nothing_and_is_kept() -> None:
     adoption = done(reserved, ADOPT).record.opinion.adoption
     assert adoption is not None
     assert [one.note for one in adoption.reservations] == ["It binds us."]
+
+
+def test_ft4_nothing_open_is_adopted_whatever_was_asked() -> None:
+    """Also where a question on these very words is on record, as from an older build."""
+    opened = forum_text(version(), ORIGIN)
+    asked = AdoptionQuestion(at(90), THE_CHAIR.name, THE_CHAIR.name, text_digest(opened))
+    opinion = replace(opened.record.opinion, question=asked)
+    before = Document(opened.text, replace(opened.record, opinion=opinion))
+    with pytest.raises(WrongStatus, match="Something is open"):
+        done(before, ADOPT)
+    assert done(before, RecordAdoption(AdoptionOutcome.NOT_ADOPTED, note="No agreement.")).record.opinion.closed
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from types import MappingProxyType
 
-from opinions.model import ParagraphId
-from opinions.published_text import attribution_text, digests, published_texts
+from opinions.model import DelegationCode, ParagraphId
+from opinions.published_text import attribution_digest, attribution_text, digests, published_texts
 from opinions.record import Document, ParagraphState
+from opinions.spoken import Stance
+from opinions.statuses import Attitude, Status
 from opinions.version_kinds import VersionKind, suggested_label
 from tests.support.builders import amendment, document, ins, paragraph
 
@@ -43,6 +47,31 @@ def test_v4_attribution_tells_delegations_and_never_persons() -> None:
     assert told["format"] == 1
     (entry,) = told["amendments"]
     assert sorted(entry) == ["amendment", "delegation", "number", "sponsors", "stances"]
+
+
+def test_v4_attribution_tells_who_supports_and_what_was_said() -> None:
+    """[V4] Sponsors, stances on amendments and on paragraphs: each of them makes another digest; a draft makes none."""
+    said = Stance("XBB", Attitude.RESERVE, "Until the capital answers.", 1, speaker="Bea Expert")
+    plain = _with_a_proposal()
+
+    def with_amendment(**fields: object) -> Document:
+        changed = replace(plain.record.amendments["a-1"], **fields)  # type: ignore[arg-type,index]
+        return replace(plain, record=replace(plain.record, amendments=MappingProxyType({changed.id: changed})))
+
+    supported = with_amendment(sponsors=(DelegationCode("XBB"),))
+    reserved = with_amendment(stances=(said,))
+    objected = document(paragraph(P1, "that access matters"), states={P1: ParagraphState.BASE})
+    record = replace(objected.record.paragraph(P1), stances=(replace(said, revision=0),))
+    spoken = replace(objected, record=replace(objected.record, paragraphs=MappingProxyType({P1: record})))
+    digests_of = [attribution_digest(one) for one in (plain, supported, reserved, objected, spoken)]
+    assert len(set(digests_of)) == len(digests_of)
+    assert json.loads(attribution_text(supported))["amendments"][0]["sponsors"] == ["XBB"]
+    told = {"attitude": "reserve", "by": "", "delegation": "XBB", "members": [], "note": said.note}
+    assert json.loads(attribution_text(reserved))["amendments"][0]["stances"] == [told | {"revision": 1}]
+    assert json.loads(attribution_text(spoken))["paragraphs"] == [
+        {"paragraph": P1, "stances": [told | {"revision": 0}]}
+    ]
+    assert json.loads(attribution_text(with_amendment(status=Status.DRAFT)))["amendments"] == []
 
 
 def test_v5_labels_are_suggested_by_kind() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pikepdf
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from lxml import etree
 
+from opinions.model import DelegationCode
 from opinions.record import Document
 from opinions.views import SegmentKind, View
 from server.export.files import written
@@ -18,6 +20,7 @@ from server.export.sheet import NOT_AGREED, Format, Sheet, make_sheet
 from server.export.typefaces import FAMILIES, printable
 from tests.publications import reading
 from tests.publications.texts import ORIGIN, PARTIES, everything
+from tests.support.builders import amendment, bracket, bracketed, document, ins, item, struck
 from tests.support.strategies import documents
 
 FEW = settings(
@@ -64,6 +67,17 @@ def test_pb3_any_document_is_valid_akoma_ntoso_with_the_words_of_the_view(one: D
         assert reading.akn_words(content) == expected(made)
 
 
+def test_pb1_the_json_of_a_sheet_says_who_adds_and_who_removes() -> None:
+    """[PB1] What no word shows: a paragraph that is added, one that is to go, and the amendments themselves."""
+    told = json.loads(written(sheet(everything(), View.MARKED), Format.JSON))
+    rows = {row["id"]: row for row in told["paragraphs"]}
+    assert (rows["par-p"]["added"], rows["par-p"]["removal"]) == ("am-03", [])
+    assert (rows["par-q"]["added"], rows["par-q"]["removal"]) == (None, ["am-04"])
+    assert {row["id"] for row in told["paragraphs"] if row["added"] or row["removal"]} == {"par-p", "par-q"}
+    of = {one["id"]: one["delegation"] for one in told["amendments"]}
+    assert (of["am-01"], of["am-03"], of["am-05"]) == ("XAA", "XAB", "XAB")
+
+
 @pytest.mark.parametrize("view", View)
 def test_pb1_every_format_says_the_words_of_the_view(view: View) -> None:
     """[PB1] Read by pdfium, pandoc and lxml; in six languages, with every kind of paragraph and of mark."""
@@ -88,6 +102,44 @@ def test_pb1_every_format_says_the_words_of_the_view(view: View) -> None:
         assert "".join(reading.docx_lines(docx)) == words
         text = written(made, Format.TXT).decode().split("\n\n", 1)[1]
         assert reading.squeezed(text) == words
+
+
+def test_pb3_alternatives_are_linked_and_marks_refer_to_delegations() -> None:
+    """[PB3] Of brackets that touch, each is linked to the first; one that stands apart is nobody's alternative."""
+    one = document(
+        item(
+            "par-01",
+            "that it ",
+            bracketed("am-01", "shall"),
+            bracketed("am-02", "should"),
+            bracketed("am-03", "may"),
+            " be ",
+            bracketed("am-04", "read"),
+            ins("am-05", " soon"),
+            struck("am-06", " late"),
+        ),
+        amendments=[
+            *(bracket(f"am-{number:02}", "XAC", paragraph="par-01") for number in range(1, 5)),
+            amendment("am-05", "XAA", sponsors=(DelegationCode("XAB"),)),
+            amendment("am-06", "XAB"),
+        ],
+    )
+    for view in (View.CLEAN, View.ROLLING):
+        root = etree.fromstring(written(sheet(one, view), Format.AKN))
+        found = [each for each in root.iter(f"{reading.A}inline") if each.get("name") == "bracketedText"]
+        # In text with square brackets what is proposed stands in brackets too.
+        told = [("".join(each.itertext()), each.get("eId"), each.get("alternativeTo")) for each in found][:4]
+        words = ["shall", "should", "may", "read"]
+        assert [re.findall("|".join(words[::-1]), inside)[0] for inside, _, _ in told] == words
+        first = told[0][1]
+        assert first
+        assert [linked for _, _, linked in told] == [None, first, first, None]
+    root = etree.fromstring(written(sheet(one, View.MARKED), Format.AKN))
+    assert reading.akn_schema().validate(root), reading.akn_schema().error_log
+    named = {f"#{each.get('eId')}": each.get("showAs") for each in root.iter(f"{reading.A}TLCOrganization")}
+    marks = [each for each in root.iter(f"{reading.A}ins", f"{reading.A}del")]
+    theirs = {("".join(each.itertext()), named[str(each.get("refersTo"))]) for each in marks}
+    assert theirs == {(" soon", "Delegation XAA & Co"), (" late", "Delegation XAB & Co")}
 
 
 @FEW

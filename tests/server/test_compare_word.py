@@ -136,6 +136,26 @@ def test_cm9_a_moved_paragraph_is_tracked_as_moved() -> None:
     assert root.xpath("string(//w:p/w:moveTo)", namespaces={"w": W[1:-1]}) == "c)"
 
 
+def test_cm9_of_two_that_moved_each_is_tracked_to_its_own_place() -> None:
+    """What reads moves pairs them by name: two of one name would be one."""
+    order = [("aaaa", "first of five"), ("bbbb", "second of five"), ("cccc", "third of all these five words")]
+    order += [("dddd", "fourth of all these five words"), ("eeee", "fifth of all these five words")]
+    before = items(*((name, "", words) for name, words in order))
+    after = items(*((name, "", words) for name, words in (*order[2:], order[1], order[0])))
+    root = body(written(before, after))
+    starts = {side: root.findall(f".//{W}move{side}RangeStart") for side in ("From", "To")}
+    told = {
+        side: {one.get(f"{W}name"): one.xpath("string(..)") for one in found}
+        for side, found in starts.items()
+    }
+    assert [len(found) for found in starts.values()] == [2, 2]
+    assert told["From"] == told["To"]
+    assert sorted(told["To"].values()) == ["first of five", "second of five"]
+    for side, found in starts.items():
+        ends = {one.get(f"{W}id") for one in root.iter(f"{W}move{side}RangeEnd")}
+        assert {one.get(f"{W}id") for one in found} == ends
+
+
 def test_cm9_another_kind_is_a_tracked_change_of_style() -> None:
     before, after = items(("aaaa", "1", "act")), items(("aaaa", "1", "act"), kind=Kind.PREAMBULAR_ITEM)
     former = body(written(before, after)).xpath("//w:pPrChange/w:pPr/w:pStyle/@w:val", namespaces={"w": W[1:-1]})

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pypandoc  # type: ignore[import-untyped]
@@ -121,6 +122,16 @@ def test_marked_word_file_has_the_delegation_as_author() -> None:
     assert ("Delegation XAA & Co", "relies") in inserted
     assert ("Delegation XAB & Co", "that skills matter;") in inserted
     assert deleted == [("Delegation XAA & Co", "depends")]
+
+
+def test_co_sponsors_are_no_authors_of_a_change_in_word() -> None:
+    """They support it; who proposed it is one delegation, of words, of a paragraph and of its mark."""
+    plain = simple()
+    sponsored = {name: replace(one, sponsors=(DelegationCode("XAC"),)) for name, one in plain.record.amendments.items()}
+    one = replace(plain, record=replace(plain.record, amendments=MappingProxyType(sponsored)))
+    tree = body(written(sheet(one, View.MARKED), Format.DOCX))
+    authors = {e.get(f"{W}author") for e in tree.iter(f"{W}ins", f"{W}del")}
+    assert authors == {"Delegation XAA & Co", "Delegation XAB & Co"}
 
 
 def test_marks_are_there_in_plain_text_too() -> None:

@@ -20,7 +20,7 @@ from server import files_store
 from server.contributions import store as contributions
 from server.people_store import require_member
 from server.phasing import warnings
-from server.phasing.store import extensions_of, spans_of
+from server.phasing.store import ExtensionRefused, extend, extensions_of, spans_of
 from server.presenting import ledger
 from server.process_store import load_process, save_process
 from server.settings import Settings
@@ -158,6 +158,25 @@ def test_ph5_a_time_that_does_not_fit_changes_nothing(running: House, fields: di
     assert why in answer.text
     assert closing(running, "fit") == was
     assert running.post("m-sec", "/phases/none/extend", fields).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("key", "earlier"), [("long-1", timedelta()), ("long-2", timedelta(microseconds=1)), ("long-3", 2 * DAY)]
+)
+def test_ph5_no_extension_is_of_a_time_that_the_timetable_has_already(
+    running: House, key: str, earlier: timedelta
+) -> None:
+    """To close a phase earlier the timetable is amended; nothing is on record that did nothing."""
+    process(running, {key: 3 * DAY}, phase(key, Act.POSITION_TAKE))
+    was, now = closing(running, key), datetime.now(UTC)
+    chair = running.write(lambda c: require_member(c, "m-chair"))
+    with pytest.raises(ExtensionRefused, match="open until then already") as refused:
+        running.write(lambda c: extend(c, key, was - earlier, "", chair, now))
+    assert refused.value.field == "closes_at"
+    assert running.write(lambda c: extensions_of(c, key)) == ()
+    longer = was + timedelta(microseconds=1)
+    made = running.write(lambda c: extend(c, key, longer, "", chair, now))
+    assert (made.closes_at, made.extended_from) == (longer, was)
 
 
 def test_ph5_extensions_are_only_ever_added(running: House) -> None:
