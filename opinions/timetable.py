@@ -149,6 +149,8 @@ def _applied(before: Milestone | None, change: Change) -> Milestone:
 
 NEAR_DAYS = 75
 """How far from a day its nearest milestone may be: between two drafts of the seeds lie five months."""
+GATHERINGS = frozenset({MilestoneKind.MEETING, MilestoneKind.FORUM})
+"""Kinds where people meet: what is frozen there is the text at the close."""
 _OCCASIONS = frozenset(
     {MilestoneKind.MEETING, MilestoneKind.DRAFT_PUBLISHED, MilestoneKind.FINAL_REPORT, MilestoneKind.FORUM}
 )
@@ -161,13 +163,16 @@ def occasions(milestones: Iterable[Milestone]) -> list[Milestone]:
 
 def nearest(milestones: Iterable[Milestone], day: date) -> Milestone | None:
     """The milestone at which a text is frozen on a day: one that is on then, a meeting first, else the nearest within
-    `NEAR_DAYS`; of milestones that name no day, none.
+    `NEAR_DAYS`; of milestones that name no day, none. No text is one of a meeting that has not begun.
     """
 
     def distance(one: Milestone) -> tuple[int, bool, date]:
         when = one.best
         away = max((when.first - day).days, (day - when.last).days, 0)
-        return away, one.kind not in (MilestoneKind.MEETING, MilestoneKind.FORUM), when.first
+        return away, one.kind not in GATHERINGS, when.first
 
-    found = min((one for one in occasions(milestones) if one.best.exact), key=distance, default=None)
+    may_be = (
+        one for one in occasions(milestones) if one.best.exact and (one.kind not in GATHERINGS or one.best.first <= day)
+    )
+    found = min(may_be, key=distance, default=None)
     return found if found is not None and distance(found)[0] <= NEAR_DAYS else None

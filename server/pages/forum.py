@@ -45,6 +45,7 @@ from server.ids import new_id
 from server.opinion_store import OpinionRow, list_opinions, load_opinion
 from server.pages.rendering import done, render
 from server.pages.renumbering import STYLES
+from server.people_store import appointed_in, find_member
 from server.presenting.ledger import Draft, all_drafts
 from server.process_store import ProcessRefused
 from server.visit import Visit
@@ -66,6 +67,7 @@ class ForumRow:
     state: str
 
 
+CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 STATES: Mapping[str, str] = {
     "": "Not opened",
     "open": "Under consideration",
@@ -149,13 +151,13 @@ async def adopt(visit: Visit) -> Response:
     form = await visit.form()
     outcome = form.get("outcome", "")
     if outcome not in tuple(AdoptionOutcome):
-        return await _page(visit, {"": "The form was not whole. Load the page again."})
+        return await _page(visit, {"": "The form was not whole. Load the page again."}, form)
     words = form.get("words", "")[:64]
     if outcome == AdoptionOutcome.ADOPTED:
         versions = await visit.read(lambda connection: log_store.load_versions(connection, visit.opinion.id))
         if all(one.fingerprint != words for one in versions):
             return await _page(
-                visit, {"": "Freeze the text first: what is adopted is a version that anybody can check."}
+                visit, {"": "Freeze the text first: what is adopted is a version that anybody can check."}, form
             )
     visit.require_proof()
     declared = RecordAdoption(
@@ -166,7 +168,7 @@ async def adopt(visit: Visit) -> Response:
 
 async def _carried(visit: Visit, form: Mapping[str, str], asked: dict[str, object], word: str) -> Response:
     if not is_key(form.get("key")):
-        return await _page(visit, {"": "The form was not whole. Load the page again."})
+        return await _page(visit, {"": "The form was not whole. Load the page again."}, form)
     answer = await command(visit, "", form["key"], asked)
     if answer.code:
         return await _page(visit, {"": answer.message}, form)
@@ -237,7 +239,7 @@ async def _page(
 ) -> Response:
     def look(
         connection: Connection,
-    ) -> tuple[ForumText, Version, OpinionRow, tuple[Version, ...], VolumeContents | None] | None:
+    ) -> tuple[ForumText, Version, OpinionRow, tuple[Version, ...], VolumeContents | None, tuple[str, ...]] | None:
         text = forum_text_at(connection, visit.opinion.id)
         if text is None or text.opinion != visit.opinion.id:
             return None
@@ -245,12 +247,15 @@ async def _page(
         begun = version_of(connection, text)
         report = final_report(connection).origin(text.origin, ())
         annexed = report.volume if report.version is not None and report.version.number == begun.number else None
-        return text, begun, load_opinion(connection, text.origin), own, annexed
+        appointed = appointed_in(connection, text.opinion, visit.now)
+        chairs = (find_member(connection, one) for one, role in appointed.items() if role in CHAIRS)
+        names = tuple(sorted(one.name for one in chairs if one is not None))
+        return text, begun, load_opinion(connection, text.origin), own, annexed, names
 
     found = await visit.read(look)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    text, version, origin, own, annexed = found
+    text, version, origin, own, annexed, chairs = found
     document = await visit.services.hub.document(visit.opinion.id)
     shown = with_names(document, names_in_room(visit))
     changed = await asyncio.to_thread(changes, agreed_in(version), document)
@@ -270,6 +275,7 @@ async def _page(
         digest=digest,
         asked=state_of(document) == "asked",
         frozen=next((one for one in reversed(own) if one.fingerprint == digest), None),
+        chairs=chairs,
         rules=visit.may(Act.ADOPTION_RECORD),
         names_chair=visit.actor.role is Role.SECRETARIAT,
         errors=errors or {},

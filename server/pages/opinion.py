@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from crdt.versions import Version
 from opinions.commands import AdmitObservers, to_json
 from opinions.roles import Act, Delegation, Role
+from opinions.version_kinds import VersionKind
 from opinions.views import View, named
 from opinions.visibility import Attribution
 from server import log_store
@@ -46,7 +47,7 @@ class _Surroundings:
     chairs: tuple[str, ...]
     settings: Mapping[int, Attribution]
     speaks_for: tuple[str, ...]
-    milestone: str
+    milestone: tuple[str, VersionKind]
     forum: tuple[ForumText, OpinionRow] | None
     """The forum text that the Opinion is or has, and the Opinion that it was opened from."""
 
@@ -145,7 +146,8 @@ def _bootstrap(visit: Visit, around: _Surroundings) -> Mapping[str, Any]:
             }
             for one in around.versions
         ],
-        "milestone": around.milestone,
+        "milestone": around.milestone[0],
+        "milestoneKind": around.milestone[1].value,
     }
 
 

@@ -8,14 +8,14 @@ from http import HTTPStatus
 from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from opinions.timetable import Change, Milestone, MilestoneKind
 from server.audit_store import Kind, note
 from server.pages.rendering import done, render
 from server.pages.timetable import ENTRY, Known, Row, known, row_named, today
 from server.process_store import ProcessRefused
-from server.timetable.amending import Amending, AmendmentRefused, Ground, amended
+from server.timetable.amending import Amending, AmendmentRefused, Ground, acts_on, amended
 from server.timetable.loading import Difference, LoadRefused, compare, content_of, load_file, shipped, told
 from server.timetable.reading import read_process_file
 from server.timetable.store import TimetableFull, append_changes, load_changes
@@ -58,6 +58,8 @@ async def amend_form(visit: Visit) -> Response:
     act = _act(visit)
     found = await visit.read(known)
     row = row_named(found.changes, visit.request.path_params["milestone"], today(visit))
+    if act not in acts_on(row.one):
+        return RedirectResponse(f"/timetable/milestones/{row.one.id}", HTTPStatus.SEE_OTHER)
     return _form_page(visit, act, row, _values(row.one, act), {}, seen=_seen(found, row))
 
 

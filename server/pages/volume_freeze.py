@@ -68,9 +68,10 @@ class Frozen:
 async def volume_freeze(visit: Visit) -> Response:
     """`GET /freeze`: for who is in the chair of a draft Opinion, and the secretariat."""
     rows = await _rows(visit)
-    label = suggested_label(VersionKind.DRAFT, draft_name(_draft(rows)), "")
-    milestone = await visit.read(partial(milestone_of, day=visit.now.astimezone(visit.process.zone).date()))
-    values = {"kind": VersionKind.DRAFT.value, "label": label, "milestone": milestone, "key": secrets.token_hex(12)}
+    day = visit.now.astimezone(visit.process.zone).date()
+    milestone, kind = await visit.read(partial(milestone_of, day=day))
+    label = suggested_label(kind, draft_name(_draft(rows)), milestone)
+    values = {"kind": kind.value, "label": label, "milestone": milestone, "key": secrets.token_hex(12)}
     return await _page(visit, rows, values)
 
 

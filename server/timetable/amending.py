@@ -142,10 +142,20 @@ def _fields(asked: "_Form", ground: Ground, act: Amending, milestone: Milestone 
         "informal": asked.yes("informal"),
     }
     if milestone is None or milestone.standing is Standing.PLANNED:
-        found["when"], found["sittings"] = asked.days()
+        when, found["sittings"] = asked.days()
+        if milestone is not None and when is not None and _hidden(when, milestone.when):
+            told = "These words still stand in place of the new days. Take them out, or bring them up to date."
+            asked.refuse("words", told)
+        found["when"] = when
     if milestone is None:
         return found | {"kind": asked.kind(), "unplanned": asked.yes("unplanned")}
     return {name: value for name, value in found.items() if value != getattr(milestone, name)}
+
+
+def _hidden(when: When, before: When) -> bool:
+    """Whether new days would stay unseen behind the words that stood for the ones before."""
+    days = (when.first, when.last) != (before.first, before.last)
+    return days and not when.exact and when.words == before.words
 
 
 def _free_id(known: Iterable[str]) -> str:

@@ -108,7 +108,7 @@ class Section:
         if not found:
             return default
         if found not in list(kind):
-            self.tell(name, f"{found!r} is not known. Write {_near(found, [str(one) for one in kind])}.")
+            self.tell(name, f"{found!r} is not known. Write {near(found, [str(one) for one in kind])}.")
             return default
         return kind(found)
 
@@ -120,8 +120,8 @@ class Section:
             if words in list(kind):
                 chosen.add(kind(words))
             else:
-                near = _near(words, [str(one) for one in kind])
-                self.faults.tell(node.line, f"{self.path}, {name}", f"{words!r} is not known. Write {near}.")
+                meant = near(words, [str(one) for one in kind])
+                self.faults.tell(node.line, f"{self.path}, {name}", f"{words!r} is not known. Write {meant}.")
         return frozenset(chosen)
 
     def zone(self, name: str, *, required: bool = False) -> str:
@@ -129,7 +129,7 @@ class Section:
         found = self.text(name, 100, required=required, hint="Write a place such as Europe/Zurich.")
         if found and found not in _zones():
             self.tell(
-                name, f"{found!r} is no time zone. Write {_near(found, sorted(_zones()), 'such as Europe/Zurich')}."
+                name, f"{found!r} is no time zone. Write {near(found, sorted(_zones()), 'such as Europe/Zurich')}."
             )
             return ""
         return found
@@ -217,8 +217,8 @@ class Section:
         """Tell every field that nobody asked for."""
         for name in self.node.fields or {}:
             if name not in self._asked:
-                near = _near(name, self._asked, _listed_words(self._asked))
-                self.tell(name, f"There is no such field here. Write {near}, or take it out.")
+                meant = near(name, self._asked, _listed_words(self._asked))
+                self.tell(name, f"There is no such field here. Write {meant}, or take it out.")
 
 
 def _days(inner: Section) -> When | None:
@@ -270,9 +270,10 @@ def _zones() -> set[str]:
     return _known_zones
 
 
-def _near(found: str, known: list[str], otherwise: str = "") -> str:
-    near = get_close_matches(found[:100], known, 1)
-    return near[0] if near else otherwise or f"one of {', '.join(known)}"
+def near(found: str, known: list[str], otherwise: str = "") -> str:
+    """What somebody meant who wrote `found`: the known word that is like it, else `otherwise`, else all of them."""
+    alike = get_close_matches(found[:100], known, 1)
+    return alike[0] if alike else otherwise or f"one of {', '.join(known)}"
 
 
 def _listed(kind: type[Kind]) -> str:

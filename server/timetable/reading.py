@@ -4,7 +4,7 @@ What a file holds is described in `server/processes/SCHEMA.md`. It reads, or it 
 field and remedy (`ProcessFileRefused`); no other error comes of any content.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -25,7 +25,7 @@ from opinions.timetable import (
     When,
     standing,
 )
-from server.timetable.fields import Faults, Section, TooManyFaults, plain
+from server.timetable.fields import Faults, Section, TooManyFaults, near, plain
 from server.timetable.yaml_tree import ProcessFileRefused, tree_of
 
 FORMAT = "unbracket-process-1"
@@ -80,14 +80,15 @@ def _process(top: Section) -> ProcessFile:
     cited = frozenset(one.id for one in sources)
     changes, lines = _milestones(top, zone, cited)
     known = standing(changes)
+    ids = known.keys() | _ids_of(top)
     plan = Plan(
         label,
         name,
         zone,
         top.text("drafts", 40) or "Opinion",
         sources,
-        _phases(top, known, cited),
-        _rules(top, known),
+        _phases(top, known, ids, cited),
+        _rules(top, ids),
         tuple(_line(one, cited) for one in top.sections("agenda", MAX_LINES)),
         tuple(_line(one, cited) for one in top.sections("themes", MAX_LINES)),
         tuple(_text(one, cited) for one in top.sections("texts", MAX_LINES)),
@@ -109,6 +110,13 @@ def _once(top: Section, name: str) -> None:
             top.faults.tell(node.line, f"{name}, id", f"{words!r} stands in this list already. Choose another id.")
         if words:
             seen.add(words)
+
+
+def _ids_of(top: Section) -> frozenset[str]:
+    """The ids of all milestones that stand in the file: one with a mistake in it is there, and is told once."""
+    nodes = (top.node.fields or {}).get("milestones")
+    found = [(one.fields or {}).get("id") for one in (nodes.items or [])] if nodes else []
+    return frozenset(one.words for one in found if one and one.words)
 
 
 def _cited(one: Section, cited: frozenset[str]) -> str:
@@ -165,7 +173,7 @@ def _invitation(one: Section, cited: frozenset[str]) -> Invitation:
     return found
 
 
-def _rules(top: Section, known: Mapping[str, Milestone]) -> dict[str, object]:
+def _rules(top: Section, ids: Set[str]) -> dict[str, object]:
     """The rules as `opinions.process_rules` reads them, each told at its own line."""
     rules = top.section("rules")
     found: dict[str, object] = {}
@@ -179,8 +187,8 @@ def _rules(top: Section, known: Mapping[str, Milestone]) -> dict[str, object]:
         except (InvalidCommand, TypeError) as error:
             rules.tell(name, str(error))
             continue
-        if not set(following.values()) <= set(known):
-            rules.tell(name, f"There is no milestone {value!r} in this file. Write one of: {', '.join(known) or '-'}.")
+        if not set(following.values()) <= ids:
+            rules.tell(name, f"There is no milestone {value!r} in this file. Write {near(str(value), sorted(ids))}.")
             continue
         found[name] = value
     return found
@@ -249,6 +257,11 @@ def _change(one: Section, key: str, cited: frozenset[str]) -> Change | None:
         )
     if decided is None:
         return None
+    held = fields.get("held")
+    if isinstance(held, When) and held.last > decided.decided_on:
+        one.tell(
+            "held", f"It cannot be on record on {decided.decided_on} what was held until {held.last}. Mend one day."
+        )
     return replace(decided, milestone=key, fields=fields, reason=reason)
 
 
@@ -308,13 +321,13 @@ def _decided(one: Section, cited: frozenset[str]) -> Change | None:
 # --- phases
 
 
-def _phases(top: Section, known: Mapping[str, Milestone], cited: frozenset[str]) -> tuple[Phase, ...]:
+def _phases(top: Section, known: Mapping[str, Milestone], ids: Set[str], cited: frozenset[str]) -> tuple[Phase, ...]:
     _once(top, "phases")
-    return tuple(_phase(one, known, cited) for one in top.sections("phases", MAX_PHASES))
+    return tuple(_phase(one, known, ids, cited) for one in top.sections("phases", MAX_PHASES))
 
 
-def _phase(one: Section, known: Mapping[str, Milestone], cited: frozenset[str]) -> Phase:
-    opens, closes = _edge(one, "opens", known), _edge(one, "closes", known)
+def _phase(one: Section, known: Mapping[str, Milestone], ids: Set[str], cited: frozenset[str]) -> Phase:
+    opens, closes = _edge(one, "opens", ids), _edge(one, "closes", ids)
     found = Phase(
         one.id(),
         one.text("name", MAX_NAME, required=True),
@@ -332,7 +345,7 @@ def _phase(one: Section, known: Mapping[str, Milestone], cited: frozenset[str]) 
     return found
 
 
-def _edge(one: Section, name: str, known: Mapping[str, Milestone]) -> Edge | None:
+def _edge(one: Section, name: str, ids: Set[str]) -> Edge | None:
     inner = one.section(name)
     if inner is None:
         return None
@@ -341,8 +354,8 @@ def _edge(one: Section, name: str, known: Mapping[str, Milestone]) -> Edge | Non
     inner.done()
     if at not in ("begin", "end"):
         inner.tell("at", f"{at!r} is neither. Write begin or end.")
-    if key and key not in known:
-        inner.tell("milestone", f"There is no milestone {key!r} in this file. Write one of: {', '.join(known) or '-'}.")
+    if key and key not in ids:
+        inner.tell("milestone", f"There is no milestone {key!r} in this file. Write {near(key, sorted(ids))}.")
     return Edge(key, at == "end")
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, func, insert, select
 from opinions import process_plan
 from opinions.phases import Phase
 from opinions.process_plan import Plan
-from opinions.timetable import MAX_CHANGES, Change, Milestone, nearest, standing
+from opinions.timetable import GATHERINGS, MAX_CHANGES, Change, Milestone, nearest, standing
 from opinions.timetable_json import fields_from_json, fields_to_json
+from opinions.version_kinds import VersionKind
 from server.errors import ServerError
 from server.tables.timetable import timetable_changes as changes_table
 from server.tables.timetable import timetable_files as files_table
@@ -35,10 +36,14 @@ def timetable_of(connection: Connection, on: date | None = None) -> Mapping[str,
     return standing(load_changes(connection), on)
 
 
-def milestone_of(connection: Connection, day: date) -> str:
-    """What the milestone is called at which a text would be frozen on a day; empty where none is near."""
+def milestone_of(connection: Connection, day: date) -> tuple[str, VersionKind]:
+    """What the milestone is called at which a text would be frozen on a day, and what the version is then; an empty
+    name where none is near.
+    """
     found = nearest(timetable_of(connection).values(), day)
-    return "" if found is None else found.volume or found.name
+    if found is None:
+        return "", VersionKind.DRAFT
+    return found.volume or found.name, VersionKind.MEETING if found.kind in GATHERINGS else VersionKind.DRAFT
 
 
 def append_changes(connection: Connection, changes: Iterable[Change]) -> None:

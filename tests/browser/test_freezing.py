@@ -66,6 +66,23 @@ def test_a_freeze_is_a_cut_and_late_words_stay_pending(house: House, stage: Stag
     assert without_blanks(" ".join(fingerprint[at : at + 4] for at in range(0, 16, 4))) in without_blanks(page)
 
 
+def test_who_looks_at_the_dialog_while_another_freezes_makes_no_second_version(
+    house: House, stage: Stage, draft: Draft
+) -> None:
+    """V9: two people record one ruling; the dialog says that it is done, and does nothing until it is opened anew."""
+    (chair,) = stage.live(draft)
+    dialog = chair.open_freeze()
+    clerk = stage.desk("secretariat", draft)
+    clerk.freeze(LABEL)
+    chair.told(LABEL)
+    expect(dialog.get_by_role("alert")).to_contain_text("The first draft was frozen meanwhile")
+    expect(dialog.get_by_role("button", name="Freeze", exact=True)).to_be_disabled()
+    assert draft.document().record.opinion.draft == 2
+    dialog.get_by_role("button", name="Cancel").click()
+    chair.freeze("Second text")
+    assert draft.document().record.opinion.draft == 3
+
+
 def test_a_frozen_page_never_changes(house: House, stage: Stage, draft: Draft) -> None:
     """I6: the version's page reads the same after the living draft has gone on."""
     chair, alvania = stage.live(draft, "alvania")

@@ -185,6 +185,11 @@ def test_ft1_to_ft4_a_forum_text_from_its_opening_to_its_adoption(home: House) -
     with pytest.raises(DBAPIError, match=r"append-only|not authorized"):
         home.write(lambda connection: connection.execute(text("UPDATE forum_texts SET version = 2")))
 
+    # Who waits for a ruling reads that nobody can make one yet, and the secretariat how that is mended.
+    assert "Nobody is in the chair of this text yet" in words(home.get(EXPERT, page_of).text)
+    assert f'href="/opinions/{at}/chair"' not in home.get(EXPERT, page_of).text
+    assert f'href="/opinions/{at}/chair"' in home.get(CLERK, page_of).text
+
     # A chair of this text alone, for the forum: the part holds here and nowhere else.
     now = datetime.now(UTC)
     home.write(lambda c: give_part(c, OTHER, at, Role.CHAIR, now, label="Forum", begins_at=now - timedelta(hours=1)))
@@ -205,7 +210,10 @@ def test_ft1_to_ft4_a_forum_text_from_its_opening_to_its_adoption(home: House) -
     page = words(home.get(EXPERT, page_of).text)
     assert "Changed since it was opened: 1 paragraph" in page
     assert "Asked for objections on other words than now stand" in page
+    assert "Nobody is in the chair" not in page
     assert adopted(home, OTHER, page_of, at) == 409  # no version of these words yet
+    form = {"key": key(), "outcome": "adopted", "words": "0" * 64, "note": "By acclamation."}
+    assert ">By acclamation.</textarea>" in home.post(OTHER, f"{page_of}/adoption", form).text
     told(home, OTHER, "freeze", at, label="Text for adoption")
     assert adopted(home, OTHER, page_of, at) == 409  # not asked on these words
     assert home.post(OTHER, f"{page_of}/question", {"key": key()}).status_code == 303

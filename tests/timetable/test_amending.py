@@ -84,6 +84,18 @@ def test_tt5_what_was_cancelled_can_be_put_back() -> None:
     assert standing([*ground.changes, back])["informal-3"].standing is Standing.PLANNED
 
 
+def test_tt5_new_days_do_not_stay_hidden_behind_the_words_that_stood_for_them() -> None:
+    """The words are told instead of the days: left over, they would keep the new days from everybody."""
+    days_known = {"first": "2026-03-05", "last": "2026-03-05"}
+    errors = refused(WTPF, Amending.CHANGE, "informal-2", form(WTPF, "informal-2", **days_known))
+    assert "still stand in place of the new days" in errors["words"]
+    change = amended(WTPF, Amending.CHANGE, "informal-2", form(WTPF, "informal-2", **days_known, words=""))
+    assert change.fields == {"when": days("2026-03-05")}
+    later = amended(WTPF, Amending.CHANGE, "informal-2", form(WTPF, "informal-2", last="2026-03-05", words="in March"))
+    assert later.fields["when"].words == "in March"  # type: ignore[attr-defined]
+    assert "when" not in amended(WTPF, Amending.CHANGE, "informal-2", form(WTPF, "informal-2", place="x")).fields
+
+
 @pytest.mark.parametrize(
     ("given_fields", "field", "told"),
     [

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from opinions.phases import Edge
 from opinions.timetable import MAX_CHANGES, Change, MilestoneKind
+from opinions.version_kinds import VersionKind
 from server import serving
 from server.cli.commands import app
 from server.database import Database
@@ -101,8 +102,12 @@ def test_tt6_a_first_file_brings_everything(tried: Try) -> None:
         assert found.rules.windows["opinions_due"] == "final-report"
         assert timetable_of(connection, date(2024, 8, 1))["ieg-4"].when.words == "February 2026"
         assert timetable_of(connection)["ieg-4"].held == days("2026-01-21", "2026-01-23")
-        assert milestone_of(connection, date(2026, 1, 22)) == "Fourth meeting of the Informal Experts Group (IEG-4)"
-        assert milestone_of(connection, date(2025, 11, 4)) == "Fourth draft"
+        assert milestone_of(connection, date(2026, 1, 22)) == (
+            "Fourth meeting of the Informal Experts Group (IEG-4)",
+            VersionKind.MEETING,
+        )
+        assert milestone_of(connection, date(2025, 11, 4)) == ("Fourth draft", VersionKind.DRAFT)
+        assert milestone_of(connection, date(2026, 11, 23)) == ("", VersionKind.DRAFT)
 
     tried(work)
 

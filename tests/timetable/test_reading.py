@@ -122,6 +122,20 @@ def test_tt1_a_mistake_is_told_with_file_line_field_and_remedy(was: str, put: st
     )
 
 
+def test_tt1_a_mistake_in_a_milestone_is_told_once() -> None:
+    """What names that milestone is right, and nobody is sent to look for one that is there."""
+    text = SMALL.replace("    kind: meeting", "    kind: meting", 1)
+    with pytest.raises(ProcessFileRefused) as refused:
+        read_process_file(text.encode(), "small.yaml")
+    assert str(refused.value).count("\n") == 0, str(refused.value)
+
+
+def test_tt1_nothing_is_on_record_as_held_before_it_ended() -> None:
+    text = SMALL.replace("        when: {on: 2026-06-12}", "        held: {on: 2026-06-12}")
+    with pytest.raises(ProcessFileRefused, match=r"line 20: .*, held: It cannot be on record on 2026-02-01 what was"):
+        read_process_file(text.encode(), "small.yaml")
+
+
 def test_tt1_an_id_stands_once() -> None:
     milestones, rest = SMALL.split("milestones:\n")[1].split("phases:\n")
     text = SMALL.replace(f"{milestones}phases:", f"{milestones}{milestones}phases:")

@@ -267,6 +267,9 @@ def test_tt3_an_amendment_changes_no_earlier_replay(
         ("2024-10-08", "First meeting of the Informal Experts Group (IEG-1)"),
         ("2026-01-22", "Fourth meeting of the Informal Experts Group (IEG-4)"),
         ("2026-06-10", "Seventh World Telecommunication/ICT Policy Forum (WTPF-26)"),
+        # Eve of a meeting: no text can be that at its close.
+        ("2024-10-06", "Second draft of the report, with the outline of draft Opinions"),
+        ("2026-06-08", "Final report with the draft Opinions online"),
         ("2026-11-23", ""),
     ],
 )

@@ -5,6 +5,8 @@
  * Everything that changes while the page is open comes over the socket instead.
  */
 
+import type { VersionKind } from "./model/commands";
+
 export interface Party {
   readonly code: string;
   readonly name: string;
@@ -71,6 +73,8 @@ export interface Bootstrap {
   readonly versions: readonly FrozenVersion[];
   /** What the next freeze is at, "IEG-3"; empty where nothing is planned. */
   readonly milestone: string;
+  /** What a version at that milestone is: the text at the close of a meeting, or a draft given out. */
+  readonly milestoneKind: VersionKind;
 }
 
 export const BOOTSTRAP_ID = "bootstrap";

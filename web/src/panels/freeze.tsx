@@ -18,15 +18,19 @@ const VERSION_KINDS: readonly (readonly [VersionKind, string])[] = [
 export function FreezeDialog({ page }: { page: PageState }) {
   const { facts, session, bootstrap } = page;
   const [milestone, setMilestone] = useState(bootstrap.milestone);
-  /** Null while it follows the milestone: what is frozen at one is the text at its close. */
+  /** Null while it follows the milestone: what is frozen at a meeting is the text at its close. */
   const [chosen, setKind] = useState<VersionKind | null>(null);
-  const kind = chosen ?? (milestone.trim() === "" ? "draft" : "meeting");
+  const offered = milestone === bootstrap.milestone ? bootstrap.milestoneKind : "meeting";
+  const kind = chosen ?? (milestone.trim() === "" ? "draft" : offered);
+  const [busy, setBusy] = useState(false);
+  /** The draft that the dialog was opened for: once somebody else froze it, the act would make a second version of it. */
+  const [draft] = useState(facts.record.opinion.draft);
+  const frozenMeanwhile = !busy && facts.record.opinion.draft !== draft;
   /** Null while it is the suggestion, which follows kind and milestone. */
   const [named, setNamed] = useState<string | null>(null);
-  const suggested = kind === "draft" || milestone.trim() === "" ? draftName(facts.record.opinion.draft) : `Text at close of ${milestone.trim()}`;
+  const suggested = kind === "draft" || milestone.trim() === "" ? draftName(draft) : `Text at close of ${milestone.trim()}`;
   const label = named ?? suggested;
   const [note, setNote] = useState("");
-  const [busy, setBusy] = useState(false);
   /** Whether the server wants to know first that it is the person; then what went wrong with that, if anything. */
   const [unproved, setUnproved] = useState<{ readonly told: string } | null>(null);
   /** Of the drafting check; null until they are counted. */
@@ -80,7 +84,7 @@ export function FreezeDialog({ page }: { page: PageState }) {
 
   return (
     <Dialog
-      title={`Freeze the ${draftName(facts.record.opinion.draft).toLowerCase()} of ${bootstrap.opinion.name}`}
+      title={`Freeze the ${draftName(draft).toLowerCase()} of ${bootstrap.opinion.name}`}
       close={close}
       wide
     >
@@ -160,6 +164,12 @@ export function FreezeDialog({ page }: { page: PageState }) {
           <a href={checked}>Drafting check</a>
         </p>
         <p class="note frozen">A version cannot be changed afterwards. A correction is a new version.</p>
+        {frozenMeanwhile && (
+          <p class="note warn" role="alert">
+            The {draftName(draft).toLowerCase()} was frozen meanwhile. Look at that version first; to freeze the next draft too, close this and begin
+            anew.
+          </p>
+        )}
         {unproved && (
           <div class="note" role="alert">
             <p>
@@ -173,7 +183,7 @@ export function FreezeDialog({ page }: { page: PageState }) {
           </div>
         )}
         <div class="actions">
-          <button type="submit" class={unproved ? "" : "primary"} disabled={busy || unproved !== null || !page.stage.connected || label.trim() === ""}>
+          <button type="submit" class={unproved ? "" : "primary"} disabled={busy || frozenMeanwhile || unproved !== null || !page.stage.connected || label.trim() === ""}>
             {busy ? "Freezing" : ACTS.freeze}
           </button>
           <button type="button" onClick={close}>

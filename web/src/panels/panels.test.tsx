@@ -30,6 +30,7 @@ const BOOTSTRAP: Bootstrap = {
   chairs: ["R. Taylor"],
   versions: [],
   milestone: "",
+  milestoneKind: "draft",
 };
 
 const SEED = seeded([
