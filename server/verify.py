@@ -75,7 +75,7 @@ def verify(connection: Connection) -> Iterator[Verdict]:
         published = (f"Its rows cannot be read ({type(error).__name__}).",)
     if published:
         yield Verdict("What is published", 0, 0, published)
-    public = {row.id: row.public_key for row in connection.execute(select(keys))}
+    public = {row.id: row.public_key for row in connection.execute(select(keys.c.id, keys.c.public_key))}
     for opinion in list_opinions(connection):
         chosen = select(documents).where(documents.c.opinion == opinion.id).order_by(not_(IS_OPINION))
         base: Sequence[Entry] = ()

@@ -87,8 +87,13 @@ class Wanted:
     @property
     def suffix(self) -> str:
         """What a file's name ends with, the view included."""
-        *chosen, form = self.form.split(".")
-        return f"{'-'.join(chosen)}.{SUFFIXES.get(Format(form), form)}"
+        return suffix_of(self.form)
+
+
+def suffix_of(form: str) -> str:
+    """What the name of the file of a form ends with."""
+    *chosen, ending = form.split(".")
+    return f"{'-'.join(chosen)}.{SUFFIXES.get(Format(ending), ending)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The static mirror: every public record, text, key and rotation as files that any web server can hand on (VF11).
 
 Names and bytes follow from the record alone, so that mirrors made anywhere are the same. Files are only added; of one
-that is there with other bytes the mirror says so and changes nothing. `manifest.json` and its signature alone, which
-list the files, are replaced, last.
+that is there with other bytes the mirror says so and changes nothing. What stands for the newest version and the key in
+force is replaced, and last `manifest.json` with its signature, which list the files.
 """
 
 import asyncio
@@ -54,11 +54,12 @@ def mirror_files(connection: Connection, key: SigningKey) -> Mapping[str, bytes]
         half = connection.scalar(select(keys.c.public_key).where(keys.c.id == row.key)) or b""
         files[f"volumes/volume-{row.number}.json"] = spelled({**signed.to_json(), "public_key": bytes(half).hex()})
     if public:
-        # The key in force signs the list below: how it came into force stands here.
+        # The key in force signs the list below: how it came into force stands here, under one name for every key, so
+        # that a mirror that is brought up to date keeps nothing that its list does not name.
         last = public[-1]
         whole = proof_of(connection, last.opinion.id, last.version.number, names=False)
         bare = replace(whole, texts=dict.fromkeys(whole.texts), entries=None, volume=None)
-        files[f"keys/{key.id}.json"] = bare.to_bytes()
+        files["keys/in-force.json"] = bare.to_bytes()
     listed = {name: sha256(data).hexdigest() for name, data in files.items()}
     manifest = compact({"files": listed, "format": FORMAT, "key": key.id}).encode() + b"\n"
     return {**files, MANIFEST: manifest, SEAL: key.sign(manifest).hex().encode() + b"\n"}

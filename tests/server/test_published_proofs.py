@@ -3,11 +3,13 @@ rotation in its file, in the mirror, in the bundle; and what is found when somet
 """
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,14 @@ import pytest
 from server.database import Database
 from server.freezes.rotation import rotate
 from server.ids import new_id
+from server.publications.making import make_bundle
+from server.publications.sources import load
+from server.publications.store import Subject
 from server.settings import Settings
 from server.sg_report import store as report_store
 from server.signing import load_key
-from server.verification.mirror import mirror_files
-from server.verification.sources import Source, verify_sources
+from server.verification.mirror import mirror_files, write_mirror
+from server.verification.sources import Source, read_source, verify_sources
 from server.verify import verify
 from tests.server.test_verifiers import theirs
 from tests.server.test_volumes import by, frozen, published, ready
@@ -77,12 +82,34 @@ def test_vf11_the_mirror_is_sealed_with_the_key_in_force(house: House) -> None:
     all_agree("mirror", dict(files), together=True)
 
 
+def test_vf11_a_mirror_goes_on_under_a_new_key(house: House, tmp_path: Path) -> None:
+    """Brought up to date after a rotation, it is as its list says; who knows the first key still verifies it."""
+    before, after = house.services.settings, Settings(data_dir=tmp_path / "data", port=PORT)
+    after.data_dir.mkdir()
+    shutil.copy(before.signing_key_file, after.signing_key_file)
+    with closing(sqlite3.connect(f"file:{before.data_dir / 'unbracket.db'}?mode=ro", uri=True)) as live:
+        with closing(sqlite3.connect(after.data_dir / "unbracket.db")) as raw:
+            live.backup(raw)
+    first = json.loads(house.get("m-xaa-1", f"{PAGE}/2/version.json").content)["keys"][0]["id"]
+    for _ in range(3):
+        with Database.reading(after) as connection:
+            write_mirror(mirror_files(connection, load_key(after.signing_key_file)), tmp_path / "mirror")
+        all_agree("mirror", dict(read_source(tmp_path / "mirror").files), together=True, pins=(first,))
+        rotate(after, datetime.now(UTC))
+
+
+NUL = f"x'{sha256(bytes(1)).hexdigest()}'"
 CHANGED = {
     "nothing": "",
     "a volume's record": "UPDATE published_volumes SET record = replace(record, 'Third', 'Last')",
     "a volume's signature": "UPDATE published_volumes SET signature = zeroblob(64)",
     "a volume's fingerprint": "UPDATE published_volumes SET fingerprint = 'ff' || substr(fingerprint, 3)",
     "a rotation": "UPDATE key_rotations SET record = replace(record, 'rotation', 'rotations')",
+    "the date of a key": "UPDATE keys SET retired_at = 'soon'",
+    "a file and its digest": f"UPDATE version_exports SET content = x'00', sha256 = {NUL} WHERE form = 'rolling.txt'",
+    "a bundle of another version": "UPDATE version_exports SET (content, sha256) = (SELECT content, sha256 FROM "
+    "version_exports WHERE number = 1 AND form = 'bundle.zip') WHERE number = 2 AND form = 'bundle.zip'",
+    "a published volume": "DELETE FROM published_volumes",
     "a file made once": "INSERT INTO version_exports (opinion, number, form, content, sha256, made_at) "
     "SELECT opinion, number, 'mine.txt', x'00', zeroblob(32), frozen_at FROM versions WHERE number = 1",
 }
@@ -90,7 +117,12 @@ CHANGED = {
 
 def test_vf12_the_audit_finds_what_was_published_changed(house: House, tmp_path: Path) -> None:
     """[R23]"""
-    source = house.services.settings.data_dir / "unbracket.db"
+    settings = house.services.settings
+    source = settings.data_dir / "unbracket.db"
+    assert house.client.portal is not None
+    for subject in (Subject(1, OPINION), Subject(2, OPINION), Subject(1)):
+        one = house.write(partial(load, subject=subject))
+        house.client.portal.call(make_bundle, house.services.database, one, load_key(settings.signing_key_file))
     for number, (what, statement) in enumerate(CHANGED.items()):
         data_dir = tmp_path / str(number)
         data_dir.mkdir()
