@@ -240,7 +240,7 @@ def test_jb3_the_page_of_files_says_how_far_they_are(running: House) -> None:
     job = outbox.exports_of(OPINION, 1).id
     page = running.get("m-sec", f"{VERSION}/files")
     assert "refresh" not in page.headers
-    assert "bundle.zip" in page.text
+    assert 'bundle.zip" download>' in page.text
     told = running.get("m-sec", f"/api{VERSION}/files").json()
     assert told["progress"]["done"]
     assert told["progress"]["steps_done"] == told["progress"]["steps"] == 2 * len(Format) + 1
@@ -252,6 +252,8 @@ def test_jb3_the_page_of_files_says_how_far_they_are(running: House) -> None:
         assert page.headers["refresh"] == "2"
         assert re.search(r'<progress id="made" max="13" value="3">', page.text)
         assert "3 of 13 files are made" in page.text
+        # What answers is this page until there is a bundle: no browser is told to keep it as a zip.
+        assert 'bundle.zip">' in page.text
         assert running.get("m-sec", f"/api{VERSION}/files").json()["progress"]["steps_done"] == 3
     finally:
         running.services.begin(job)
