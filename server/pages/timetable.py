@@ -34,6 +34,7 @@ from server.timetable.words import (
     zone_words,
 )
 from server.visit import Visit
+from server.volumes.contents import AtMilestone, published_at_milestones
 from server.wording import KINDS as PARTIES
 
 ENTRY = "src/timetable.ts"
@@ -75,6 +76,7 @@ class Row:
     sittings: tuple[str, ...]
     standing: str
     history: tuple[Line, ...]
+    volumes: tuple[AtMilestone, ...] = ()
     next: bool = False
 
     @property
@@ -90,11 +92,12 @@ class Known:
 
     changes: tuple[Change, ...]
     plan: Plan
+    volumes: tuple[AtMilestone, ...]
 
 
 def known(connection: Connection) -> Known:
-    """The history and the plan of the process."""
-    return Known(load_changes(connection), load_plan(connection))
+    """The history and the plan of the process, and what was published at its milestones."""
+    return Known(load_changes(connection), load_plan(connection), published_at_milestones(connection))
 
 
 def today(visit: Visit) -> date:
@@ -118,7 +121,7 @@ async def timetable(visit: Visit) -> Response:
     """`GET /timetable?on=`: as it stands, or as it stood at the end of a day."""
     found = await visit.read(known)
     on, error = wanted_day(visit)
-    rows = rows_of(found.changes, on, on or today(visit))
+    rows = rows_of(found.changes, on, on or today(visit), _by_then(visit, found, on))
     return render(
         visit,
         "timetable.html",
@@ -139,6 +142,12 @@ async def timetable(visit: Visit) -> Response:
     )
 
 
+def _by_then(visit: Visit, found: Known, on: date | None) -> tuple[AtMilestone, ...]:
+    """The volumes that were published by the end of a day."""
+    zone = visit.process.zone
+    return tuple(one for one in found.volumes if on is None or one.published_at.astimezone(zone).date() <= on)
+
+
 def turns(changes: Sequence[Change]) -> tuple[tuple[str, str], ...]:
     """The days on which the timetable changed, newest first: for the form, and in words."""
     days = sorted({one.decided_on for one in changes}, reverse=True)
@@ -153,7 +162,7 @@ async def milestone(visit: Visit) -> Response:
 async def milestone_page(visit: Visit) -> Response:
     """The page of the milestone that the path names. 404 for one that is not on the timetable."""
     found = await visit.read(known)
-    row = row_named(found.changes, visit.request.path_params["milestone"], today(visit))
+    row = row_named(found.changes, visit.request.path_params["milestone"], today(visit), found.volumes)
     return render(visit, "milestone.html", entry=ENTRY, row=row, acts=acts_on(row.one), phases=_phases(found.plan, row))
 
 
@@ -167,26 +176,34 @@ def _phases(plan: Plan, row: Row) -> tuple[tuple[str, str], ...]:
     )
 
 
-def row_named(changes: Sequence[Change], key: str, day: date) -> Row:
+def row_named(changes: Sequence[Change], key: str, day: date, volumes: Sequence[AtMilestone] = ()) -> Row:
     """One milestone. 404 for one that is not there."""
-    for row in rows_of(changes, None, day):
+    for row in rows_of(changes, None, day, volumes):
         if row.one.id == key:
             return row
     raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
-def rows_of(changes: Sequence[Change], on: date | None, day: date) -> list[Row]:
-    """The milestones as they stood on a day, told as on `day`."""
+def rows_of(changes: Sequence[Change], on: date | None, day: date, volumes: Sequence[AtMilestone] = ()) -> list[Row]:
+    """The milestones as they stood on a day, told as on `day`, with the volumes that were published at them."""
     milestones = standing(changes, on)
     following = {one.id for one in next_of(milestones, day, 1)}
     history: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         if on is None or change.decided_on <= on:
             history[change.milestone].append(change)
-    return [_row(one, history[one.id], day, following=one.id in following) for one in milestones.values()]
+    out: dict[str, list[AtMilestone]] = defaultdict(list)
+    for volume in volumes:
+        out[volume.milestone].append(volume)
+    return [
+        _row(one, history[one.id], day, tuple(out[one.id]), following=one.id in following)
+        for one in milestones.values()
+    ]
 
 
-def _row(one: Milestone, history: Sequence[Change], day: date, *, following: bool) -> Row:
+def _row(
+    one: Milestone, history: Sequence[Change], day: date, volumes: tuple[AtMilestone, ...], *, following: bool
+) -> Row:
     when, planned = one.best, one.planned
     same = (when.first, when.last, when.words) == (planned.first, planned.last, planned.words)
     zone = zone_words(one)
@@ -205,8 +222,9 @@ def _row(one: Milestone, history: Sequence[Change], day: date, *, following: boo
         zone,
         tuple(Clock(word, utc_words(at)) for at, word in ((opens, "opens"), (closes, "closes")) if at is not None),
         tuple(sitting_words(part) for part in one.sittings),
-        standing_words(one, day),
+        "Published" if volumes and one.standing is Standing.PLANNED else standing_words(one, day),
         lines,
+        volumes,
         following,
     )
 

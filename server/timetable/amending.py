@@ -144,8 +144,8 @@ def _fields(asked: "_Form", ground: Ground, act: Amending, milestone: Milestone 
     if milestone is None or milestone.standing is Standing.PLANNED:
         when, found["sittings"] = asked.days()
         if milestone is not None and when is not None and _hidden(when, milestone.when):
-            told = "These words still stand in place of the new days. Take them out, or bring them up to date."
-            asked.refuse("words", told)
+            left = "These words still stand in place of the new days. Take them out, or bring them up to date."
+            asked.refuse("words", left)
         found["when"] = when
     if milestone is None:
         return found | {"kind": asked.kind(), "unplanned": asked.yes("unplanned")}

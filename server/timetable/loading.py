@@ -80,9 +80,8 @@ def compare(connection: Connection, read: ProcessFile, file: str) -> Difference:
     faults: list[Fault] = []
     label = load_plan(connection).label
     if label and read.plan.label != label:
-        faults.append(
-            Fault(1, "process", f"This is the file of {read.plan.label}, and here is {label}. Choose its own.")
-        )
+        told = f"This is the file of {read.plan.label}, and here is {label}. Choose its own."
+        raise ProcessFileRefused(file, (Fault(1, "process", told),))
     added: list[Change] = []
     said: dict[str, int] = defaultdict(int)
     for change, line in zip(read.changes, read.lines, strict=True):

@@ -150,6 +150,29 @@ def all_contents(connection: Connection) -> tuple[VolumeContents, ...]:
     return tuple(load_contents(connection, number, frozen) for number in found)
 
 
+@dataclass(frozen=True, slots=True)
+class AtMilestone:
+    """A published volume as the timetable tells it; `document` is its number as spelt."""
+
+    milestone: str
+    number: int
+    label: str
+    document: str
+    published_at: datetime
+
+
+def published_at_milestones(connection: Connection) -> tuple[AtMilestone, ...]:
+    """The published volumes that belong to a milestone, in the order of their publishing."""
+    chosen = (
+        select(volumes.c.milestone, volumes.c.number, volumes.c.label, volumes.c.document)
+        .add_columns(published_volumes.c.published_at)
+        .join(published_volumes, published_volumes.c.number == volumes.c.number)
+        .where(volumes.c.milestone != "")
+        .order_by(published_volumes.c.position)
+    )
+    return tuple(AtMilestone(*row) for row in connection.execute(chosen))
+
+
 def last_published(connection: Connection) -> VolumeContents | None:
     """The volume that was published last, or None."""
     chosen = select(published_volumes.c.number).order_by(published_volumes.c.position.desc()).limit(1)

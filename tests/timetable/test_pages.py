@@ -137,6 +137,29 @@ def test_tt2_a_milestones_page_has_its_history(running: House) -> None:
     assert running.get(EXPERT, "/timetable/milestones/none").status_code == 404
 
 
+def test_tt2_a_volume_published_at_a_milestone_is_told_there(running: House) -> None:
+    """Its signed record tells that it came: nobody has to record it a second time for the page to be true."""
+    assert "Not recorded" in row(running.get(EXPERT, "/timetable").text, "draft-1")
+    section = {"seen": "", "step": "save", "heading": "Introduction", "level": "1", "body": "Words."}
+    assert running.post(SECRETARIAT, "/sg-report/sections/new", section).status_code == 303
+    chosen = {"label": "First draft", "milestone": "draft-1", "report": "1"}
+    begun = running.post(SECRETARIAT, "/volumes/new", chosen)
+    volume = begun.headers["location"].partition("?")[0]
+    annexes = re.findall(r'name="(annex:[^"]+)"', running.get(SECRETARIAT, volume).text)
+    assert running.post(SECRETARIAT, volume, chosen | dict.fromkeys(annexes, "")).status_code == 303
+    assert running.post(SECRETARIAT, f"{volume}/number", {"document": "S24-TT-R-0001"}).status_code == 303
+    page = running.get(SECRETARIAT, volume).text
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen is not None, words(page)
+    published = running.post(SECRETARIAT, f"{volume}/publish", {"seen": seen[1]})
+    assert published.status_code == 303, words(published.text)
+    told = row(running.get(EXPERT, "/timetable").text, "draft-1")
+    assert "Not recorded" not in told
+    assert "First draft S24-TT-R-0001" in told
+    assert "S24-TT-R-0001" in words(running.get(EXPERT, "/timetable/milestones/draft-1").text)
+    assert "S24-TT-R-0001" not in row(running.get(EXPERT, "/timetable?on=2024-09-01").text, "draft-1")
+
+
 def test_tt2_json_tells_the_same(running: House) -> None:
     found = {one["id"]: one for one in running.get(OBSERVER, "/api/timetable").json()["milestones"]}
     assert found["ieg-4"]["held"]["first"] == "2026-01-21"
@@ -239,7 +262,9 @@ def test_tt6_the_same_file_again_says_that_nothing_is_new(running: House) -> Non
     assert answer.headers["location"] == "/timetable?done=nothing-new"
     answer = running.post(SECRETARIAT, "/timetable/file", {"shipped": "wtdc-21", "act": "load", "reason": "x"})
     assert answer.status_code == 422
-    assert "This is the file of WTDC-21, and here is WTPF-26" in words(answer.text)
+    told = words(answer.text)
+    assert "This is the file of WTDC-21, and here is WTPF-26" in told
+    assert "is on record with more than the file says" not in told, "all of it is another process"
 
 
 def test_tt7_the_calendar_has_a_limit(running: House) -> None:
