@@ -181,6 +181,7 @@ def test_ft1_to_ft4_a_forum_text_from_its_opening_to_its_adoption(home: House) -
     assert read(home, READY).record.opinion.closed
     assert [one.id for one in read(home, at).text] == [one.id for one in read(home, READY).text]
     assert home.post(CLERK, f"/opinions/{READY}/forum", {"version": "1"}).status_code in (403, 422)
+    assert "What was only proposed stays in the annexed version" in words(home.get(EXPERT, "/forum").text)
     assert "Nothing has been changed since it was opened" in words(home.get(EXPERT, page_of).text)
     with pytest.raises(DBAPIError, match=r"append-only|not authorized"):
         home.write(lambda connection: connection.execute(text("UPDATE forum_texts SET version = 2")))

@@ -61,6 +61,13 @@ def test_before_a_file_is_loaded_the_page_says_who_brings_it(empty: House) -> No
     assert "Next milestones" not in empty.get(EXPERT, "/").text
 
 
+def test_where_no_mail_server_is_set_no_letter_is_said_to_have_been_sent(empty: House) -> None:
+    told = words(empty.get(SECRETARIAT, "/letters").text)
+    assert "No mail server is set" in told
+    assert "No letter waits" in told
+    assert "has been sent" not in told
+
+
 def test_tt1_a_file_with_mistakes_is_refused_with_its_lines(empty: House) -> None:
     bad = content("wtpf-26").replace(b"kind: forum\n", b"kind: forums\n")
     line = bad[: bad.index(b"kind: forums")].count(b"\n") + 1
