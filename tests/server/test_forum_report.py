@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from opinions.record import Document
+from server.forum.origin import final_report
 from server.forum.store import forum_text_at, forum_texts
 from server.ids import new_id
 from server.process_store import found_opinion
@@ -131,6 +132,30 @@ def test_ft1_the_forum_begins_with_what_is_annexed_and_the_report_stays_fixed(ho
     ended = {"key": key(), "outcome": "not_adopted", "note": "No consensus.", "ruled_by": "R. Chair"}
     assert home.post(CLERK, f"/opinions/{there.opinion}/forum/adoption", ended).status_code == 303
     assert home.post(CLERK, f"/volumes/{other}", form).status_code == 303
+
+
+def test_ft1_a_volume_that_puts_the_final_report_right_takes_its_place(home: House) -> None:
+    """[FT1, VO5] What was left out is annexed by it, and so has a forum text; also where it is put right once more."""
+    last = home.write(final_report).volume
+    assert last is not None
+    for spelt in ("S24-WTPF26PREP-R-0009(Rev.1)", "S24-WTPF26PREP-R-0009(Rev.2)"):
+        why = {"label": "Final report", "report": "1", "corrects": str(last.number), "reason": "One was left out."}
+        answer = home.post(CLERK, "/volumes/new", why)
+        assert answer.status_code == 303, answer.text
+        volume = int(answer.headers["location"].split("/volumes/")[1].split("?")[0])
+        form = {**why, f"annex:{ANNEXED}": "1", f"annex:{LEFT_OUT}": "1"}
+        assert home.post(CLERK, f"/volumes/{volume}", form).status_code == 303
+        assert home.post(CLERK, f"/volumes/{volume}/number", {"document": spelt}).status_code == 303
+        assert published(home, volume).status_code == 303
+        last = home.write(final_report).volume
+        assert last is not None
+        assert (last.number, last.document) == (volume, spelt)
+    assert open_forum(home, LEFT_OUT).status_code == 303
+    there = home.write(lambda connection: forum_text_at(connection, LEFT_OUT))
+    assert there is not None
+    assert there.version == 1
+    ended = {"key": key(), "outcome": "not_adopted", "note": "No consensus.", "ruled_by": "R. Chair"}
+    assert home.post(CLERK, f"/opinions/{there.opinion}/forum/adoption", ended).status_code == 303
 
 
 def fixed_by_every_route(home: House, volume: int) -> None:

@@ -105,6 +105,15 @@ def test_ph8_after_a_pause_one_reminder_and_never_for_what_has_passed(pages: Hou
     assert reminded(pages, mail, datetime(2031, 6, 2, 9, tzinfo=UTC)) == set()
 
 
+def test_ph8_who_was_reminded_for_the_last_time_is_not_reminded_for_the_first(pages: House, mail: Mail) -> None:
+    """Of two workers one has a clock that is behind: the later reminder made the earlier ones needless."""
+    due = datetime(2031, 6, 20, 22, tzinfo=UTC)
+    due_on(pages, "behind", due)
+    assert reminded(pages, mail, due - timedelta(hours=6)) >= EXPERTS
+    for behind in (due - DAY, due - 7 * DAY + timedelta(hours=1), due - timedelta(hours=6)):
+        assert reminded(pages, mail, behind) == set()
+
+
 def test_ph8_a_moved_deadline_reminds_anew_and_an_extended_one_says_so(pages: House, mail: Mail) -> None:
     first = datetime(2031, 7, 10, 22, tzinfo=UTC)
     due_on(pages, "moved", first)

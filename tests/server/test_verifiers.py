@@ -65,6 +65,8 @@ def vectors() -> dict[str, dict[str, Any]]:
     ).to_bytes()
     under = {"opinions/o-vectors/version-1.json": handing}
     under |= sealed(under, STRANGER)
+    earlier = third.version.record.replace('"seq":9,', '"seq":4,')
+    backwards = replace(third, version=SECOND.signed(earlier), entries=None, volume=None)
     brought = replace(third, rotations=[SECOND.signed(rotation(kind="brought"))]).to_bytes()
     halves = ["file", *(f"texts.{name}" for name, text in with_a_mark().texts.items() if text is not None)]
     cases: list[tuple[str, Files, dict[str, Any], list[str]]] = [
@@ -97,6 +99,7 @@ def vectors() -> dict[str, dict[str, Any]]:
          ["version.record", "chain"]),
         ("versions before in another order", {"3.json": edited(third, previous=previous[::-1])}, {},
          ["previous[0].record", "previous[1].record", "version.record", "chain"]),
+        ("of an entry before that of the version before", {"3.json": backwards.to_bytes()}, {}, ["version.record"]),
         ("a link of the log", {"3.json": edited(third, chain={**chain, "links": [chain["links"][0][::-1],
          *chain["links"][1:]]})}, {}, ["chain.links[0]"]),
         ("the last entry cut off", {"3.json": edited(third, chain={**chain, "links": chain["links"][:-1]})}, {},

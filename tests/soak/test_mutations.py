@@ -1,4 +1,4 @@
-"""[P8] Two thousand changes of version files and of rows, each seen; verifiers that skip a check are caught."""
+"""[P8] Two thousand changes of version files, and of rows besides, are seen; verifiers that skip a check are caught."""
 
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -11,13 +11,15 @@ from server.static import unbracket_verify as alone
 from server.verification import verifier
 from tests.soak.mutations import FINDERS, file_trials, trials
 
-TRIALS = 2_000
+TRIALS = 2_110
 
 
 def test_p8_every_change_is_seen() -> None:
     outcome = trials(20261122, float("inf"), most=TRIALS)
     assert outcome.failures == ()
     assert outcome.trials == TRIALS
+    assert outcome.figures["files"] >= 2_000, "both verifiers"  # type: ignore[operator]
+    assert outcome.figures["rows"] >= 50, "the audit"  # type: ignore[operator]
 
 
 def _any(*_: Any, **__: Any) -> bool:
