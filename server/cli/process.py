@@ -107,7 +107,8 @@ def load_process_file(
     require_process(chosen)
     if check:
         with Database.reading(chosen) as connection:
-            print(f"{called}: {read.plan.label}, {told(compare(connection, read, called))}.")
+            found = told(compare(connection, read, called))
+        print(f"{called}: {read.plan.label}, it would bring {found}. Nothing was changed.")
         return
 
     def load(connection: Connection) -> Difference:

@@ -15,6 +15,7 @@ from opinions.roles import FOLLOWERS, Act, Role, Stage, may
 from opinions.steps import Step
 from server import log_store
 from server.errors import ServerError
+from server.forum.store import under_consideration
 from server.history.charts import small_line
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.consultation import listed_rounds
@@ -89,6 +90,7 @@ async def dashboard(visit: Visit) -> Response:
     ]
     rows = await _with_courses(visit, rows)
     open_in_all = sum(row.summary.brackets for row in rows if row.summary and row.counts_open)
+    forum = {one.id for one in await visit.read(under_consideration)}
     consulting = await visit.read(partial(listed_rounds, member=visit.member.id, now=visit.now, open_only=True))
     return render(
         visit,
@@ -96,6 +98,8 @@ async def dashboard(visit: Visit) -> Response:
         rows=rows,
         consulting=consulting,
         open_in_all=open_in_all,
+        in_forum=len(forum),
+        prepared=sum(not opinion.closed and opinion.id not in forum for opinion in opinions),
         milestones=await next_rows(visit),
     )
 

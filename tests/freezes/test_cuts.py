@@ -1,6 +1,7 @@
 """The freeze of the whole volume (crdt/SPEC.md, V6): its page, and who may; one Opinion that refuses; two at once."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -34,7 +35,9 @@ def test_the_page_is_for_who_is_in_a_chair_and_for_the_secretariat(running: Hous
     assert "Broadband for all" in page
     assert "Space for all" in page
     assert "Frozen together before" not in page
-    assert running.get("m-sec", "/freeze").status_code == 200
+    clerks = running.get("m-sec", "/freeze")
+    assert clerks.status_code == 200
+    assert re.search(r'name="ruled_by"[^>]*value="Rosa Chair"', clerks.text), "of one chair there is nothing to ask"
     for who in ("m-xaa-1", "m-views", "m-obs", "m-admin"):
         assert running.get(who, "/freeze").status_code == 403
         assert running.post(who, "/freeze", cut_form()).status_code == 403

@@ -182,6 +182,7 @@ def test_ft1_to_ft4_a_forum_text_from_its_opening_to_its_adoption(home: House) -
     assert [one.id for one in read(home, at).text] == [one.id for one in read(home, READY).text]
     assert home.post(CLERK, f"/opinions/{READY}/forum", {"version": "1"}).status_code in (403, 422)
     assert "What was only proposed stays in the annexed version" in words(home.get(EXPERT, "/forum").text)
+    assert ", 1 forum text under consideration" in words(home.get(EXPERT, "/").text)
     assert "Nothing has been changed since it was opened" in words(home.get(EXPERT, page_of).text)
     with pytest.raises(DBAPIError, match=r"append-only|not authorized"):
         home.write(lambda connection: connection.execute(text("UPDATE forum_texts SET version = 2")))
@@ -227,6 +228,7 @@ def test_ft1_to_ft4_a_forum_text_from_its_opening_to_its_adoption(home: House) -
     assert (states[READY], states[LATE]) == ("adopted", "")
     assert at not in states
     assert "Adopted by consensus" in words(home.get(OBSERVER, "/forum").text)
+    assert "under consideration" not in words(home.get(EXPERT, "/").text)
     report = words(home.get(OTHER, f"/opinions/{at}/report").text)
     assert "At the forum Adopted by consensus as declared by" in report
     assert "Reservation of" in report

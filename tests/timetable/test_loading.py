@@ -250,7 +250,9 @@ def test_tt6_the_command_line_looks_first_and_then_loads(tmp_path: Path) -> None
         answer = runner.invoke(app, ["process-load", *asked, "--data-dir", str(settings.data_dir)])
         return str(answer.exception or answer.stdout)
 
-    assert "30 changes of 25 milestones" in said("wtpf-26", "--check")
+    looked = said("wtpf-26", "--check")
+    assert "it would bring 30 changes of 25 milestones" in looked
+    assert "Nothing was changed." in looked
     assert "30 changes of 25 milestones" in said("wtpf-26")
     assert "nothing new" in said("wtpf-26")
     bad = tmp_path / "ours.yaml"
