@@ -11,6 +11,8 @@ from pathlib import Path
 from random import Random
 
 from opinions.edits import DeleteText, Edit, InsertText
+from opinions.model import AmendmentId, MarkKind
+from opinions.record import Document
 from server.database import Database
 from server.settings import Settings
 from server.verify import verify
@@ -78,7 +80,9 @@ class House:
         while not self.stop.is_set():
             edit: Edit = InsertText(P_HONEST, 0, "h", inserted("a-xbb-honest"))
             if self.letters % 2:
-                edit = DeleteText(P_HONEST, 0, 1)
+                # Others may have put theirs before it meanwhile, and nobody deletes what is another's.
+                at = _own_letter(honest.client.view())
+                edit = DeleteText(P_HONEST, at, at + 1)
             begun = time.monotonic()
             await honest.saved(honest.client.write([edit], "XBB"))
             self.slowest = max(self.slowest, time.monotonic() - begun)
@@ -148,6 +152,19 @@ class Campaigner:
         figures = {**self.figures, "trials per second": round(self.trials / (time.monotonic() - self.begun))}
         answers = {f"{self.said} {answer}": count for answer, count in sorted(self.answers.items())}
         return Outcome(self.trials, tuple(self.failures[: self.most_failures]), {**figures, **answers})
+
+
+def _own_letter(document: Document) -> int:
+    """Where the honest delegate's letter stands now."""
+    paragraph, at = document.text.find(P_HONEST), 0
+    assert paragraph is not None
+    for run in paragraph.runs:
+        # Under an amendment of the delegation's: one whose words went is succeeded by another.
+        of = [document.record.amendments[AmendmentId(one.id)] for one in run.marks if one.kind is MarkKind.INSERTION]
+        if any(one.delegation == "XBB" for one in of):
+            return at
+        at += len(run.text)
+    raise AssertionError("the honest delegate's letter is gone")
 
 
 @asynccontextmanager
