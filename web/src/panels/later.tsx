@@ -17,8 +17,10 @@ export async function bringPanels(): Promise<void> {
 /** Draws one of them: at once when they are here, else when they have come. */
 export function Later({ page, draw }: { page: PageState; draw: (panels: Panels) => ComponentChildren }) {
   const [, drawAgain] = useState(false);
+  const drawn = panels !== null;
   useEffect(() => {
-    if (panels) return;
+    // What came between the drawing and this is drawn by the promise too, which is settled by then.
+    if (drawn) return;
     let shown = true;
     bringPanels().then(
       () => shown && drawAgain(true),
