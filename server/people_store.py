@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
+from opinions.acting import CHAIRS
 from opinions.model import DelegationCode
 from opinions.record import CHAIR
 from opinions.roles import Actor, Delegation, DelegationKind, Region, Role
@@ -191,6 +192,12 @@ def change_member(
 def appointed_in(connection: Connection, opinion: str, now: datetime) -> Appointments:
     """What members are in an Opinion at this time: the chair as appointed, and parts in force (`server.roster`)."""
     return {**in_the_chair_of(connection, opinion), **parts_in_force(connection, now, opinion).get(opinion, {})}
+
+
+def chairs_of(connection: Connection, opinion: str, now: datetime) -> tuple[str, ...]:
+    """The names of who is in the chair of an Opinion at this time, sorted."""
+    seated = (member for member, role in appointed_in(connection, opinion, now).items() if role in CHAIRS)
+    return tuple(sorted(one.name for one in (find_member(connection, member) for member in seated) if one is not None))
 
 
 def all_appointments(connection: Connection, now: datetime) -> Mapping[str, Appointments]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 from sqlalchemy import Connection
 
+from opinions.acting import CHAIRS
 from opinions.queue import table
 from opinions.record import Document, OpinionRecord
 from opinions.roles import Act, Delegation, Role
@@ -22,7 +23,7 @@ from server.consultation.texts import cited
 from server.html_view import regions_of
 from server.ids import new_id
 from server.pages.rendering import fragment
-from server.people_store import all_delegations, appointed_in, find_member
+from server.people_store import all_delegations, chairs_of
 from server.phone.facts import this_morning
 from server.placement import Readable
 from server.visit import Visit
@@ -35,7 +36,6 @@ FRESH_KEY, FRESH_ID = new_id("fresh-key"), new_id("fresh-id")
 """Stand in a part for ids that are drawn when it is sent, so that its tag does not depend on them. Drawn themselves
 when the process starts: nobody can write them into a note.
 """
-_CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Typed:
 def powers_of(visit: Visit, opinion: OpinionRecord) -> Powers:
     """What the visitor may do here; the room decides again at each command."""
     return Powers(
-        rules=visit.actor.role in _CHAIRS,
+        rules=visit.actor.role in CHAIRS,
         records=visit.may(Act.OUTCOME_RECORD),
         informals=visit.may(Act.INFORMALS_RECORD),
         calls=visit.may(Act.CALL_PUT),
@@ -176,9 +176,7 @@ def made(
 
 
 def _around(connection: Connection, opinion: str, now: datetime) -> tuple[tuple[Delegation, ...], tuple[str, ...]]:
-    appointed = appointed_in(connection, opinion, now)
-    chairs = (find_member(connection, member) for member, role in appointed.items() if role in _CHAIRS)
-    return all_delegations(connection), tuple(sorted(member.name for member in chairs if member is not None))
+    return all_delegations(connection), chairs_of(connection, opinion, now)
 
 
 def _since(document: Document, visit: Visit) -> datetime:

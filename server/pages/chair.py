@@ -7,6 +7,7 @@ from http import HTTPStatus
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from opinions.acting import CHAIRS
 from opinions.roles import Role
 from server.audit_store import Kind, note
 from server.doors import CHANGED
@@ -24,8 +25,6 @@ from server.roster.parts import Part, parts_in
 from server.roster.views import giving_views
 from server.visit import Visit
 from server.wording import ROLES
-
-_CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
 
 async def chair(visit: Visit) -> Response:
@@ -84,7 +83,7 @@ def _look(connection: Connection, visit: Visit) -> _Found:
     }
     return _Found(
         candidates,
-        tuple((members[part.member], part) for part in known if part.role in _CHAIRS),
+        tuple((members[part.member], part) for part in known if part.role in CHAIRS),
         tuple((members[one], told) for one, told in away.items()),
     )
 

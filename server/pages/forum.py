@@ -45,7 +45,7 @@ from server.ids import new_id
 from server.opinion_store import OpinionRow, list_opinions, load_opinion
 from server.pages.rendering import done, render
 from server.pages.renumbering import STYLES
-from server.people_store import appointed_in, find_member
+from server.people_store import chairs_of
 from server.presenting.ledger import Draft, all_drafts
 from server.process_store import ProcessRefused
 from server.visit import Visit
@@ -67,7 +67,6 @@ class ForumRow:
     state: str
 
 
-CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 STATES: Mapping[str, str] = {
     "": "Not opened",
     "open": "Under consideration",
@@ -247,10 +246,8 @@ async def _page(
         begun = version_of(connection, text)
         report = final_report(connection).origin(text.origin, ())
         annexed = report.volume if report.version is not None and report.version.number == begun.number else None
-        appointed = appointed_in(connection, text.opinion, visit.now)
-        chairs = (find_member(connection, one) for one, role in appointed.items() if role in CHAIRS)
-        names = tuple(sorted(one.name for one in chairs if one is not None))
-        return text, begun, load_opinion(connection, text.origin), own, annexed, names
+        chairs = chairs_of(connection, text.opinion, visit.now)
+        return text, begun, load_opinion(connection, text.origin), own, annexed, chairs
 
     found = await visit.read(look)
     if found is None:

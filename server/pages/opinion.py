@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crdt.versions import Version
 from opinions.commands import AdmitObservers, to_json
-from opinions.roles import Act, Delegation, Role
+from opinions.roles import Act, Delegation
 from opinions.version_kinds import VersionKind
 from opinions.views import View, named
 from opinions.visibility import Attribution
@@ -26,16 +26,13 @@ from server.pages.problems import Problem, problem_page
 from server.pages.rendering import done, render
 from server.people_store import (
     all_delegations,
-    appointed_in,
-    find_member,
+    chairs_of,
 )
 from server.roster.groups import speaking
 from server.timetable.store import milestone_of
 from server.version_attribution import settings_of_versions
 from server.visit import Visit
 from server.wording import draft_name, moment, place
-
-_CHAIRS = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +80,10 @@ async def _surroundings(visit: Visit) -> _Surroundings:
     opinion_id = visit.opinion.id
 
     def look(connection: Connection) -> _Surroundings:
-        appointed = appointed_in(connection, opinion_id, visit.now)
-        chairs = (find_member(connection, one) for one, role in appointed.items() if role in _CHAIRS)
         return _Surroundings(
             all_delegations(connection),
             log_store.load_versions(connection, opinion_id),
-            tuple(sorted(member.name for member in chairs if member is not None)),
+            chairs_of(connection, opinion_id, visit.now),
             settings_of_versions(connection, opinion_id),
             tuple(sorted(code for code, members in speaking(connection).items() if visit.actor.delegation in members)),
             milestone_of(connection, visit.now.astimezone(visit.process.zone).date()),

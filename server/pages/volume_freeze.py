@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from opinions import drafting_check
-from opinions.acting import CHAIRS
 from opinions.procedure import draft_name
 from opinions.record import Document
 from opinions.roles import Act, Role, Stage, may
@@ -27,7 +26,7 @@ from server.freezes.cuts import Cut, load_cut, load_cuts
 from server.freezes.cutting import CutRefused, Freezing, Reason, Wish
 from server.opinion_store import OpinionRow, list_opinions
 from server.pages.rendering import done, render
-from server.people_store import Appointments, all_appointments, appointed_in, find_member
+from server.people_store import Appointments, all_appointments, chairs_of
 from server.summary import Summary, summarized
 from server.tables import documents, entries, versions
 from server.timetable.store import milestone_of, timetable_of
@@ -210,10 +209,8 @@ async def _document(visit: Visit, one: OpinionRow) -> Document | None:
 
 def _chairs(connection: Connection, now: datetime) -> set[str]:
     """The names of who is in the chair of a draft Opinion now."""
-    listed = (appointed_in(connection, one.id, now) for one in list_opinions(connection) if not one.closed)
-    seated = {member for roles in listed for member, role in roles.items() if role in CHAIRS}
-    found = (find_member(connection, member) for member in seated)
-    return {member.name for member in found if member is not None}
+    listed = (one.id for one in list_opinions(connection) if not one.closed)
+    return {name for opinion in listed for name in chairs_of(connection, opinion, now)}
 
 
 def _writing(connection: Connection, visit: Visit) -> Mapping[str, int]:
