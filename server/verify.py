@@ -32,6 +32,8 @@ from server.verification.kept import broken_publications
 
 DIFFERS = 4
 """Exit code of a command that found something stored to be other than what the log gives."""
+UNREADABLE = (SQLAlchemyError, DocumentError, ValueError, TypeError, AttributeError)
+"""What is raised by rows that hold something of another kind than was ever written there."""
 _BESIDE = tuple("opinion number label milestone note seq head fingerprint previous frozen_by recorded_by".split())
 
 
@@ -65,13 +67,13 @@ def verify(connection: Connection) -> Iterator[Verdict]:
     moves: tuple[str, ...] = ()
     try:
         broken, moves = (*broken_chain(connection), *broken_cuts(connection)), tuple(moves_told(connection))
-    except (SQLAlchemyError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         broken = (f"Their rows cannot be read ({type(error).__name__}).",)
     if broken or moves:
         yield Verdict("Keys and cuts", 0, 0, broken, moves)
     try:
         published = tuple(broken_publications(connection))
-    except (SQLAlchemyError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         published = (f"Its rows cannot be read ({type(error).__name__}).",)
     if published:
         yield Verdict("What is published", 0, 0, published)
@@ -80,20 +82,20 @@ def verify(connection: Connection) -> Iterator[Verdict]:
         chosen = select(documents).where(documents.c.opinion == opinion.id).order_by(not_(IS_OPINION))
         base: Sequence[Entry] = ()
         for row in connection.execute(chosen).all():
+            workspace = row.delegation is not None or row.drafting_group is not None
             try:
                 stored = _load(connection, row.id)
-            except (SQLAlchemyError, DocumentError, ValueError) as error:
+                findings = [*_check_log(stored), *_check_replay(stored, base if workspace else None)]
+            except UNREADABLE as error:
                 yield Verdict(row.id, 0, 0, (f"Its rows cannot be read ({type(error).__name__}).",))
                 continue
-            workspace = row.delegation is not None or row.drafting_group is not None
-            findings = [*_check_log(stored), *_check_replay(stored, base if workspace else None)]
             frozen: Sequence[tuple[Version, str]] = ()
             if not workspace:
                 base = stored.entries
                 try:
                     frozen = _load_versions(connection, opinion.id)
                     findings += _check_versions(stored, frozen, public)
-                except (SQLAlchemyError, ValueError, TypeError) as error:
+                except UNREADABLE as error:
                     findings.append(f"Its versions cannot be read ({type(error).__name__}).")
             yield Verdict(row.id, len(stored.entries), len(frozen), tuple(findings))
 
