@@ -144,10 +144,7 @@ def test_cm9_of_two_that_moved_each_is_tracked_to_its_own_place() -> None:
     after = items(*((name, "", words) for name, words in (*order[2:], order[1], order[0])))
     root = body(written(before, after))
     starts = {side: root.findall(f".//{W}move{side}RangeStart") for side in ("From", "To")}
-    told = {
-        side: {one.get(f"{W}name"): one.xpath("string(..)") for one in found}
-        for side, found in starts.items()
-    }
+    told = {side: {one.get(f"{W}name"): one.xpath("string(..)") for one in found} for side, found in starts.items()}
     assert [len(found) for found in starts.values()] == [2, 2]
     assert told["From"] == told["To"]
     assert sorted(told["To"].values()) == ["first of five", "second of five"]

@@ -8,7 +8,8 @@ from tests.soak.office_round_trips import as_word, drawn, through
 
 def test_drafts_come_back_from_libreoffice_and_a_lost_word_is_found() -> None:
     """[PB1, PB2]"""
-    batch = drawn(20261123)[:6]
+    # The last two hold changed paragraphs without a word, of which LibreOffice keeps no mark.
+    batch = [*drawn(20261123)[:6], drawn(2141595911)[10], drawn(2141596031)[8]]
     written: list[Sheet] = []
 
     def writes(sheet: Sheet) -> bytes:
@@ -17,7 +18,7 @@ def test_drafts_come_back_from_libreoffice_and_a_lost_word_is_found() -> None:
         return as_word(sheet if len(written) != 3 else _shortened(sheet))
 
     told = list(through(batch, writes))
-    assert [bool(one) for one in told] == [False, False, True, False, False, False], told
+    assert [bool(one) for one in told] == [number == 2 for number in range(len(batch))], told
     assert "of the text is not in the file" in told[2]
 
 
