@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from opinions.clean import settled
 from opinions.closing import ForumOrigin
-from opinions.model import Kind, Mark, MarkKind, Opinion, Paragraph, Run, joined
+from opinions.model import Mark, MarkKind, Opinion, Paragraph, Run, joined
 from opinions.moves import AGREED_STATES
 from opinions.record import AmendmentKind, Document, OpinionRecord, ParagraphRecord, ParagraphState, Record, Status
 
@@ -35,11 +35,6 @@ def forum_text(version: Document, origin: ForumOrigin) -> Document:
             OpinionRecord(next_number=version.record.opinion.next_number, forum=origin),
         ),
     )
-
-
-def forum_title(text: Document) -> str:
-    """The words of the title, for lists; empty where there is none."""
-    return next((one.text.strip() for one in text.text if one.kind is Kind.TITLE), "")
 
 
 def _founded(paragraph: Paragraph, brackets: Collection[str]) -> Paragraph:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from opinions.brackets import Border
-from opinions.matching import bag, likeness
+from opinions.matching import bag
 from opinions.model import MarkKind, Marks, Paragraph, characters
 from opinions.record import Document
+from opinions.redline import likeness
 from opinions.views import SegmentKind, ViewParagraph
 
 _SAME = str.maketrans(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from opinions.redline import tokens
+from opinions.redline import likeness, tokens
 
 
 class How(StrEnum):
@@ -107,12 +107,6 @@ def match(
 def bag(text: str) -> Counter[str]:
     """The words of a text with how often each stands in it, capitals aside."""
     return Counter(word for word in tokens(text.casefold()) if not word.isspace())
-
-
-def likeness(one: Counter[str], other: Counter[str]) -> float:
-    """The share of common words, 0 to 1."""
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from enum import StrEnum
 from opinions.brackets import BRACKET_LETTERS, OPENING_LETTERS
 from opinions.given_forms import Atom, Ours, form_for, forms, plain
 from opinions.incoming import ARRIVING, LEAVING, IncomingParagraph, Remark, RemarkKind
-from opinions.matching import ALIKE, bag, likeness
+from opinions.matching import ALIKE, bag
 from opinions.model import AmendmentId, DelegationCode, MarkKind, Marks, Paragraph, characters
 from opinions.record import Document
 from opinions.redline import Change as Fate
-from opinions.redline import redline
+from opinions.redline import likeness, redline
 
 SILENT = ""
 """The author of changes that nobody marked."""

@@ -248,8 +248,8 @@ def _partners(before: Sequence[str], after: Sequence[str]) -> Sequence[tuple[int
     for i in reversed(range(len(left))):
         middle = i * len(right) // len(left)
         for j in reversed(range(len(right))):
-            likeness = _likeness(left[i], right[j]) if abs(j - middle) <= reach else 0.0
-            paired = likeness + best[i + 1][j + 1] if likeness >= _ALIKE else 0.0
+            share = likeness(left[i], right[j]) if abs(j - middle) <= reach else 0.0
+            paired = share + best[i + 1][j + 1] if share >= _ALIKE else 0.0
             best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
     result: list[tuple[int, int]] = []
     i = j = 0
@@ -268,7 +268,7 @@ def _bag(text: str) -> Counter[str]:
     return Counter(word for word in _TOKEN.findall(text.casefold()) if not word.isspace())
 
 
-def _likeness(one: Counter[str], other: Counter[str]) -> float:
+def likeness(one: Counter[str], other: Counter[str]) -> float:
     """The share of common words, 0 to 1."""
     total = one.total() + other.total()
     return 2 * (one & other).total() / total if total else 1.0

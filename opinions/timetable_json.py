@@ -47,11 +47,6 @@ def fields_from_json(value: object) -> dict[str, object]:
     return {name: _read(name, given) for name, given in value.items()}
 
 
-def milestone_to_json(one: Milestone) -> dict[str, Any]:
-    """A milestone as it stands, as JSON."""
-    return {field.name: _plain(getattr(one, field.name)) for field in dataclasses.fields(one)}
-
-
 def _plain(value: object) -> object:
     if isinstance(value, When):
         return when_to_json(value)

@@ -26,7 +26,6 @@ from server.tables.identity import identities
 from server.tables.parties import groups
 
 _SPEAKS_FOR_A_DELEGATION = frozenset({Role.EXPERT, Role.FOCAL_POINT})
-_APPOINTED = frozenset({Role.CHAIR, Role.ACTING_CHAIR})
 
 
 class UnknownMember(ServerError):
@@ -259,7 +258,7 @@ def _code(delegation: str | None) -> DelegationCode | None:
 
 def _checked(connection: Connection, member: Member, email: str) -> Member:
     """The member with name and address in the form they are kept, if the rules admit it."""
-    if member.role in _APPOINTED:
+    if member.role in CHAIRS:
         raise PeopleRefused("Chair and acting chair are appointed on the page of an Opinion.")
     name, address = clean_name(member.name), clean_email(email)
     if member.role in _SPEAKS_FOR_A_DELEGATION and member.delegation is None:

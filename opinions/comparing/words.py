@@ -7,8 +7,8 @@ answer on every machine.
 
 from collections.abc import Sequence
 
-from opinions.matching import bag, likeness
-from opinions.redline import Change, Effort, Piece, redline
+from opinions.matching import bag
+from opinions.redline import Change, Effort, Piece, likeness, redline
 from opinions.shared_ends import shared_ends
 
 STEPS = 1_600_000

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from crdt.protocol import compact
 from crdt.versions import Version
@@ -146,11 +146,6 @@ def claim(connection: Connection, cut_id: str, name: str, seconds: float) -> str
 def unclaim(connection: Connection, cut_id: str) -> None:
     """It is over, with a cut or without."""
     connection.execute(delete(cut_claims).where(cut_claims.c.cut == cut_id))
-
-
-def count_cuts(connection: Connection) -> int:
-    """How many cuts there are."""
-    return connection.scalar(select(func.count()).select_from(cuts)) or 0
 
 
 def _cut(row: Row[tuple[object, ...]]) -> Cut:

@@ -25,6 +25,7 @@ from server.comparing.texts import Named, Offered, Side, fingerprint_of
 from server.export.press import set_apart
 from server.export.sheet import MEDIA_TYPES, VIEW_NAMES, Format
 from server.history.reading import PATIENCE
+from server.pages.live import views_for
 from server.pages.rendering import render
 from server.visit import Visit
 
@@ -136,21 +137,13 @@ _MEDIA = {"docx": MEDIA_TYPES[Format.DOCX], "html": MEDIA_TYPES[Format.HTML], "p
 async def asked_of(visit: Visit) -> Asked:
     """What the address asks for. 404 for a text, or a view, that there is not for this reader."""
     known = await offered(visit)
-    views = views_here(visit)
+    # None with revision marks: a comparison of two such texts would be marks upon marks.
+    views = views_for(visit)
     given = visit.request.query_params.get("view", views[0].value)
     view = next((one for one in views if one.value == given), None)
     if view is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return Asked(known, chosen(visit, known), view, views)
-
-
-def views_here(visit: Visit) -> tuple[View, ...]:
-    """The views that are compared, of those that this reader may have: among revision marks each word says by itself
-    who proposes what of it, and a comparison of two such texts would be marks upon marks.
-    """
-    if visit.actor.role in FOLLOWERS and not visit.process.observers_see_submitted:
-        return (View.CLEAN,)
-    return (View.ROLLING, View.CLEAN)
 
 
 async def made_of(visit: Visit, asked: Asked, *, file: bool = False) -> Made:

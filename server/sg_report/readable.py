@@ -28,11 +28,6 @@ class Readable:
         """The newest revision for this reader; 0 for none."""
         return self.latest if self.drafts else max(self.out, default=0)
 
-    @property
-    def draft_only(self) -> bool:
-        """Whether the newest revision of all waits for being put out."""
-        return self.latest > 0 and self.latest not in self.out
-
     def has(self, revision: int) -> bool:
         """Whether this reader may read a revision."""
         return self.drafts or revision in self.out
